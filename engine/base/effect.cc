@@ -1,0 +1,175 @@
+#include "base/effect.h"
+
+#include "base/check.h"
+#include "base/limits.h"
+
+namespace kontor {
+namespace {
+
+// Which of its fields a kind carries, in the order they are written.
+struct KeyFields {
+  bool key, field, value, number;
+};
+
+bool FieldsOf(KeyEffectKind kind, KeyFields* fields) {
+  switch (kind) {
+    case KeyEffectKind::kStringSet:
+    case KeyEffectKind::kStringWrite:
+    case KeyEffectKind::kListSet:
+    case KeyEffectKind::kListInsert:
+      *fields = {.key = true, .field = false, .value = true, .number = true};
+      return true;
+    case KeyEffectKind::kKeyDelete:
+      *fields = {.key = true, .field = false, .value = false, .number = false};
+      return true;
+    case KeyEffectKind::kKeyExpire:
+    case KeyEffectKind::kListPopFront:
+    case KeyEffectKind::kListPopBack:
+    case KeyEffectKind::kListErase:
+      *fields = {.key = true, .field = false, .value = false, .number = true};
+      return true;
+    case KeyEffectKind::kKeyMove:
+    case KeyEffectKind::kKeyCopy:
+      *fields = {.key = true, .field = true, .value = false, .number = true};
+      return true;
+    case KeyEffectKind::kHashSet:
+      *fields = {.key = true, .field = true, .value = true, .number = false};
+      return true;
+    case KeyEffectKind::kHashDelete:
+      *fields = {.key = true, .field = true, .value = false, .number = false};
+      return true;
+    case KeyEffectKind::kListPushFront:
+    case KeyEffectKind::kListPushBack:
+      *fields = {.key = true, .field = false, .value = true, .number = false};
+      return true;
+    case KeyEffectKind::kDatabaseFlush:
+      *fields = {.key = false, .field = false, .value = false, .number = false};
+      return true;
+    case KeyEffectKind::kDatabaseSwap:
+      *fields = {.key = false, .field = false, .value = false, .number = true};
+      return true;
+  }
+  return false;
+}
+
+bool NumberInRange(const KeyEffect& effect) {
+  switch (effect.kind) {
+    case KeyEffectKind::kKeyMove:
+    case KeyEffectKind::kKeyCopy:
+    case KeyEffectKind::kDatabaseSwap:
+      return effect.number >= 0 && effect.number < limits::kDatabases;
+    case KeyEffectKind::kStringWrite:
+      return effect.number >= 0 &&
+             static_cast<uint64_t>(effect.number) + effect.value.size() <= limits::kValueBytes;
+    default:
+      return effect.number >= 0;
+  }
+}
+
+bool SizesInRange(const KeyEffect& effect) {
+  return effect.key.size() <= limits::kKeyBytes && effect.field.size() <= limits::kValueBytes &&
+         effect.value.size() <= limits::kValueBytes;
+}
+
+struct QueueFields {
+  bool id, attempt, priority, time, enqueued_at, body;
+};
+
+bool FieldsOf(QueueEffectKind kind, QueueFields* fields) {
+  *fields = {};
+  switch (kind) {
+    case QueueEffectKind::kQueueDeclare:
+      fields->body = true;
+      return true;
+    case QueueEffectKind::kQueueDelete:
+    case QueueEffectKind::kQueuePurge:
+      return true;
+    case QueueEffectKind::kMessagePut:
+      fields->id = fields->priority = fields->time = fields->enqueued_at = fields->body = true;
+      return true;
+    case QueueEffectKind::kMessageLease:
+    case QueueEffectKind::kMessageReturn:
+      fields->id = fields->attempt = fields->time = true;
+      return true;
+    case QueueEffectKind::kMessageAcknowledge:
+      fields->id = true;
+      return true;
+    case QueueEffectKind::kMessageDead:
+      fields->id = fields->attempt = fields->time = fields->body = true;
+      return true;
+  }
+  return false;
+}
+
+bool DecodeKeyEffect(KeyEffectKind kind, const KeyFields& has, Decoder* decoder, Effect* effect) {
+  KeyEffect& key_effect = effect->emplace<KeyEffect>(KeyEffect{.kind = kind});
+  uint64_t database = 0;
+  if (!decoder->GetVarint(&database) || database >= limits::kDatabases) return false;
+  key_effect.database = static_cast<uint32_t>(database);
+  if (has.key && !decoder->GetBytes(&key_effect.key)) return false;
+  if (has.field && !decoder->GetBytes(&key_effect.field)) return false;
+  if (has.value && !decoder->GetBytes(&key_effect.value)) return false;
+  if (has.number && !decoder->GetSignedVarint(&key_effect.number)) return false;
+  return NumberInRange(key_effect) && SizesInRange(key_effect);
+}
+
+bool DecodeQueueEffect(QueueEffectKind kind, const QueueFields& has, Decoder* decoder,
+                       Effect* effect) {
+  QueueEffect& queue_effect = effect->emplace<QueueEffect>(QueueEffect{.kind = kind});
+  uint64_t attempt = 0;
+  uint64_t priority = 0;
+  if (!decoder->GetBytes(&queue_effect.queue)) return false;
+  if (has.id && !decoder->GetVarint(&queue_effect.id)) return false;
+  if (has.attempt && !decoder->GetVarint(&attempt)) return false;
+  if (has.priority && !decoder->GetVarint(&priority)) return false;
+  if (has.time && !decoder->GetSignedVarint(&queue_effect.time_unix_ms)) return false;
+  if (has.enqueued_at && !decoder->GetSignedVarint(&queue_effect.enqueued_at_unix_ms)) return false;
+  if (has.body && !decoder->GetBytes(&queue_effect.body)) return false;
+  if (attempt > UINT32_MAX || priority >= limits::kPriorities) return false;
+  queue_effect.attempt = static_cast<uint32_t>(attempt);
+  queue_effect.priority = static_cast<uint32_t>(priority);
+  return queue_effect.queue.size() <= limits::kNameBytes &&
+         queue_effect.body.size() <= limits::kMessageBytes;
+}
+
+}  // namespace
+
+void EncodeEffect(const KeyEffect& effect, std::string* out) {
+  KeyFields has{};
+  KONTOR_CHECK(FieldsOf(effect.kind, &has));
+  out->push_back(static_cast<char>(effect.kind));
+  PutVarint(out, effect.database);
+  if (has.key) PutBytes(out, effect.key);
+  if (has.field) PutBytes(out, effect.field);
+  if (has.value) PutBytes(out, effect.value);
+  if (has.number) PutSignedVarint(out, effect.number);
+}
+
+void EncodeEffect(const QueueEffect& effect, std::string* out) {
+  QueueFields has{};
+  KONTOR_CHECK(FieldsOf(effect.kind, &has));
+  out->push_back(static_cast<char>(effect.kind));
+  PutBytes(out, effect.queue);
+  if (has.id) PutVarint(out, effect.id);
+  if (has.attempt) PutVarint(out, effect.attempt);
+  if (has.priority) PutVarint(out, effect.priority);
+  if (has.time) PutSignedVarint(out, effect.time_unix_ms);
+  if (has.enqueued_at) PutSignedVarint(out, effect.enqueued_at_unix_ms);
+  if (has.body) PutBytes(out, effect.body);
+}
+
+bool DecodeEffect(Decoder* decoder, Effect* effect) {
+  uint8_t kind = 0;
+  if (!decoder->GetFixed8(&kind)) return false;
+  KeyFields key_fields{};
+  if (FieldsOf(static_cast<KeyEffectKind>(kind), &key_fields)) {
+    return DecodeKeyEffect(static_cast<KeyEffectKind>(kind), key_fields, decoder, effect);
+  }
+  QueueFields queue_fields{};
+  if (FieldsOf(static_cast<QueueEffectKind>(kind), &queue_fields)) {
+    return DecodeQueueEffect(static_cast<QueueEffectKind>(kind), queue_fields, decoder, effect);
+  }
+  return false;
+}
+
+}  // namespace kontor

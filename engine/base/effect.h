@@ -1,0 +1,90 @@
+#ifndef KONTOR_BASE_EFFECT_H_
+#define KONTOR_BASE_EFFECT_H_
+
+#include <cstdint>
+#include <string>
+#include <variant>
+
+#include "base/bytes.h"
+#include "base/codec.h"
+
+namespace kontor {
+
+// The vocabulary of change. Every write of the engine is a sequence of effects, and an effect is
+// the only thing that changes data: a live operation applies it and tells it to the journal,
+// recovery reads it back and applies the same. So effects are absolute and replayable ("this value,
+// this deadline"), never the text of a command.
+
+// The values are part of the file format (persist/FORMAT.md): never renumbered.
+enum class KeyEffectKind : uint8_t {
+  kStringSet = 1,  // key, value, number = deadline (0: none)
+  kStringWrite =
+      2,  // key, value written at byte offset `number`; zero-filled up to there; keeps the deadline
+  kKeyDelete = 3,  // key
+  kKeyExpire = 4,  // key, number = deadline (0: persist)
+  kKeyMove = 5,   // key, field = target key, number = target database; keeps the deadline, replaces
+                  // the target
+  kKeyCopy = 6,   // the same, the source stays
+  kHashSet = 10,  // key, field, value
+  kHashDelete = 11,     // key, field; the key goes with its last field
+  kListPushFront = 20,  // key, value
+  kListPushBack = 21,   // key, value
+  kListPopFront = 22,   // key, number = count; the key goes with its last element
+  kListPopBack = 23,    // key, number = count
+  kListSet = 24,        // key, value, number = index (>= 0)
+  kListInsert = 25,     // key, value, number = index it will have
+  kListErase = 26,      // key, number = index
+  kDatabaseFlush = 30,  // the database
+  kDatabaseSwap = 31,   // the database and database `number`
+};
+
+// A change of one key. The bytes are borrowed. Deadlines are Unix milliseconds.
+struct KeyEffect {
+  KeyEffectKind kind;
+  uint32_t database = 0;
+  Bytes key = {};
+  Bytes field = {};
+  Bytes value = {};
+  int64_t number = 0;
+};
+
+// The values are part of the file format (persist/FORMAT.md): never renumbered.
+enum class QueueEffectKind : uint8_t {
+  kQueueDeclare = 64,        // queue, body = encoded QueueOptions (broker/queue_options.h)
+  kQueueDelete = 65,         // queue
+  kQueuePurge = 66,          // queue: every message of it, dead ones too
+  kMessagePut = 70,          // a new message: id, priority, time = ready at, enqueued_at, body
+  kMessageLease = 71,        // id, attempt, time = lease deadline; also extends a lease
+  kMessageReturn = 72,       // id, attempt, time = ready at: ready (ahead of fresh ones) or delayed
+                             // again; also revives a dead one
+  kMessageAcknowledge = 73,  // id: done and gone
+  kMessageDead = 74,         // id, attempt, time = died at, body = reason
+};
+
+// A change of one queue. Idempotent by message id: it may be replayed over a state that already
+// contains it. The bytes are borrowed. Times are Unix milliseconds.
+struct QueueEffect {
+  QueueEffectKind kind;
+  Bytes queue = {};
+  uint64_t id = 0;
+  uint32_t attempt = 0;
+  uint32_t priority = 0;
+  int64_t time_unix_ms = 0;
+  int64_t enqueued_at_unix_ms = 0;
+  Bytes body = {};
+};
+
+using Effect = std::variant<KeyEffect, QueueEffect>;
+
+// Appends an effect in the encoding of persist/FORMAT.md: the kind, then the fields that kind uses.
+void EncodeEffect(const KeyEffect& effect, std::string* out);
+void EncodeEffect(const QueueEffect& effect, std::string* out);
+
+// Reads one effect; false if the bytes are no effect. Borrowed bytes point into the decoder's
+// input. Numbers are checked for range (database, priority, negative indexes), so that applying a
+// decoded effect needs no further trust.
+bool DecodeEffect(Decoder* decoder, Effect* effect);
+
+}  // namespace kontor
+
+#endif  // KONTOR_BASE_EFFECT_H_

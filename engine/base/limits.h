@@ -1,0 +1,36 @@
+#ifndef KONTOR_BASE_LIMITS_H_
+#define KONTOR_BASE_LIMITS_H_
+
+#include <cstddef>
+#include <cstdint>
+
+// Every limit of the engine, in one place. Each is checked where a call enters, and named in its
+// error.
+namespace kontor::limits {
+
+inline constexpr size_t kKeyBytes = size_t{512} << 20;
+inline constexpr size_t kValueBytes = size_t{512} << 20;
+inline constexpr size_t kElementsPerCollection = (size_t{1} << 32) - 1;
+inline constexpr uint32_t kDatabases = 16;
+inline constexpr uint32_t kShards = 256;
+inline constexpr size_t kArguments = size_t{1} << 20;
+inline constexpr size_t kCommandBytes = size_t{1} << 30;
+
+inline constexpr size_t kNameBytes = 255;  // of a queue, a channel, a pattern or an engine
+inline constexpr size_t kQueues = size_t{1} << 20;
+inline constexpr uint32_t kPriorities = 32;
+inline constexpr size_t kMessageBytes = size_t{512} << 20;
+inline constexpr size_t kTakeBatch = 4096;
+inline constexpr int64_t kLeaseMs = int64_t{12} * 60 * 60 * 1000;
+inline constexpr int64_t kDelayMs = int64_t{10} * 366 * 24 * 60 * 60 * 1000;
+inline constexpr uint32_t kDeliveries = 65535;
+
+inline constexpr size_t kMailboxMessages = size_t{1} << 24;
+inline constexpr size_t kSubscriptionsPerMailbox = size_t{1} << 26;
+
+inline constexpr size_t kTransactionSteps = size_t{1} << 20;
+inline constexpr size_t kJournalRecordBytes = (size_t{2} << 30) - 1;
+
+}  // namespace kontor::limits
+
+#endif  // KONTOR_BASE_LIMITS_H_

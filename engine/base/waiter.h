@@ -1,0 +1,119 @@
+#ifndef KONTOR_BASE_WAITER_H_
+#define KONTOR_BASE_WAITER_H_
+
+#include <atomic>
+#include <cstdint>
+
+#include "base/clock.h"
+
+namespace kontor {
+
+enum class WakeReason { kNotified, kTimeout, kInterrupted };
+
+// One thread that waits for something: a list key, a queue, a mailbox, the journal. The single
+// mechanism behind every blocking call. Notify and Interrupt may be called from any thread;
+// Interrupt also from a signal handler.
+class Waiter {
+ public:
+  Waiter() = default;
+  Waiter(const Waiter&) = delete;
+  Waiter& operator=(const Waiter&) = delete;
+
+  // Wakes the wait in progress, or lets the next one return at once.
+  void Notify() { Raise(kNotifiedBit); }
+  // Sticky: this wait and every later one end with kInterrupted until ClearInterrupt.
+  void Interrupt() { Raise(kInterruptedBit); }
+  void ClearInterrupt() { state_.fetch_and(~kInterruptedBit, std::memory_order_relaxed); }
+  bool interrupted() const {
+    return (state_.load(std::memory_order_relaxed) & kInterruptedBit) != 0;
+  }
+
+  // Ends a wait with kInterrupted when the waiting thread handles a signal (for hosts such as
+  // Python).
+  void set_wake_on_signal(bool wake) { wake_on_signal_ = wake; }
+
+  // Blocks until notified, interrupted, or `timeout_ms` passed (< 0: for ever; 0: polls). One
+  // thread at a time.
+  WakeReason Wait(int64_t timeout_ms);
+
+ private:
+  static constexpr uint32_t kNotifiedBit = 1;
+  static constexpr uint32_t kInterruptedBit = 2;
+
+  void Raise(uint32_t bit);
+
+  // The futex word. Release on raising and acquire on waking order what the notifier wrote before
+  // what the sleeper reads after.
+  std::atomic<uint32_t> state_{0};
+  bool wake_on_signal_ = false;
+};
+
+// Turns "timeout_ms from now" into what is left of it at each turn of a retry loop. Uses real time:
+// a wait blocks a real thread, whatever clock the data lives by.
+class Countdown {
+ public:
+  explicit Countdown(int64_t timeout_ms);
+  // < 0: for ever. 0: expired.
+  int64_t RemainingMs() const;
+
+ private:
+  const bool forever_;
+  int64_t end_ns_ = 0;
+};
+
+class WaitList;
+
+// A place of one Waiter in one WaitList. A wait over several keys has one in each of their lists.
+// Owned by the waiting call; it must be removed from its list (under that list's lock) before it is
+// destroyed.
+class WaitPlace {
+ public:
+  explicit WaitPlace(Waiter* waiter) : waiter_(waiter) {}
+  ~WaitPlace();
+  WaitPlace(const WaitPlace&) = delete;
+  WaitPlace& operator=(const WaitPlace&) = delete;
+
+  bool linked() const { return list_ != nullptr; }
+
+ private:
+  friend class WaitList;
+  Waiter* const waiter_;
+  WaitList* list_ = nullptr;
+  WaitPlace* previous_ = nullptr;
+  WaitPlace* next_ = nullptr;
+};
+
+// Who waits at one key or queue, first come first served. It has no lock of its own: the lock of
+// the thing waited for guards it.
+//
+// The rule that makes service fair and loses no wake-up: a waiter keeps its place while it retries;
+// it may take only if nobody is ahead of it; and whoever leaves the list, for whatever reason,
+// notifies the first one left if there is still something to take.
+class WaitList {
+ public:
+  WaitList() = default;
+  WaitList(const WaitList&) = delete;
+  WaitList& operator=(const WaitList&) = delete;
+  ~WaitList();
+
+  void Append(WaitPlace* place);
+  void Remove(WaitPlace* place);
+  // True if `place` is first, or if it is in no list and nobody waits.
+  bool MayTake(const WaitPlace& place) const {
+    return place.linked() ? first_ == &place : first_ == nullptr;
+  }
+  bool empty() const { return first_ == nullptr; }
+  uint64_t size() const { return size_; }
+
+  void NotifyFirst();
+  void NotifyAll();
+
+ private:
+  WaitPlace* first_ = nullptr;
+  WaitPlace* last_ = nullptr;
+  uint64_t size_ = 0;
+};
+
+}  // namespace kontor
+
+#endif  // KONTOR_BASE_WAITER_H_
