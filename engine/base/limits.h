@@ -13,6 +13,7 @@ inline constexpr size_t kValueBytes = size_t{512} << 20;
 inline constexpr size_t kElementsPerCollection = (size_t{1} << 32) - 1;
 inline constexpr uint32_t kDatabases = 16;
 inline constexpr uint32_t kShards = 256;
+inline constexpr size_t kRandomRepeats = size_t{1} << 24;  // answers of one HRANDFIELD with repeats
 inline constexpr size_t kArguments = size_t{1} << 20;
 inline constexpr size_t kCommandBytes = size_t{1} << 30;
 
@@ -21,6 +22,7 @@ inline constexpr size_t kQueues = size_t{1} << 20;
 inline constexpr uint32_t kPriorities = 32;
 inline constexpr size_t kMessageBytes = size_t{512} << 20;
 inline constexpr size_t kTakeBatch = 4096;
+inline constexpr size_t kReasonBytes = 4096;  // why a message is dead
 inline constexpr int64_t kLeaseMs = int64_t{12} * 60 * 60 * 1000;
 inline constexpr int64_t kDelayMs = int64_t{10} * 366 * 24 * 60 * 60 * 1000;
 inline constexpr uint32_t kDeliveries = 65535;

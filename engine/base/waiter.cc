@@ -23,15 +23,30 @@ int FutexWait(std::atomic<uint32_t>* word, uint32_t expected, const timespec* re
   return result == 0 ? 0 : errno;
 }
 
+void SignalDescriptor(int descriptor) {
+  if (descriptor < 0) return;
+  const uint64_t one = 1;
+  // EAGAIN: the counter is at its top, hence readable.
+  const ssize_t put = write(descriptor, &one, sizeof(one));
+  KONTOR_CHECK(put == sizeof(one) || errno == EAGAIN);
+}
+
 }  // namespace
 
 void Waiter::Raise(uint32_t bit) {
-  const uint32_t before = state_.fetch_or(bit, std::memory_order_release);
+  // In one order with set_descriptor, so that one of the two sees what the other wrote.
+  const uint32_t before = state_.fetch_or(bit, std::memory_order_seq_cst);
   if ((before & bit) != 0) return;
   const int saved = errno;  // callable from a signal handler
   syscall(SYS_futex, reinterpret_cast<uint32_t*>(&state_), FUTEX_WAKE_PRIVATE, INT_MAX, nullptr,
           nullptr, 0);
+  SignalDescriptor(descriptor_.load(std::memory_order_seq_cst));
   errno = saved;
+}
+
+void Waiter::set_descriptor(int descriptor) {
+  descriptor_.store(descriptor, std::memory_order_seq_cst);
+  if (state_.load(std::memory_order_seq_cst) != 0) SignalDescriptor(descriptor);
 }
 
 WakeReason Waiter::Wait(int64_t timeout_ms) {

@@ -32,6 +32,10 @@ class Waiter {
   // Python).
   void set_wake_on_signal(bool wake) { wake_on_signal_ = wake; }
 
+  // Also makes this eventfd readable whenever the waiter is notified or interrupted, for a wait
+  // that is left to an event loop; at once if that happened already. It must outlive all notifying.
+  void set_descriptor(int descriptor);
+
   // Blocks until notified, interrupted, or `timeout_ms` passed (< 0: for ever; 0: polls). One
   // thread at a time.
   WakeReason Wait(int64_t timeout_ms);
@@ -45,6 +49,7 @@ class Waiter {
   // The futex word. Release on raising and acquire on waking order what the notifier wrote before
   // what the sleeper reads after.
   std::atomic<uint32_t> state_{0};
+  std::atomic<int> descriptor_{-1};
   bool wake_on_signal_ = false;
 };
 

@@ -1,0 +1,210 @@
+#include "base/effect.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/limits.h"
+#include "base/random.h"
+
+namespace kontor {
+namespace {
+
+// One effect of every kind, with every field that kind carries away from its default.
+std::vector<Effect> OneOfEach() {
+  using K = KeyEffectKind;
+  using Q = QueueEffectKind;
+  return {
+      KeyEffect{.kind = K::kStringSet, .database = 15, .key = "k", .value = "v", .number = 1},
+      KeyEffect{.kind = K::kStringWrite, .key = "k", .value = "v", .number = 7},
+      KeyEffect{.kind = K::kKeyDelete, .key = "k"},
+      KeyEffect{.kind = K::kKeyExpire, .key = "k", .number = 1'700'000'000'000},
+      KeyEffect{.kind = K::kKeyMove, .key = "k", .field = "target", .number = 15},
+      KeyEffect{.kind = K::kKeyCopy, .key = "k", .field = "target", .number = 3},
+      KeyEffect{.kind = K::kHashSet, .database = 1, .key = "k", .field = "f", .value = "v"},
+      KeyEffect{.kind = K::kHashDelete, .key = "k", .field = "f"},
+      KeyEffect{.kind = K::kListPushFront, .key = "k", .value = "v"},
+      KeyEffect{.kind = K::kListPushBack, .key = "k", .value = "v"},
+      KeyEffect{.kind = K::kListPopFront, .key = "k", .number = 2},
+      KeyEffect{.kind = K::kListPopBack, .key = "k", .number = 3},
+      KeyEffect{.kind = K::kListSet, .key = "k", .value = "v", .number = 4},
+      KeyEffect{.kind = K::kListInsert, .key = "k", .value = "v", .number = 5},
+      KeyEffect{.kind = K::kListErase, .key = "k", .number = 6},
+      KeyEffect{.kind = K::kDatabaseFlush, .database = 9},
+      KeyEffect{.kind = K::kDatabaseSwap, .database = 1, .number = 2},
+      QueueEffect{.kind = Q::kQueueDeclare, .queue = "q", .body = "options"},
+      QueueEffect{.kind = Q::kQueueDelete, .queue = "q"},
+      QueueEffect{.kind = Q::kQueuePurge, .queue = "q"},
+      QueueEffect{.kind = Q::kMessagePut,
+                  .queue = "q",
+                  .id = UINT64_MAX,
+                  .priority = limits::kPriorities - 1,
+                  .time_unix_ms = 5,
+                  .enqueued_at_unix_ms = -6,
+                  .body = "body"},
+      QueueEffect{.kind = Q::kMessageLease, .queue = "q", .id = 1, .attempt = 2, .time_unix_ms = 3},
+      QueueEffect{
+          .kind = Q::kMessageReturn, .queue = "q", .id = 1, .attempt = 2, .time_unix_ms = 3},
+      QueueEffect{.kind = Q::kMessageAcknowledge, .queue = "q", .id = 1},
+      QueueEffect{.kind = Q::kMessageDead,
+                  .queue = "q",
+                  .id = 1,
+                  .attempt = UINT32_MAX,
+                  .time_unix_ms = 3,
+                  .body = "reason"},
+  };
+}
+
+std::string Encode(const Effect& effect) {
+  std::string raw;
+  std::visit([&raw](const auto& one) { EncodeEffect(one, &raw); }, effect);
+  return raw;
+}
+
+void ExpectEqual(const Effect& actual, const Effect& expected) {
+  ASSERT_EQ(actual.index(), expected.index());
+  if (const auto* key = std::get_if<KeyEffect>(&expected)) {
+    const auto& other = std::get<KeyEffect>(actual);
+    EXPECT_EQ(other.kind, key->kind);
+    EXPECT_EQ(other.database, key->database);
+    EXPECT_EQ(other.key, key->key);
+    EXPECT_EQ(other.field, key->field);
+    EXPECT_EQ(other.value, key->value);
+    EXPECT_EQ(other.number, key->number);
+    return;
+  }
+  const auto& queue = std::get<QueueEffect>(expected);
+  const auto& other = std::get<QueueEffect>(actual);
+  EXPECT_EQ(other.kind, queue.kind);
+  EXPECT_EQ(other.queue, queue.queue);
+  EXPECT_EQ(other.id, queue.id);
+  EXPECT_EQ(other.attempt, queue.attempt);
+  EXPECT_EQ(other.priority, queue.priority);
+  EXPECT_EQ(other.time_unix_ms, queue.time_unix_ms);
+  EXPECT_EQ(other.enqueued_at_unix_ms, queue.enqueued_at_unix_ms);
+  EXPECT_EQ(other.body, queue.body);
+}
+
+bool Decodes(const std::string& raw) {
+  Decoder decoder(raw);
+  Effect effect = KeyEffect{.kind = KeyEffectKind::kKeyDelete};
+  return DecodeEffect(&decoder, &effect);
+}
+
+TEST(EffectTest, EveryKindRoundTrips) {
+  for (const Effect& effect : OneOfEach()) {
+    const std::string raw = Encode(effect);
+    SCOPED_TRACE(static_cast<int>(static_cast<unsigned char>(raw[0])));
+    Decoder decoder(raw);
+    Effect read = KeyEffect{.kind = KeyEffectKind::kKeyDelete};
+    ASSERT_TRUE(DecodeEffect(&decoder, &read));
+    EXPECT_TRUE(decoder.empty());
+    ExpectEqual(read, effect);
+  }
+}
+
+TEST(EffectTest, EmptyKeysFieldsAndValuesRoundTrip) {
+  const Effect effect = KeyEffect{.kind = KeyEffectKind::kHashSet};
+  const std::string raw = Encode(effect);
+  Decoder decoder(raw);
+  Effect read = QueueEffect{.kind = QueueEffectKind::kQueuePurge};
+  ASSERT_TRUE(DecodeEffect(&decoder, &read));
+  ExpectEqual(read, effect);
+}
+
+TEST(EffectTest, EveryTruncationOfAnEffectIsRefused) {
+  for (const Effect& effect : OneOfEach()) {
+    const std::string raw = Encode(effect);
+    for (size_t size = 0; size < raw.size(); ++size) {
+      EXPECT_FALSE(Decodes(raw.substr(0, size))) << int{raw[0]} << " cut to " << size;
+    }
+  }
+}
+
+TEST(EffectTest, TruncatedSequenceYieldsItsWholeEffectsAndNoMore) {
+  std::string raw;
+  std::vector<size_t> ends;
+  for (const Effect& effect : OneOfEach()) {
+    raw += Encode(effect);
+    ends.push_back(raw.size());
+  }
+  for (size_t size = 0; size < raw.size(); ++size) {
+    Decoder decoder(Bytes(raw).substr(0, size));
+    Effect effect = KeyEffect{.kind = KeyEffectKind::kKeyDelete};
+    size_t whole = 0;
+    while (!decoder.empty() && DecodeEffect(&decoder, &effect)) ++whole;
+    size_t expected = 0;
+    while (ends[expected] <= size) ++expected;
+    EXPECT_EQ(whole, expected) << size;
+    const bool at_an_end = size == 0 || (expected > 0 && ends[expected - 1] == size);
+    EXPECT_EQ(decoder.failed(), !at_an_end) << size;
+  }
+}
+
+TEST(EffectTest, UnknownKindsAreRefused) {
+  for (int kind = 0; kind < 256; ++kind) {
+    bool known = false;
+    for (const Effect& effect : OneOfEach()) {
+      known = known || static_cast<unsigned char>(Encode(effect)[0]) == kind;
+    }
+    if (!known) {
+      EXPECT_FALSE(Decodes(std::string(1, static_cast<char>(kind)) + std::string(64, '\0')))
+          << kind;
+    }
+  }
+}
+
+TEST(EffectTest, NumbersOutOfRangeAreRefused) {
+  using K = KeyEffectKind;
+  EXPECT_FALSE(Decodes(Encode(KeyEffect{.kind = K::kKeyDelete, .database = limits::kDatabases})));
+  EXPECT_FALSE(Decodes(Encode(KeyEffect{.kind = K::kDatabaseSwap, .number = limits::kDatabases})));
+  EXPECT_FALSE(Decodes(Encode(KeyEffect{.kind = K::kKeyMove, .number = -1})));
+  for (const K kind : {K::kStringSet, K::kStringWrite, K::kKeyExpire, K::kListPopFront,
+                       K::kListPopBack, K::kListSet, K::kListInsert, K::kListErase}) {
+    EXPECT_FALSE(Decodes(Encode(KeyEffect{.kind = kind, .number = -1}))) << static_cast<int>(kind);
+    EXPECT_FALSE(Decodes(Encode(KeyEffect{.kind = kind, .number = INT64_MIN})));
+  }
+  EXPECT_FALSE(Decodes(
+      Encode(KeyEffect{.kind = K::kStringWrite, .value = "v", .number = limits::kValueBytes})));
+  EXPECT_TRUE(Decodes(
+      Encode(KeyEffect{.kind = K::kStringWrite, .value = "v", .number = limits::kValueBytes - 1})));
+  EXPECT_FALSE(
+      Decodes(Encode(KeyEffect{.kind = K::kStringWrite, .value = "v", .number = INT64_MAX})));
+  EXPECT_FALSE(Decodes(
+      Encode(QueueEffect{.kind = QueueEffectKind::kMessagePut, .priority = limits::kPriorities})));
+  EXPECT_FALSE(Decodes(Encode(QueueEffect{.kind = QueueEffectKind::kQueuePurge,
+                                          .queue = std::string(limits::kNameBytes + 1, 'q')})));
+}
+
+TEST(EffectTest, AttemptBeyondThirtyTwoBitsIsRefused) {
+  std::string raw(1, static_cast<char>(QueueEffectKind::kMessageLease));
+  PutBytes(&raw, "q");
+  PutVarint(&raw, 1);
+  PutVarint(&raw, uint64_t{UINT32_MAX} + 1);
+  PutSignedVarint(&raw, 0);
+  EXPECT_FALSE(Decodes(raw));
+}
+
+TEST(EffectTest, GarbageNeitherCrashesNorReadsOutsideTheInput) {
+  Random random(20);
+  int decoded = 0;
+  for (int round = 0; round < 200'000; ++round) {
+    std::string raw(random.Below(24), '\0');
+    // Mostly small numbers, so that lengths often fit.
+    for (char& byte : raw) byte = static_cast<char>(random.Below(random.OneIn(4) ? 256 : 8));
+    if (!raw.empty() && random.OneIn(2)) raw[0] = static_cast<char>(random.Below(75));
+    Decoder decoder(raw);
+    Effect effect = KeyEffect{.kind = KeyEffectKind::kKeyDelete};
+    while (!decoder.empty() && DecodeEffect(&decoder, &effect)) {
+      ++decoded;
+      // What was decoded is an effect that encodes again: the bytes it borrows are all there.
+      EXPECT_LE(Encode(effect).size(), raw.size() + 1);
+    }
+  }
+  EXPECT_GT(decoded, 1000);
+}
+
+}  // namespace
+}  // namespace kontor
