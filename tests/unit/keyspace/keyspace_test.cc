@@ -1,0 +1,218 @@
+#include "keyspace/keyspace.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace kontor {
+namespace {
+
+// These tests are single-threaded, so no locks are taken.
+Status Set(Keyspace* keyspace, const std::string& key, const std::string& value,
+           uint32_t database = 0) {
+  return keyspace->Apply(
+      {.kind = KeyEffectKind::kStringSet, .database = database, .key = key, .value = value});
+}
+
+Status Delete(Keyspace* keyspace, const std::string& key) {
+  return keyspace->Apply({.kind = KeyEffectKind::kKeyDelete, .key = key});
+}
+
+TEST(Keyspace, SetFindDelete) {
+  Keyspace keyspace(4, 1);
+  ASSERT_TRUE(Set(&keyspace, "a", "1").ok());
+  ASSERT_NE(keyspace.Find(0, "a"), nullptr);
+  EXPECT_EQ(*keyspace.Find(0, "a")->string(), "1");
+  EXPECT_EQ(keyspace.Find(1, "a"), nullptr);
+  ASSERT_TRUE(Set(&keyspace, "a", "2").ok());
+  EXPECT_EQ(*keyspace.Find(0, "a")->string(), "2");
+  EXPECT_EQ(keyspace.CountKeys(0), 1u);
+  ASSERT_TRUE(Delete(&keyspace, "a").ok());
+  EXPECT_EQ(keyspace.Find(0, "a"), nullptr);
+}
+
+TEST(Keyspace, KeysWithTheSameBytesInDifferentDatabasesAreDifferent) {
+  Keyspace keyspace(4, 1);
+  ASSERT_TRUE(Set(&keyspace, "k", "zero", 0).ok());
+  ASSERT_TRUE(Set(&keyspace, "k", "nine", 9).ok());
+  ASSERT_TRUE(
+      keyspace.Apply({.kind = KeyEffectKind::kDatabaseSwap, .database = 0, .number = 9}).ok());
+  EXPECT_EQ(*keyspace.Find(0, "k")->string(), "nine");
+  EXPECT_EQ(*keyspace.Find(9, "k")->string(), "zero");
+  ASSERT_TRUE(keyspace.Apply({.kind = KeyEffectKind::kDatabaseFlush, .database = 0}).ok());
+  EXPECT_EQ(keyspace.Find(0, "k"), nullptr);
+  EXPECT_NE(keyspace.Find(9, "k"), nullptr);
+}
+
+TEST(Keyspace, MoveAndCopyTakeTheDeadlineAlong) {
+  Keyspace keyspace(8, 1);
+  ASSERT_TRUE(Set(&keyspace, "a", "x").ok());
+  ASSERT_TRUE(keyspace.Apply({.kind = KeyEffectKind::kKeyExpire, .key = "a", .number = 500}).ok());
+  ASSERT_TRUE(Set(&keyspace, "b", "old").ok());
+  ASSERT_TRUE(
+      keyspace.Apply({.kind = KeyEffectKind::kKeyCopy, .key = "a", .field = "b", .number = 0})
+          .ok());
+  ASSERT_TRUE(
+      keyspace.Apply({.kind = KeyEffectKind::kKeyMove, .key = "a", .field = "c", .number = 3})
+          .ok());
+  EXPECT_EQ(keyspace.Find(0, "a"), nullptr);
+  EXPECT_EQ(*keyspace.Find(0, "b")->string(), "x");
+  EXPECT_EQ(keyspace.Find(0, "b")->deadline_unix_ms(), 500);
+  EXPECT_EQ(keyspace.Find(3, "c")->deadline_unix_ms(), 500);
+}
+
+TEST(Keyspace, EmptyCollectionsVanishWithTheirDeadline) {
+  Keyspace keyspace(4, 1);
+  const KeyEffect push{.kind = KeyEffectKind::kListPushBack, .key = "l", .value = "v"};
+  ASSERT_TRUE(keyspace.Apply(push).ok());
+  ASSERT_TRUE(keyspace.Apply({.kind = KeyEffectKind::kKeyExpire, .key = "l", .number = 9}).ok());
+  ASSERT_TRUE(keyspace.Apply({.kind = KeyEffectKind::kListPopFront, .key = "l", .number = 1}).ok());
+  EXPECT_EQ(keyspace.Find(0, "l"), nullptr);
+  ASSERT_TRUE(keyspace.Apply(push).ok());
+  EXPECT_EQ(keyspace.Find(0, "l")->deadline_unix_ms(), 0);
+}
+
+TEST(Keyspace, EffectsThatDoNotFitAreRefusedAndChangeNothing) {
+  Keyspace keyspace(4, 1);
+  ASSERT_TRUE(Set(&keyspace, "s", "text").ok());
+  const KeyEffect misfits[] = {
+      {.kind = KeyEffectKind::kHashSet, .key = "s", .field = "f", .value = "v"},
+      {.kind = KeyEffectKind::kListPushBack, .key = "s", .value = "v"},
+      {.kind = KeyEffectKind::kListPopFront, .key = "absent", .number = 1},
+      {.kind = KeyEffectKind::kListSet, .key = "absent", .value = "v", .number = 0},
+      {.kind = KeyEffectKind::kKeyExpire, .key = "absent", .number = 5},
+      {.kind = KeyEffectKind::kKeyMove, .key = "absent", .field = "t", .number = 0},
+  };
+  for (const KeyEffect& effect : misfits) {
+    EXPECT_EQ(keyspace.Apply(effect).code(), Code::kCorrupt);
+  }
+  EXPECT_EQ(*keyspace.Find(0, "s")->string(), "text");
+  EXPECT_EQ(keyspace.CountKeys(0), 1u);
+}
+
+TEST(Keyspace, ListIndexesOutOfRangeAreRefused) {
+  Keyspace keyspace(4, 1);
+  ASSERT_TRUE(
+      keyspace.Apply({.kind = KeyEffectKind::kListPushBack, .key = "l", .value = "v"}).ok());
+  for (const KeyEffectKind kind : {KeyEffectKind::kListSet, KeyEffectKind::kListErase}) {
+    EXPECT_EQ(keyspace.Apply({.kind = kind, .key = "l", .number = 1}).code(), Code::kCorrupt);
+  }
+  EXPECT_EQ(keyspace.Apply({.kind = KeyEffectKind::kListInsert, .key = "l", .number = 2}).code(),
+            Code::kCorrupt);
+  EXPECT_EQ(keyspace.Apply({.kind = KeyEffectKind::kListPopBack, .key = "l", .number = 2}).code(),
+            Code::kCorrupt);
+  EXPECT_EQ(keyspace.Find(0, "l")->list()->size(), 1u);
+}
+
+TEST(Keyspace, DescribeRebuildsEveryType) {
+  Keyspace keyspace(4, 1);
+  ASSERT_TRUE(Set(&keyspace, "s", "text").ok());
+  ASSERT_TRUE(keyspace.Apply({.kind = KeyEffectKind::kKeyExpire, .key = "s", .number = 77}).ok());
+  for (const char* field : {"f", "g"}) {
+    ASSERT_TRUE(
+        keyspace.Apply({.kind = KeyEffectKind::kHashSet, .key = "h", .field = field, .value = "v"})
+            .ok());
+  }
+  for (const char* value : {"1", "2", "3"}) {
+    ASSERT_TRUE(
+        keyspace.Apply({.kind = KeyEffectKind::kListPushBack, .key = "l", .value = value}).ok());
+  }
+  ASSERT_TRUE(keyspace.Apply({.kind = KeyEffectKind::kKeyExpire, .key = "l", .number = 88}).ok());
+  Keyspace rebuilt(16, 2);
+  for (const char* key : {"s", "h", "l"}) {
+    keyspace.Find(0, key)->Describe(
+        0, [&](const KeyEffect& effect) { ASSERT_TRUE(rebuilt.Apply(effect).ok()); });
+  }
+  EXPECT_EQ(*rebuilt.Find(0, "s")->string(), "text");
+  EXPECT_EQ(rebuilt.Find(0, "s")->deadline_unix_ms(), 77);
+  EXPECT_EQ(*rebuilt.Find(0, "h")->hash()->Find("g"), "v");
+  EXPECT_EQ(rebuilt.Find(0, "l")->list()->at(2), "3");
+  EXPECT_EQ(rebuilt.Find(0, "l")->deadline_unix_ms(), 88);
+}
+
+// The promise of SCAN under random inserts and deletes between its calls.
+TEST(Keyspace, ScanMeetsEveryKeyThatIsThereThroughout) {
+  const uint64_t seed = Random::SystemSeed();
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  Random random(seed);
+  for (int round = 0; round < 50; ++round) {
+    Keyspace keyspace(8, random.Next());
+    std::set<std::string> stays;
+    std::vector<std::string> others;
+    for (uint64_t i = random.Below(400); i > 0; --i) {
+      const std::string key = "key" + std::to_string(random.Next());
+      ASSERT_TRUE(Set(&keyspace, key, "v").ok());
+      if (random.OneIn(2)) {
+        stays.insert(key);
+      } else {
+        others.push_back(key);
+      }
+    }
+    std::set<std::string> seen;
+    uint64_t cursor = 0;
+    int calls = 0;
+    do {
+      cursor = keyspace.Scan(0, cursor, 1 + random.Below(20),
+                             [&](const Record& record) { seen.insert(std::string(record.key())); });
+      for (uint64_t i = random.Below(10); i > 0; --i) {
+        if (random.OneIn(2) && !others.empty()) {
+          ASSERT_TRUE(Delete(&keyspace, others[random.Below(others.size())]).ok());
+        } else {
+          others.push_back("new" + std::to_string(random.Next()));
+          ASSERT_TRUE(Set(&keyspace, others.back(), "v").ok());
+        }
+      }
+      ASSERT_LT(++calls, 100000);
+    } while (cursor != 0);
+    for (const std::string& key : stays) ASSERT_TRUE(seen.contains(key)) << key;
+  }
+}
+
+TEST(Keyspace, AnyScanCursorFromOutsideIsHarmless) {
+  Keyspace keyspace(4, 1);
+  ASSERT_TRUE(Set(&keyspace, "a", "1").ok());
+  for (const uint64_t cursor : {uint64_t{1}, uint64_t{1} << 40, UINT64_MAX, UINT64_MAX >> 1,
+                                (uint64_t{3} << 40) | 999999}) {
+    uint64_t visited = 0;
+    const uint64_t next = keyspace.Scan(0, cursor, 10, [&](const Record&) { ++visited; });
+    EXPECT_EQ(next, 0u);
+    EXPECT_LE(visited, 1u);
+  }
+}
+
+TEST(Keyspace, RandomRecordReachesEveryKey) {
+  Keyspace keyspace(4, 1);
+  Random random(7);
+  EXPECT_EQ(keyspace.RandomRecord(0, &random), nullptr);
+  for (int i = 0; i < 20; ++i) ASSERT_TRUE(Set(&keyspace, std::to_string(i), "v").ok());
+  std::set<std::string> seen;
+  for (int i = 0; i < 1000; ++i) {
+    seen.insert(std::string(keyspace.RandomRecord(0, &random)->key()));
+  }
+  EXPECT_EQ(seen.size(), 20u);
+}
+
+TEST(Shard, FirstExpiredFollowsTheDeadlines) {
+  Keyspace keyspace(2, 1);
+  for (int i = 1; i <= 3; ++i) {
+    const std::string key = std::to_string(i);
+    ASSERT_TRUE(Set(&keyspace, key, "v").ok());
+    ASSERT_TRUE(
+        keyspace.Apply({.kind = KeyEffectKind::kKeyExpire, .key = key, .number = i * 10}).ok());
+  }
+  std::multiset<std::string> expired;
+  for (uint32_t i = 0; i < keyspace.shard_count(); ++i) {
+    while (const Record* record = keyspace.shard(i)->FirstExpired(0, 20)) {
+      expired.insert(std::string(record->key()));
+      ASSERT_TRUE(Delete(&keyspace, std::string(record->key())).ok());
+    }
+  }
+  EXPECT_EQ(expired, (std::multiset<std::string>{"1", "2"}));
+  EXPECT_NE(keyspace.Find(0, "3"), nullptr);
+}
+
+}  // namespace
+}  // namespace kontor
