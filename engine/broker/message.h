@@ -1,0 +1,80 @@
+#ifndef KONTOR_BROKER_MESSAGE_H_
+#define KONTOR_BROKER_MESSAGE_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "base/bytes.h"
+
+namespace kontor {
+
+// Names one delivery of one message: a later delivery of the same message has another receipt, so a
+// late worker can be told apart (fencing). 48 bits of message id and 16 of the attempt.
+class Receipt {
+ public:
+  Receipt() = default;
+  Receipt(uint64_t id, uint32_t attempt) : bits_((id << 16) | (attempt & 0xffff)) {}
+  static Receipt FromBits(uint64_t bits) {
+    Receipt receipt;
+    receipt.bits_ = bits;
+    return receipt;
+  }
+  uint64_t id() const { return bits_ >> 16; }
+  bool Matches(uint64_t id, uint32_t attempt) const { return bits_ == Receipt(id, attempt).bits_; }
+  uint64_t bits() const { return bits_; }
+
+ private:
+  uint64_t bits_ = 0;
+};
+
+using SharedBytes = std::shared_ptr<const std::string>;
+
+// What a producer hands in. The body is borrowed.
+struct NewMessage {
+  Bytes body;
+  uint32_t priority = 0;  // 0 to 31; larger is more urgent
+  int64_t delay_ms = 0;   // not ready before this has passed
+};
+
+// What a taker gets: its own copy of the facts and a share of the body. Times are Unix
+// milliseconds.
+struct TakenMessage {
+  uint64_t id = 0;
+  Receipt receipt;
+  uint32_t attempt = 0;  // 1 at the first delivery
+  uint32_t priority = 0;
+  int64_t enqueued_at_unix_ms = 0;
+  int64_t lease_until_unix_ms = 0;
+  SharedBytes body;
+};
+
+// What is known of a message in the dead-letter queue.
+struct DeadLetter {
+  uint64_t id = 0;
+  uint32_t attempts = 0;
+  uint32_t priority = 0;
+  int64_t enqueued_at_unix_ms = 0;
+  int64_t died_at_unix_ms = 0;
+  std::string reason;
+  SharedBytes body;
+};
+
+// Exact at the moment of the call; what an autoscaler wants to know.
+struct QueueFigures {
+  uint64_t ready = 0;
+  uint64_t delayed = 0;
+  uint64_t leased = 0;
+  uint64_t dead = 0;
+  uint64_t waiting_consumers = 0;
+  int64_t oldest_ready_age_ms = 0;  // since it was enqueued; 0 if none is ready
+  uint64_t enqueued_total = 0;      // totals since the engine was opened
+  uint64_t delivered_total = 0;
+  uint64_t redelivered_total = 0;
+  uint64_t acknowledged_total = 0;
+  uint64_t dead_total = 0;
+};
+
+}  // namespace kontor
+
+#endif  // KONTOR_BROKER_MESSAGE_H_

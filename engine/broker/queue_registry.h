@@ -1,0 +1,54 @@
+#ifndef KONTOR_BROKER_QUEUE_REGISTRY_H_
+#define KONTOR_BROKER_QUEUE_REGISTRY_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
+#include "base/bytes.h"
+#include "base/effect.h"
+#include "base/mutex.h"
+#include "base/status.h"
+#include "broker/work_queue.h"
+
+namespace kontor {
+
+// The queues of one engine by name. Thread-safe. Lock order: the registry's lock, then a queue's.
+class QueueRegistry {
+ public:
+  // Null if there is none.
+  std::shared_ptr<WorkQueue> Find(Bytes name) const;
+  // In the order of their sequence, which is the order in which several are locked.
+  std::vector<std::shared_ptr<WorkQueue>> All() const;
+
+  // Held while a queue is made or deleted and the effect is journaled, and by a snapshot, so that
+  // neither sees half.
+  Mutex* mutex() ABSL_LOCK_RETURNED(mutex_) { return &mutex_; }
+  std::shared_ptr<WorkQueue> FindLocked(Bytes name) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  std::vector<std::shared_ptr<WorkQueue>> AllLocked() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  // Applies any queue effect: kQueueDeclare and kQueueDelete here, the others to the queue they
+  // name (kCorrupt if there is no such queue, its options cannot be read, or a message id is out of
+  // range; kFull at limits::kQueues; kTooLarge for a name over limits::kNameBytes; nothing is
+  // changed then). Declaring a queue that exists changes its options; deleting one that does not,
+  // does nothing. For replay, and for declaring and deleting live.
+  Status ApplyLocked(const QueueEffect& effect) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  Status Apply(const QueueEffect& effect) ABSL_LOCKS_EXCLUDED(mutex_);
+
+ private:
+  Status DeclareLocked(const QueueEffect& effect) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void DeleteLocked(const QueueEffect& effect) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  mutable Mutex mutex_;
+  absl::flat_hash_map<std::string, std::shared_ptr<WorkQueue>> queues_ ABSL_GUARDED_BY(mutex_);
+  uint64_t next_sequence_ ABSL_GUARDED_BY(mutex_) = 1;
+  // Above every message id of the queues deleted so far: a new queue of an old name starts here.
+  uint64_t first_id_ ABSL_GUARDED_BY(mutex_) = 1;
+};
+
+}  // namespace kontor
+
+#endif  // KONTOR_BROKER_QUEUE_REGISTRY_H_

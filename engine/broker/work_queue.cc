@@ -1,0 +1,207 @@
+#include "broker/work_queue.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+
+namespace kontor {
+
+WorkQueue::WorkQueue(std::string name, uint64_t sequence, const QueueOptions& options,
+                     uint64_t first_id)
+    : name_(std::move(name)), sequence_(sequence), options_(options), next_id_(first_id) {}
+
+WorkQueue::~WorkQueue() = default;
+
+void WorkQueue::Close() {
+  closed_ = true;
+  waiters_.NotifyAll();
+}
+
+void WorkQueue::Clear() {
+  messages_.clear();
+  lane_.Clear();
+  ready_ids_.clear();
+  delayed_.clear();
+  leased_.clear();
+  dead_.clear();
+}
+
+void WorkQueue::Detach(const Message& message) {
+  switch (message.state) {
+    case State::kDelayed:
+      delayed_.erase({message.time_unix_ms, message.id});
+      return;
+    case State::kReady: {
+      // A live take leases the head, which is the cheap case.
+      uint64_t head = 0;
+      if (lane_.Peek(&head) && head == message.id) {
+        lane_.Pop(&head);
+      } else {
+        KONTOR_CHECK(lane_.Remove(message.priority, message.id));
+      }
+      ready_ids_.erase(message.id);
+      return;
+    }
+    case State::kLeased:
+      leased_.erase({message.time_unix_ms, message.id});
+      return;
+    case State::kDead:
+      dead_.erase(message.id);
+      return;
+  }
+}
+
+void WorkQueue::BecomeReady(Message* message) {
+  message->state = State::kReady;
+  message->time_unix_ms = 0;
+  if (message->returned) {
+    lane_.PushReturned(message->priority, message->id);
+  } else {
+    lane_.PushFresh(message->priority, message->id);
+  }
+  ready_ids_.insert(ready_ids_.end(), message->id);
+  waiters_.NotifyFirst();
+}
+
+void WorkQueue::BecomeDelayed(Message* message, int64_t ready_at_unix_ms) {
+  message->state = State::kDelayed;
+  message->time_unix_ms = ready_at_unix_ms;
+  delayed_.insert({ready_at_unix_ms, message->id});
+}
+
+void WorkQueue::Apply(const QueueEffect& effect) {
+  switch (effect.kind) {
+    case QueueEffectKind::kQueueDeclare: {
+      const Status decoded = Decode(effect.body, &options_);
+      KONTOR_CHECK(decoded.ok());  // the registry has refused what cannot be read
+      return;
+    }
+    case QueueEffectKind::kQueueDelete:
+      Clear();
+      Close();
+      return;
+    case QueueEffectKind::kQueuePurge:
+      Clear();
+      return;
+    case QueueEffectKind::kMessagePut:
+    case QueueEffectKind::kMessageLease:
+    case QueueEffectKind::kMessageReturn:
+    case QueueEffectKind::kMessageAcknowledge:
+    case QueueEffectKind::kMessageDead: {
+      const int64_t due = NextDueUnixMs();
+      ApplyMessage(effect);
+      if (NextDueUnixMs() < due) waiters_.NotifyFirst();
+      return;
+    }
+  }
+}
+
+void WorkQueue::ApplyMessage(const QueueEffect& effect) {
+  KONTOR_CHECK(effect.id <= kMaxId);  // plans and the registry see to it
+  next_id_ = std::max(next_id_, effect.id + 1);
+  if (effect.kind == QueueEffectKind::kMessagePut) return ApplyPut(effect);
+  const auto found = messages_.find(effect.id);
+  if (found == messages_.end()) return;
+  Message* const message = found->second.get();
+  switch (effect.kind) {
+    case QueueEffectKind::kMessageLease:
+      return ApplyLease(effect, message);
+    case QueueEffectKind::kMessageReturn:
+      return ApplyReturn(effect, message);
+    case QueueEffectKind::kMessageDead:
+      return ApplyDead(effect, message);
+    default:  // kMessageAcknowledge; of a dead letter it is a discard
+      if (message->state != State::kDead) ++totals_.acknowledged_total;
+      Detach(*message);
+      messages_.erase(found);
+      return;
+  }
+}
+
+void WorkQueue::ApplyPut(const QueueEffect& effect) {
+  std::unique_ptr<Message>& message = messages_[effect.id];
+  if (message != nullptr) Detach(*message);
+  message = std::make_unique<Message>();
+  message->id = effect.id;
+  message->priority = effect.priority;
+  message->enqueued_at_unix_ms = effect.enqueued_at_unix_ms;
+  message->body = std::make_shared<const std::string>(effect.body);
+  ++totals_.enqueued_total;
+  if (effect.time_unix_ms > effect.enqueued_at_unix_ms) {
+    BecomeDelayed(message.get(), effect.time_unix_ms);
+    return;
+  }
+  // What was due before goes first, whether or not anybody looked at the clock in between. So the
+  // fresh ones have the same order again after a replay, which has no clock.
+  Message* const fresh = message.get();
+  PromoteDue(effect.enqueued_at_unix_ms);
+  BecomeReady(fresh);
+}
+
+void WorkQueue::ApplyLease(const QueueEffect& effect, Message* message) {
+  const bool extends = message->state == State::kLeased && message->attempt == effect.attempt;
+  Detach(*message);
+  message->state = State::kLeased;
+  message->attempt = effect.attempt;
+  message->time_unix_ms = effect.time_unix_ms;
+  message->reason.clear();
+  leased_.insert({message->time_unix_ms, message->id});
+  if (extends) return;
+  ++totals_.delivered_total;
+  if (effect.attempt > 1) ++totals_.redelivered_total;
+}
+
+void WorkQueue::ApplyReturn(const QueueEffect& effect, Message* message) {
+  // A revive names the attempt at which the message died; any other return finds it dead only when
+  // replayed over a state that already contains what came after it.
+  const bool revives = message->state == State::kDead && message->attempt == effect.attempt;
+  Detach(*message);
+  message->attempt = effect.attempt;
+  if (revives) message->attempts_forgotten = effect.attempt;
+  message->returned = true;
+  message->reason.clear();
+  if (effect.time_unix_ms > 0) {
+    BecomeDelayed(message, effect.time_unix_ms);
+  } else {
+    BecomeReady(message);
+  }
+}
+
+void WorkQueue::ApplyDead(const QueueEffect& effect, Message* message) {
+  Detach(*message);
+  message->state = State::kDead;
+  message->attempt = effect.attempt;
+  message->time_unix_ms = effect.time_unix_ms;
+  message->reason.assign(effect.body);
+  dead_.insert(message->id);
+  ++totals_.dead_total;
+}
+
+void WorkQueue::PromoteDue(int64_t now_unix_ms) {
+  while (!delayed_.empty() && delayed_.begin()->first <= now_unix_ms) {
+    const uint64_t id = delayed_.begin()->second;
+    delayed_.erase(delayed_.begin());
+    BecomeReady(messages_.at(id).get());
+  }
+}
+
+void WorkQueue::ReleaseAllLeases(int64_t now_unix_ms) {
+  std::vector<uint64_t> ids;
+  ids.reserve(leased_.size());
+  for (const auto& [deadline, id] : leased_) ids.push_back(id);
+  std::sort(ids.begin(), ids.end());
+  leased_.clear();
+  for (const uint64_t id : ids) {
+    Message* const message = messages_.at(id).get();
+    if (Exhausted(*message)) {
+      message->time_unix_ms = now_unix_ms;
+      leased_.insert({now_unix_ms, id});
+    } else {
+      message->returned = true;
+      BecomeReady(message);
+    }
+  }
+  totals_ = {};
+}
+
+}  // namespace kontor

@@ -1,0 +1,199 @@
+#ifndef KONTOR_BROKER_WORK_QUEUE_H_
+#define KONTOR_BROKER_WORK_QUEUE_H_
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/btree_set.h"
+#include "absl/container/flat_hash_map.h"
+#include "base/effect.h"
+#include "base/mutex.h"
+#include "base/status.h"
+#include "base/waiter.h"
+#include "broker/lane.h"
+#include "broker/message.h"
+#include "broker/queue_options.h"
+
+namespace kontor {
+
+// One work queue as a state machine: delayed -> ready -> leased -> acknowledged | ready again |
+// dead.
+//
+// Nothing changes except through Apply, with an effect; the Plan functions look at the state and
+// say which effect is due, changing nothing. Whoever calls (txn/queue_commit.h) applies the effect
+// and journals it under the same lock, and recovery applies the journaled ones, so a live queue and
+// a recovered one walk the same path. The only change by time alone is a delayed message becoming
+// ready; it needs no record.
+//
+// Every method but the constructor, mutex() and name() needs the lock.
+class WorkQueue {
+ public:
+  // `sequence` orders queues for locking several of them; unique in the engine. `first_id` is what
+  // the first message is called, so that a queue made anew under an old name gives out no receipt
+  // of its predecessor.
+  WorkQueue(std::string name, uint64_t sequence, const QueueOptions& options,
+            uint64_t first_id = 1);
+  ~WorkQueue();
+
+  Mutex* mutex() ABSL_LOCK_RETURNED(mutex_) { return &mutex_; }
+  const std::string& name() const { return name_; }
+  uint64_t sequence() const { return sequence_; }
+
+  // Ids and the attempt share a receipt's 64 bits.
+  static constexpr uint64_t kMaxId = (uint64_t{1} << 48) - 1;
+
+  // --- Plans. Effects borrow from the queue (its name, its reasons) and the caller's bytes. On a
+  // closed queue they answer kClosed or false. ---
+
+  // kMessagePut with the next free id, `extra` ids further (for several puts planned before the
+  // first is applied). kFull at max_length (of which a revived message takes no notice), kTooLarge,
+  // kOutOfRange.
+  Result<QueueEffect> PlanEnqueue(const NewMessage& message, int64_t now_unix_ms,
+                                  uint64_t extra = 0) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // kMessageLease of the message that is next, if one is ready; PromoteDue comes first. lease_ms 0:
+  // the queue's; the caller has checked that it is not above limits::kLeaseMs.
+  bool PlanTake(int64_t lease_ms, int64_t now_unix_ms, QueueEffect* effect) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // kMessageAcknowledge; kStaleReceipt if the lease is not, or no longer, this receipt's.
+  Result<QueueEffect> PlanAcknowledge(Receipt receipt, int64_t now_unix_ms) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // kMessageReturn, or kMessageDead once max_deliveries is reached. delay_ms < 0: the queue's retry
+  // delay. The effect's time is 0 if there is no delay: ready as soon as it is applied.
+  // kStaleReceipt, kOutOfRange.
+  Result<QueueEffect> PlanReturn(Receipt receipt, int64_t delay_ms, int64_t now_unix_ms) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // kMessageDead at once, with the worker's reason (borrowed). kStaleReceipt, kTooLarge.
+  Result<QueueEffect> PlanBury(Receipt receipt, Bytes reason, int64_t now_unix_ms) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // kMessageLease of the same attempt with a new deadline, from now. lease_ms 0: the queue's.
+  // kStaleReceipt, kOutOfRange.
+  Result<QueueEffect> PlanExtend(Receipt receipt, int64_t lease_ms, int64_t now_unix_ms) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // The next lease that ran out: kMessageReturn or kMessageDead. False if none.
+  bool PlanExpired(int64_t now_unix_ms, QueueEffect* effect) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // kMessageReturn that makes a dead letter ready again, ahead of fresh ones, with its attempts
+  // forgotten; kNotFound. (Only the count towards max_deliveries starts anew: the attempt number in
+  // effects and receipts goes on growing, so that no receipt is ever given out twice.)
+  Result<QueueEffect> PlanRevive(uint64_t id, int64_t now_unix_ms) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // kMessageAcknowledge that drops a dead letter for good; kNotFound.
+  Result<QueueEffect> PlanDiscard(uint64_t id) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  // --- The one way to change anything. Idempotent by message id: each effect says what its message
+  // is from now on, so replaying the end of a journal over a state that already contains some of it
+  // ends in that same state. A put of a known id overwrites it, anything else of an unknown id only
+  // keeps that id from being given out again. ---
+  void Apply(const QueueEffect& effect) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Moves delayed messages whose time has come to the ready lane.
+  void PromoteDue(int64_t now_unix_ms) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // After recovery: whoever held a lease died with the process, so their messages are ready again
+  // at once, ahead of fresh ones and in the order they were enqueued, the lost attempt counted. A
+  // message that has used up max_deliveries is left leased with a deadline of now instead: the next
+  // PlanExpired makes it a dead letter, which is journaled. Totals restart.
+  void ReleaseAllLeases(int64_t now_unix_ms) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  // --- Looking. ---
+  const QueueOptions& options() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return options_; }
+  // The message that a just applied kMessageLease names; `attempt` counts from the last revive.
+  TakenMessage Taken(uint64_t id) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool HasReady() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return lane_.size() != 0; }
+  // When something happens here by time alone (a delay or a lease ends); INT64_MAX if nothing will.
+  int64_t NextDueUnixMs() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  QueueFigures Figures(int64_t now_unix_ms) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // The oldest dead letters first, `limit` at most, those with id > after.
+  std::vector<DeadLetter> DeadLetters(uint64_t after, size_t limit) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Above every id given out so far.
+  uint64_t next_id() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return next_id_; }
+  // Effects that rebuild this queue from nothing (for the snapshot), its declaration first, the
+  // order of what is ready and the next id included; leases are told as leases. Of a queue that is
+  // not durable only the declaration. What an effect borrows is valid during the call of `tell`.
+  void Describe(const std::function<void(const QueueEffect&)>& tell) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Takers that wait for a message. A taker that sleeps for NextDueUnixMs too is safe if whoever
+  // leaves the list notifies the first one left when HasReady() or when something is due: the first
+  // is told when something becomes ready, and when NextDueUnixMs moves nearer.
+  WaitList* waiters() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return &waiters_; }
+
+  // A deleted or closed queue answers kClosed to its waiting takers.
+  bool closed() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return closed_; }
+  void Close() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+ private:
+  enum class State : uint8_t { kDelayed, kReady, kLeased, kDead };
+  struct Message {
+    uint64_t id = 0;
+    State state = State::kReady;
+    uint32_t priority = 0;
+    // Which delivery the last one was, counted over the whole life of the message and modulo 2^32.
+    // What counts towards max_deliveries is Deliveries(): since the last revive.
+    uint32_t attempt = 0;
+    uint32_t attempts_forgotten = 0;
+    int64_t time_unix_ms = 0;  // ready at, lease deadline, died at: by state
+    int64_t enqueued_at_unix_ms = 0;
+    bool returned = false;  // which line it is in, or will be in once its delay has passed
+    std::string reason;     // of the dead
+    SharedBytes body;
+
+    uint32_t Deliveries() const { return attempt - attempts_forgotten; }
+  };
+  using ByTime = absl::btree_set<std::pair<int64_t, uint64_t>>;  // (time, id)
+  using Tell = std::function<void(const QueueEffect&)>;
+
+  bool Exhausted(const Message& message) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  Status CheckOpen() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // The message leased under this receipt; kStaleReceipt, kClosed.
+  Result<const Message*> FindLeased(Receipt receipt, int64_t now_unix_ms) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  Result<const Message*> FindDead(uint64_t id) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  QueueEffect About(QueueEffectKind kind, const Message& message) const;
+  QueueEffect ReturnOrDead(const Message& message, bool expired, int64_t delay_ms,
+                           int64_t now_unix_ms) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  void ApplyMessage(const QueueEffect& effect) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void ApplyPut(const QueueEffect& effect) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void ApplyLease(const QueueEffect& effect, Message* message)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void ApplyReturn(const QueueEffect& effect, Message* message)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void ApplyDead(const QueueEffect& effect, Message* message) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Takes a message out of the lane or set of its state.
+  void Detach(const Message& message) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Puts a detached one into that of its new state. Waiters are told of a ready one.
+  void BecomeReady(Message* message) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void BecomeDelayed(Message* message, int64_t ready_at_unix_ms)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Clear() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void DescribeMessage(const Message& message, const Tell& tell) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  mutable Mutex mutex_;
+  const std::string name_;
+  const uint64_t sequence_;
+  QueueOptions options_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<uint64_t, std::unique_ptr<Message>> messages_ ABSL_GUARDED_BY(mutex_);
+  ReadyLane lane_ ABSL_GUARDED_BY(mutex_);
+  absl::btree_set<uint64_t> ready_ids_
+      ABSL_GUARDED_BY(mutex_);  // what is in the lane; the oldest first
+  ByTime delayed_ ABSL_GUARDED_BY(mutex_);
+  ByTime leased_ ABSL_GUARDED_BY(mutex_);
+  absl::btree_set<uint64_t> dead_ ABSL_GUARDED_BY(mutex_);
+  uint64_t next_id_ ABSL_GUARDED_BY(mutex_);
+  QueueFigures totals_ ABSL_GUARDED_BY(mutex_);
+  WaitList waiters_ ABSL_GUARDED_BY(mutex_);
+  bool closed_ ABSL_GUARDED_BY(mutex_) = false;
+  // Why the queue itself gave up on a message, by (expired, deliveries): planned effects borrow
+  // them, so they stay.
+  mutable std::map<std::pair<bool, uint32_t>, std::string> reasons_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace kontor
+
+#endif  // KONTOR_BROKER_WORK_QUEUE_H_
