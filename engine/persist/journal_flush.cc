@@ -1,0 +1,146 @@
+#include <algorithm>
+#include <new>
+#include <utility>
+
+#include "base/check.h"
+#include "base/clock.h"
+#include "persist/journal_format.h"
+#include "persist/journal_state.h"
+
+namespace kontor {
+namespace {
+
+// The background thread writes when this much waits, or the first of it has waited that long.
+constexpr size_t kWriteBytes = size_t{256} << 10;
+constexpr int64_t kWriteDelayMs = 10;
+// Memory of a written chunk that is worth keeping.
+constexpr size_t kSpareBytes = size_t{8} << 20;
+
+Status Forked() {
+  return Status(Code::kForked,
+                "the process was forked: only the parent may write; open the database anew in the "
+                "child, from another directory");
+}
+
+}  // namespace
+
+void Journal::State::Flush(bool sync) {
+  KONTOR_CHECK(!flushing);
+  std::vector<Chunk> chunks;
+  try {
+    std::vector<Chunk> next(1);
+    next.front().bytes = std::move(spare);
+    chunks = std::exchange(pending, std::move(next));
+  } catch (const std::bad_alloc&) {
+    Stop(Status(Code::kNoMemory, "no memory to write the journal"));
+    flushed.NotifyAll();
+    return;
+  }
+  flushing = true;
+  flushing_bytes = std::exchange(pending_bytes, 0);
+  const uint64_t items = appended_items;
+  const Lsn last_lsn = next_lsn - 1;
+  mutex.Unlock();
+  Status status = WriteChunks(chunks);
+  if (status.ok() && sync) status = SyncFile();
+  mutex.Lock();
+  flushing = false;
+  flushing_bytes = 0;
+  if (status.ok()) {
+    written_items = items;
+    if (sync) {
+      synced_items = items;
+      durable_lsn.store(last_lsn, std::memory_order_release);
+    }
+    spare = std::move(chunks.back().bytes);
+    spare.clear();
+    if (spare.capacity() > kSpareBytes) std::string().swap(spare);
+    UpdateAttention();
+  } else {
+    Stop(std::move(status));
+  }
+  flushed.NotifyAll();
+}
+
+Status Journal::State::WriteChunks(const std::vector<Chunk>& chunks) try {
+  if (fork_guard.InForkedChild()) return Forked();
+  for (const Chunk& chunk : chunks) {
+    if (chunk.begins_segment) {
+      // In this order no segment but the last can ever have a torn tail.
+      KONTOR_RETURN_IF_ERROR(file->Sync());
+      KONTOR_ASSIGN_OR_RETURN(file,
+                              CreateSegment(file_system, directory, chunk.first_lsn, chunk.salt));
+      file_offset = kSegmentHeaderBytes;
+    }
+    if (chunk.bytes.empty()) continue;
+    KONTOR_RETURN_IF_ERROR(file->WriteAt(file_offset, chunk.bytes));
+    file_offset += chunk.bytes.size();
+  }
+  return Ok();
+} catch (const std::bad_alloc&) {
+  return Status(Code::kNoMemory, "no memory to write the journal");
+}
+
+Status Journal::State::SyncFile() try { return file->Sync(); } catch (const std::bad_alloc&) {
+  return Status(Code::kNoMemory, "no memory to sync the journal");
+}
+
+Status Journal::State::SyncUpTo(uint64_t item) {
+  while (synced_items < item) {
+    if (!stopped.ok()) return stopped;
+    if (flushing) {
+      flushed.Wait(&mutex);
+    } else {
+      Flush(true);
+    }
+  }
+  return Ok();
+}
+
+void Journal::State::Stop(Status reason) {
+  if (stopped.ok()) stopped = std::move(reason);
+  pending.resize(1);
+  pending.front() = Chunk();
+  pending_bytes = 0;
+  UpdateAttention();
+  work.NotifyAll();
+}
+
+void Journal::State::FlushBehind() {
+  Clock* const clock = Clock::System();
+  int64_t sync_due_ms = clock->MonotonicMs() + sync_interval_ms;
+  int64_t write_due_ms = clock->MonotonicMs() + kWriteDelayMs;
+  MutexLock lock(&mutex);
+  while (!flusher_must_end && stopped.ok()) {
+    const int64_t now_ms = clock->MonotonicMs();
+    const bool unwritten = written_items < appended_items;
+    const bool unsynced = synced_items < appended_items;
+    const bool sync = unsynced && now_ms >= sync_due_ms;
+    const bool write = unwritten && (now_ms >= write_due_ms || pending_bytes >= kWriteBytes);
+    if ((sync || write) && flushing) {
+      flushed.Wait(&mutex);
+    } else if (sync || write) {
+      Flush(sync);
+      if (sync) sync_due_ms = clock->MonotonicMs() + sync_interval_ms;
+      write_due_ms = clock->MonotonicMs() + kWriteDelayMs;
+    } else if (unwritten) {
+      work.WaitFor(&mutex, std::min(write_due_ms, sync_due_ms) - now_ms);
+    } else {
+      SleepUntilAppend(unsynced ? sync_due_ms - now_ms : -1);
+      write_due_ms = clock->MonotonicMs() + kWriteDelayMs;
+      if (!unsynced) sync_due_ms = clock->MonotonicMs() + sync_interval_ms;
+    }
+  }
+}
+
+void Journal::State::SleepUntilAppend(int64_t timeout_ms) {
+  flusher_idle = true;
+  if (timeout_ms < 0) {
+    work.Wait(&mutex);
+  } else {
+    work.WaitFor(&mutex, timeout_ms);
+  }
+  flusher_idle = false;
+}
+
+}  // namespace kontor

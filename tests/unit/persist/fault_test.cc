@@ -1,0 +1,213 @@
+// The disk fails, or the power goes, at every single step of a small life with snapshots in it.
+// Whatever was acknowledged as durable is there afterwards, and the state is that of one whole
+// record.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "os/faulty_file_system.h"
+#include "os/memory_file_system.h"
+#include "persist/data_directory.h"
+#include "unit/persist/persist_testing.h"
+
+namespace kontor {
+namespace {
+
+using namespace persist_testing;  // NOLINT(google-build-using-namespace)
+
+constexpr uint64_t kRecords = 12;
+
+// Opens, appends durably up to kRecords records with snapshots in between, closes. Goes on after a
+// snapshot that failed, stops at the first record that is not acknowledged. *acknowledged is always
+// up to date.
+void Live(FileSystem* file_system, uint64_t* acknowledged) {
+  Opened opened = OpenDirectory(file_system);
+  if (!opened.status.ok()) return;
+  Journal* const journal = opened.directory->journal();
+  State state = opened.state;
+  while (journal->last_lsn() < kRecords) {
+    if (!journal->CheckWritable().ok()) return;
+    const Lsn lsn = journal->Append(RecordOf(journal->last_lsn() + 1));
+    if (!journal->WaitDurable(lsn).ok()) return;
+    *acknowledged = lsn;
+    // Twice at one cut, because the second must not spoil the first.
+    for (int repeat = 0; lsn % 5 == 0 && repeat < 2; ++repeat) {
+      const Status status = TakeSnapshot(opened.directory.get(), StateAt(lsn), 1 + repeat);
+      if (!status.ok()) {
+        EXPECT_TRUE(status.code() == Code::kIo || status.code() == Code::kReadOnly);
+      }
+    }
+  }
+  const Status closed = opened.directory->Close();
+  EXPECT_TRUE(closed.ok() || closed.code() == Code::kIo);
+}
+
+void ExpectNothingLost(FileSystem* disk, uint64_t acknowledged, const std::string& what) {
+  for (int life = 0; life < 2; ++life) {
+    Opened opened = OpenDirectory(disk);
+    ASSERT_TRUE(opened.status.ok()) << what << ": " << opened.status.message();
+    EXPECT_GE(opened.Lsn(), acknowledged) << what;
+    // And it is a directory to go on with.
+    if (life == 0) AppendUpTo(opened.directory.get(), opened.Lsn() + 1);
+    acknowledged += life == 0 ? 1 : 0;
+  }
+}
+
+// Everything that may be left if the power goes now.
+std::vector<std::unique_ptr<MemoryFileSystem>> PossibleDisks(const MemoryFileSystem& disk) {
+  std::vector<std::unique_ptr<MemoryFileSystem>> disks;
+  for (const size_t kept : {size_t{0}, size_t{1}, size_t{30}, size_t{1} << 30}) {
+    disks.push_back(disk.AfterPowerLoss(kept, false));
+    disks.push_back(disk.AfterPowerLoss(kept, true));
+  }
+  return disks;
+}
+
+TEST(FaultTest, NoSingleFaultLosesAnAcknowledgedRecord) {
+  using Fault = FaultyFileSystem::Fault;
+  for (const Fault fault : {Fault::kWrite, Fault::kSync, Fault::kSyncDirectory, Fault::kRename,
+                            Fault::kOpen, Fault::kRemove}) {
+    for (const bool for_ever : {false, true}) {
+      for (int64_t nth = 1;; ++nth) {
+        const std::string what = "fault " + std::to_string(static_cast<int>(fault)) + " at call " +
+                                 std::to_string(nth) + (for_ever ? " and later" : "");
+        MemoryFileSystem disk;
+        FaultyFileSystem faulty(&disk);
+        faulty.FailNth(fault, nth, for_ever);
+        uint64_t acknowledged = 0;
+        Live(&faulty, &acknowledged);
+        if (faulty.Calls(fault) < nth) {
+          EXPECT_EQ(acknowledged, kRecords);
+          EXPECT_GT(nth, 2) << what;
+          break;
+        }
+        for (const auto& after : PossibleDisks(disk)) {
+          ExpectNothingLost(after.get(), acknowledged, what);
+        }
+        ExpectNothingLost(&disk, acknowledged, what + ", without a power loss");
+      }
+    }
+  }
+}
+
+TEST(FaultTest, NoPowerLossAtAnyStepLosesAnAcknowledgedRecord) {
+  struct Point {
+    std::string operation;
+    uint64_t acknowledged;
+    std::vector<std::unique_ptr<MemoryFileSystem>> disks;
+  };
+  MemoryFileSystem disk;
+  std::mutex mutex;
+  std::vector<Point> points;
+  uint64_t acknowledged = 0;
+  HookedFileSystem hooked(&disk, [&](const std::string& operation) {
+    const std::lock_guard<std::mutex> lock(mutex);
+    points.push_back({operation, acknowledged, PossibleDisks(disk)});
+  });
+  Live(&hooked, &acknowledged);
+  ASSERT_EQ(acknowledged, kRecords);
+  ASSERT_GT(points.size(), 60u);
+  for (size_t i = 0; i < points.size(); ++i) {
+    for (const auto& after : points[i].disks) {
+      ExpectNothingLost(after.get(), points[i].acknowledged,
+                        "power loss after step " + std::to_string(i) + ", " + points[i].operation);
+    }
+  }
+}
+
+TEST(FaultTest, NoPowerLossDuringRecoveryLosesAnything) {
+  // A torn tail, leftovers to remove, and a snapshot: all that Open mends.
+  MemoryFileSystem first;
+  {
+    Opened opened = OpenDirectory(&first);
+    AppendUpTo(opened.directory.get(), 4);
+    ASSERT_TRUE(TakeSnapshot(opened.directory.get(), StateAt(4)).ok());
+    AppendUpTo(opened.directory.get(), 7);
+  }
+  Files files = FilesOf(&first);
+  files["journal-" + Hex(5)] += "torn";
+  files["journal-" + Hex(2)] = "obsolete";
+  files["snapshot-" + Hex(2)] = "obsolete";
+  files["MANIFEST.tmp"] = "obsolete";
+  const auto disk = DiskWith(files);
+  std::vector<std::unique_ptr<MemoryFileSystem>> disks;
+  std::vector<std::string> order;
+  HookedFileSystem hooked(disk.get(), [&](const std::string& operation) {
+    order.push_back(operation);
+    for (auto& after : PossibleDisks(*disk)) disks.push_back(std::move(after));
+  });
+  EXPECT_EQ(OpenDirectory(&hooked).Lsn(), 7u);
+  ASSERT_GT(disks.size(), 8u * 8u);
+  // The manifest's name may be unsynced when a killed process left it; what it makes obsolete must
+  // outlive that.
+  EXPECT_LT(std::find(order.begin(), order.end(), "sync directory"),
+            std::find(order.begin(), order.end(), "remove"));
+  for (const auto& after : disks) ExpectNothingLost(after.get(), 7, "power loss during recovery");
+}
+
+TEST(FaultTest, ARecordIsOnDiskOrNotAtAllWhateverTailSurvives) {
+  MemoryFileSystem disk;
+  Opened opened = OpenDirectory(&disk);
+  AppendUpTo(opened.directory.get(), 3);
+  // Written, but not synced: the background thread does so within milliseconds, the sync is a
+  // second away.
+  const size_t synced = FilesOf(&disk).at("journal-" + Hex(1)).size();
+  for (uint64_t lsn = 4; lsn <= 8; ++lsn) opened.directory->journal()->Append(RecordOf(lsn));
+  size_t written = synced;
+  for (int i = 0; i < 500 && written == synced; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    written = FilesOf(&disk).at("journal-" + Hex(1)).size();
+  }
+  ASSERT_GT(written, synced);
+  for (size_t kept = 0; kept <= written - synced; ++kept) {
+    const auto after = disk.AfterPowerLoss(kept);
+    const Opened reopened = OpenDirectory(after.get());
+    ASSERT_TRUE(reopened.status.ok()) << kept << ": " << reopened.status.message();
+    EXPECT_GE(reopened.Lsn(), 3u);
+  }
+}
+
+TEST(FaultTest, AFailedSnapshotLeavesAJournalThatGoesOn) {
+  using Fault = FaultyFileSystem::Fault;
+  MemoryFileSystem disk;
+  FaultyFileSystem faulty(&disk);
+  Opened opened = OpenDirectory(&faulty);
+  AppendUpTo(opened.directory.get(), 3);
+  auto writer = opened.directory->BeginSnapshot();
+  ASSERT_TRUE(writer.ok());
+  faulty.FailNth(Fault::kWrite, 1);
+  EXPECT_EQ(opened.directory->CommitSnapshot(*std::move(writer)).code(), Code::kIo);
+  EXPECT_TRUE(opened.directory->journal()->CheckWritable().ok());
+  AppendUpTo(opened.directory.get(), 5);
+  EXPECT_FALSE(opened.directory->SnapshotIsCurrent());
+  ASSERT_TRUE(TakeSnapshot(opened.directory.get(), StateAt(5)).ok());
+  EXPECT_TRUE(opened.directory->SnapshotIsCurrent());
+  EXPECT_EQ(FilesOf(&disk).size(), 3u);
+}
+
+TEST(FaultTest, AnObsoleteFileThatStaysIsReportedAndRemovedNextTime) {
+  MemoryFileSystem disk;
+  FaultyFileSystem faulty(&disk);
+  Opened opened = OpenDirectory(&faulty);
+  AppendUpTo(opened.directory.get(), 3);
+  faulty.FailNth(FaultyFileSystem::Fault::kRemove, 1);
+  const Status status = TakeSnapshot(opened.directory.get(), StateAt(3));
+  EXPECT_EQ(status.code(), Code::kIo);
+  EXPECT_NE(status.message().find("the snapshot is in place"), std::string::npos);
+  EXPECT_TRUE(opened.directory->SnapshotIsCurrent());
+  EXPECT_EQ(FilesOf(&disk).size(), 4u);
+  AppendUpTo(opened.directory.get(), 4);
+  ASSERT_TRUE(TakeSnapshot(opened.directory.get(), StateAt(4)).ok());
+  EXPECT_EQ(FilesOf(&disk).size(), 3u);
+}
+
+}  // namespace
+}  // namespace kontor
