@@ -1,0 +1,104 @@
+#ifndef KONTOR_DB_ENGINE_H_
+#define KONTOR_DB_ENGINE_H_
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "base/clock.h"
+#include "base/mutex.h"
+#include "base/random.h"
+#include "base/status.h"
+#include "base/waiter.h"
+#include "os/file_system.h"
+#include "os/fork_guard.h"
+#include "os/thread.h"
+#include "persist/data_directory.h"
+#include "txn/core.h"
+
+namespace kontor {
+
+struct EngineOptions {
+  std::string directory;  // empty: in memory
+  std::string name;       // under which an engine in memory is shared; empty: it is not
+  Durability durability = Durability::kAsync;  // kMemory where there is no directory
+  uint32_t shards = 0;                         // 0: by the number of cores
+  int64_t sync_interval_ms = 1000;
+  uint64_t snapshot_min_journal_bytes = uint64_t{64} << 20;
+  uint32_t snapshot_growth_percent = 100;
+  bool snapshot_at_close = true;
+  FileSystem* file_system = FileSystem::Posix();
+  Clock* clock = Clock::System();
+  uint64_t random_seed = 0;  // 0: from the system
+  bool background =
+      true;  // a thread for expiry, leases and automatic snapshots; tests may call Tick instead
+};
+
+// One store and broker: owns the parts, opens and closes them, and does the work that nobody waits
+// for. Thread-safe.
+class Engine {
+ public:
+  // Recovers what the directory holds. Knows nothing of other engines: see db/engine_registry.h.
+  static Result<std::unique_ptr<Engine>> Open(const EngineOptions& options);
+  // Closes it if that was not done, without a way to learn of failures.
+  ~Engine();
+
+  Core* core() { return &core_; }
+  const EngineOptions& options() const { return options_; }
+  bool persistent() const { return directory_ != nullptr; }
+  const RecoveryReport& recovery() const { return recovery_; }
+  bool InForkedChild() const { return fork_guard_.InForkedChild(); }
+
+  // Everything changed before is on disk when this returns. At once in memory.
+  Status Sync();
+  // kUnsupported in memory. Pauses writers while the state is encoded.
+  Status Snapshot();
+  // Wakes everybody who waits for anything of this engine, so that they look again whether their
+  // handle was closed.
+  void WakeAll();
+  // Ends all operations (kClosed from then on) and waits, stops the background work, writes a
+  // snapshot if the options say so, syncs, and gives up the directory.
+  Status Close();
+
+  uint64_t snapshots_written() const { return snapshots_.load(std::memory_order_relaxed); }
+  uint64_t journal_bytes() const;
+  int64_t last_save_unix_ms() const { return last_save_unix_ms_.load(std::memory_order_relaxed); }
+  // A number from the engine's generator, for commands that choose at random.
+  uint64_t NextRandom();
+
+  // One round of background work: expired keys, leases that ran out, a snapshot if one is due.
+  void Tick();
+
+ private:
+  explicit Engine(const EngineOptions& options);
+
+  Status Recover();
+  Status StartBackground();
+  void ExpireKeys();
+  std::vector<uint32_t> DatabasesWithExpired(uint32_t shard_index, int64_t now_unix_ms);
+  Status ExpireSome(uint32_t shard_index, uint32_t database, int64_t now_unix_ms, bool* more);
+  void ExpireLeases();
+  Status WriteState(SnapshotWriter* writer);
+  void EndOperations();
+
+  const EngineOptions options_;
+  const ForkGuard fork_guard_;
+  Core core_;
+  std::unique_ptr<DataDirectory> directory_;
+  RecoveryReport recovery_;
+  std::atomic<uint64_t> snapshots_{0};
+  std::atomic<int64_t> last_save_unix_ms_{0};
+  Mutex random_mutex_;
+  Random random_ ABSL_GUARDED_BY(random_mutex_);
+  Mutex snapshot_mutex_;  // one snapshot at a time
+  Waiter stop_;
+  Thread background_;
+  bool closed_ = false;
+};
+
+}  // namespace kontor
+
+#endif  // KONTOR_DB_ENGINE_H_

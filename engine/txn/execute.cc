@@ -1,0 +1,143 @@
+#include "txn/execute.h"
+
+#include <memory>
+#include <utility>
+
+#include "txn/lock_set.h"
+
+namespace kontor {
+namespace {
+
+// What is left to do of a commit once the locks are released.
+Status AwaitDurability(Core* core, Lsn lsn) {
+  if (lsn == 0 || core->durability != Durability::kSync) return Ok();
+  return core->journal->WaitDurable(lsn);
+}
+
+// Runs the body and commits what it changed, with the locks held. *lsn: its place in the journal, 0
+// if it has none.
+Status RunLocked(Core* core, Operation* operation, OperationBody body, Lsn* lsn) {
+  if (core->closed.load(std::memory_order_relaxed)) return EngineClosed();
+  const Status status = body(*operation);
+  if (operation->changed() && core->journal != nullptr) {
+    *lsn = core->journal->Append(operation->effects());
+  }
+  operation->NotifyReady();
+  return status;
+}
+
+}  // namespace
+
+ShardSet ShardsOf(const Keyspace& keyspace, const std::vector<Bytes>& keys) {
+  ShardSet shards;
+  for (const Bytes key : keys) shards.set(keyspace.ShardIndex(keyspace.Hash(key)));
+  return shards;
+}
+
+Status Execute(Core* core, const ShardSet& shards, Access access, uint32_t database,
+               OperationBody body) {
+  if (access == Access::kWrite && core->journal != nullptr) {
+    KONTOR_RETURN_IF_ERROR(core->journal->CheckWritable());
+  }
+  Lsn lsn = 0;
+  Status status;
+  {
+    const ShardLocks locks(&core->keyspace, shards);
+    Operation operation(&core->keyspace, shards, access, database, core->clock->UnixMs());
+    status = RunLocked(core, &operation, body, &lsn);
+  }
+  const Status durable = AwaitDurability(core, lsn);
+  return durable.ok() ? status : durable;
+}
+
+BlockedOperation::BlockedOperation(Core* core, std::vector<Bytes> keys, const ShardSet& shards,
+                                   uint32_t database, Waiter* waiter)
+    : core_(core), shards_(shards), database_(database), waiter_(waiter) {
+  for (const Bytes key : keys) {
+    if (PlaceAt(key) != nullptr) continue;  // named twice: one place
+    places_.emplace_back(std::string(key), std::make_unique<WaitPlace>(waiter_));
+  }
+}
+
+BlockedOperation::~BlockedOperation() {
+  if (!registered_) return;
+  const ShardLocks locks(&core_->keyspace, shards_);
+  Leave();
+}
+
+const WaitPlace* BlockedOperation::PlaceAt(Bytes key) const {
+  for (const auto& [name, place] : places_) {
+    if (name == key) return place.get();
+  }
+  return nullptr;
+}
+
+void BlockedOperation::Register() {
+  if (registered_) return;
+  registered_ = true;
+  for (const auto& [key, place] : places_) {
+    Shard* const shard = core_->keyspace.ShardOf(core_->keyspace.Hash(key));
+    shard->mutex()->AssertHeld();
+    shard->WaitersOf(database_, key)->Append(place.get());
+  }
+}
+
+void BlockedOperation::Leave() {
+  if (!registered_) return;
+  registered_ = false;
+  for (const auto& [key, place] : places_) {
+    Shard* const shard = core_->keyspace.ShardOf(core_->keyspace.Hash(key));
+    shard->mutex()->AssertHeld();
+    WaitList* const waiters = shard->FindWaiters(database_, key);
+    waiters->Remove(place.get());
+    // Whoever is next may find something, or finds nothing and goes on waiting.
+    waiters->NotifyFirst();
+    shard->DropWaitersIfEmpty(database_, key);
+  }
+}
+
+Status BlockedOperation::Attempt(OperationBody body) {
+  if (core_->journal != nullptr) KONTOR_RETURN_IF_ERROR(core_->journal->CheckWritable());
+  Lsn lsn = 0;
+  Status status;
+  {
+    const ShardLocks locks(&core_->keyspace, shards_);
+    Operation operation(&core_->keyspace, shards_, Access::kWrite, database_,
+                        core_->clock->UnixMs());
+    operation.set_turn(this);
+    status = RunLocked(core_, &operation, body, &lsn);
+    if (status.code() == Code::kAgain) {
+      Register();
+    } else {
+      Leave();
+    }
+  }
+  const Status durable = AwaitDurability(core_, lsn);
+  return durable.ok() ? status : durable;
+}
+
+Status ExecuteBlocking(Core* core, const std::vector<Bytes>& keys, const ShardSet& shards,
+                       uint32_t database, const WaitOptions& wait, OperationBody body) {
+  Waiter own;
+  Waiter* const waiter = wait.waiter == nullptr ? &own : wait.waiter;
+  BlockedOperation blocked(core, keys, shards, database, waiter);
+  std::unique_ptr<Countdown> countdown;
+  while (true) {
+    if (wait.closed != nullptr && wait.closed->load(std::memory_order_acquire)) {
+      return Status(Code::kClosed, "the handle was closed");
+    }
+    const Status status = blocked.Attempt(body);
+    if (status.code() != Code::kAgain) return status;
+    if (countdown == nullptr) countdown = std::make_unique<Countdown>(*wait.timeout_ms);
+    switch (waiter->Wait(countdown->RemainingMs())) {
+      case WakeReason::kNotified:
+        break;
+      case WakeReason::kTimeout:
+        return Status(Code::kTimeout, "nothing came within the timeout");
+      case WakeReason::kInterrupted:
+        return Status(Code::kInterrupted, "the wait was interrupted");
+    }
+  }
+}
+
+}  // namespace kontor

@@ -1,0 +1,82 @@
+#ifndef KONTOR_TXN_EXECUTE_H_
+#define KONTOR_TXN_EXECUTE_H_
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "base/bytes.h"
+#include "base/status.h"
+#include "base/waiter.h"
+#include "txn/core.h"
+#include "txn/operation.h"
+
+namespace kontor {
+
+// The keys an operation touches: in its own database, or explicitly elsewhere.
+ShardSet ShardsOf(const Keyspace& keyspace, const std::vector<Bytes>& keys);
+inline ShardSet ShardsOf(const Keyspace& keyspace, Bytes key) {
+  return ShardSet().set(keyspace.ShardIndex(keyspace.Hash(key)));
+}
+
+// Locks the shards, runs `body` in an operation, gives its effects their place in the journal,
+// wakes who waits for what it made ready, unlocks, and then waits for as much durability as the
+// engine promises. Answers what `body` answers, or, for writes, kReadOnly before anything is
+// changed, or kIo if the promise could not be kept.
+using OperationBody = absl::FunctionRef<Status(Operation&)>;
+Status Execute(Core* core, const ShardSet& shards, Access access, uint32_t database,
+               OperationBody body);
+
+// How a call waits.
+struct WaitOptions {
+  // < 0: for ever; 0: not at all. Read after the first attempt, so that the body may be what finds
+  // it out.
+  const int64_t* timeout_ms = nullptr;
+  Waiter* waiter = nullptr;  // to be interrupted through; may be null
+  const std::atomic<bool>* closed =
+      nullptr;  // set (and all waiters notified) when the caller's handle closes
+};
+
+// An operation that may find nothing to take, and its places in the wait lists of its keys until it
+// does. A thread waits between attempts in ExecuteBlocking; a session comes back to it when its
+// waiter was notified. Not thread-safe.
+class BlockedOperation final : public Turn {
+ public:
+  // `waiter` is notified when another attempt is worthwhile; it must outlive this.
+  BlockedOperation(Core* core, std::vector<Bytes> keys, const ShardSet& shards, uint32_t database,
+                   Waiter* waiter);
+  // Leaves the wait lists.
+  ~BlockedOperation() override;
+  BlockedOperation(const BlockedOperation&) = delete;
+  BlockedOperation& operator=(const BlockedOperation&) = delete;
+
+  // Runs `body` as Execute does. kAgain: it keeps, or has now taken, its place behind those who
+  // came before.
+  Status Attempt(OperationBody body);
+
+  const WaitPlace* PlaceAt(Bytes key) const override;
+
+ private:
+  void Register();  // these two need the locks
+  void Leave();
+
+  Core* const core_;
+  const ShardSet shards_;
+  const uint32_t database_;
+  Waiter* const waiter_;
+  std::vector<std::pair<std::string, std::unique_ptr<WaitPlace>>> places_;
+  bool registered_ = false;
+};
+
+// Attempts `body` again and again until it answers something else than kAgain, sleeping until one
+// of `keys` is ready and it is this caller's turn. kTimeout, kInterrupted, kClosed.
+Status ExecuteBlocking(Core* core, const std::vector<Bytes>& keys, const ShardSet& shards,
+                       uint32_t database, const WaitOptions& wait, OperationBody body);
+
+}  // namespace kontor
+
+#endif  // KONTOR_TXN_EXECUTE_H_

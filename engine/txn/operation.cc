@@ -1,0 +1,207 @@
+#include "txn/operation.h"
+
+#include "base/check.h"
+
+namespace kontor {
+
+Status WrongType() {
+  return Status(Code::kWrongType, "Operation against a key holding the wrong kind of value");
+}
+
+Operation::Operation(Keyspace* keyspace, const ShardSet& locked, Access access, uint32_t database,
+                     int64_t now_unix_ms, UndoLog* undo)
+    : keyspace_(keyspace),
+      locked_(locked),
+      access_(access),
+      database_(database),
+      now_unix_ms_(now_unix_ms),
+      undo_(undo) {}
+
+Shard* Operation::LockedShard(uint64_t hash) {
+  KONTOR_CHECK(locked_[keyspace_->ShardIndex(hash)]);
+  Shard* const shard = keyspace_->ShardOf(hash);
+  shard->mutex()->AssertHeld();
+  return shard;
+}
+
+const Record* Operation::Find(uint32_t database, Bytes key) {
+  const uint64_t hash = keyspace_->Hash(key);
+  Shard* const shard = LockedShard(hash);
+  shard->mutex()->AssertHeld();
+  const Record* const record = shard->Find(database, key, hash);
+  if (record == nullptr || !record->ExpiredAt(now_unix_ms_)) return record;
+  if (access_ == Access::kWrite) {
+    Apply({.kind = KeyEffectKind::kKeyDelete, .database = database, .key = key});
+  }
+  return nullptr;
+}
+
+Status Operation::Find(Bytes key, const std::string** value) {
+  const Record* const record = Find(key);
+  *value = record == nullptr ? nullptr : record->string();
+  return record != nullptr && *value == nullptr ? WrongType() : Ok();
+}
+
+Status Operation::Find(Bytes key, const Hash** value) {
+  const Record* const record = Find(key);
+  *value = record == nullptr ? nullptr : record->hash();
+  return record != nullptr && *value == nullptr ? WrongType() : Ok();
+}
+
+Status Operation::Find(Bytes key, const List** value) {
+  const Record* const record = Find(key);
+  *value = record == nullptr ? nullptr : record->list();
+  return record != nullptr && *value == nullptr ? WrongType() : Ok();
+}
+
+void Operation::Apply(const KeyEffect& effect) {
+  KONTOR_CHECK(access_ == Access::kWrite);
+  if (undo_ != nullptr) undo_->Remember(effect);
+  // Encoded first: the effect may name the very key that applying it frees.
+  EncodeEffect(effect, &effects_);
+  ++effect_count_;
+  const Status status = keyspace_->Apply(effect);
+  KONTOR_CHECK(status.ok());
+}
+
+void Operation::NoteReady(uint32_t database, Bytes key) {
+  Shard* const shard = LockedShard(keyspace_->Hash(key));
+  shard->mutex()->AssertHeld();
+  WaitList* const waiters = shard->FindWaiters(database, key);
+  if (waiters != nullptr) ready_.push_back(waiters);
+}
+
+void Operation::NotifyReady() {
+  for (WaitList* waiters : ready_) waiters->NotifyFirst();
+  ready_.clear();
+}
+
+bool Operation::MayTake(Bytes key) {
+  Shard* const shard = LockedShard(keyspace_->Hash(key));
+  shard->mutex()->AssertHeld();
+  const WaitList* const waiters = shard->FindWaiters(database_, key);
+  if (waiters == nullptr || waiters->empty()) return true;
+  const WaitPlace* const place = turn_ == nullptr ? nullptr : turn_->PlaceAt(key);
+  return place != nullptr && waiters->MayTake(*place);
+}
+
+bool Operation::Waits(Bytes key) const {
+  const WaitPlace* const place = turn_ == nullptr ? nullptr : turn_->PlaceAt(key);
+  return place != nullptr && place->linked();
+}
+
+void Operation::SetString(Bytes key, Bytes value, int64_t deadline_unix_ms) {
+  Apply({.kind = KeyEffectKind::kStringSet,
+         .database = database_,
+         .key = key,
+         .value = value,
+         .number = deadline_unix_ms});
+}
+
+void Operation::WriteString(Bytes key, size_t offset, Bytes value) {
+  Apply({.kind = KeyEffectKind::kStringWrite,
+         .database = database_,
+         .key = key,
+         .value = value,
+         .number = static_cast<int64_t>(offset)});
+}
+
+void Operation::Delete(Bytes key) {
+  Apply({.kind = KeyEffectKind::kKeyDelete, .database = database_, .key = key});
+}
+
+void Operation::Expire(Bytes key, int64_t deadline_unix_ms) {
+  Apply({.kind = KeyEffectKind::kKeyExpire,
+         .database = database_,
+         .key = key,
+         .number = deadline_unix_ms});
+}
+
+void Operation::Move(Bytes key, uint32_t target_database, Bytes target) {
+  Apply({.kind = KeyEffectKind::kKeyMove,
+         .database = database_,
+         .key = key,
+         .field = target,
+         .number = target_database});
+  NoteReady(target_database, target);
+}
+
+void Operation::Copy(Bytes key, uint32_t target_database, Bytes target) {
+  Apply({.kind = KeyEffectKind::kKeyCopy,
+         .database = database_,
+         .key = key,
+         .field = target,
+         .number = target_database});
+  NoteReady(target_database, target);
+}
+
+void Operation::SetField(Bytes key, Bytes field, Bytes value) {
+  Apply({.kind = KeyEffectKind::kHashSet,
+         .database = database_,
+         .key = key,
+         .field = field,
+         .value = value});
+}
+
+void Operation::DeleteField(Bytes key, Bytes field) {
+  Apply({.kind = KeyEffectKind::kHashDelete, .database = database_, .key = key, .field = field});
+}
+
+void Operation::PushFront(Bytes key, Bytes value) {
+  Apply({.kind = KeyEffectKind::kListPushFront, .database = database_, .key = key, .value = value});
+  NoteReady(database_, key);
+}
+
+void Operation::PushBack(Bytes key, Bytes value) {
+  Apply({.kind = KeyEffectKind::kListPushBack, .database = database_, .key = key, .value = value});
+  NoteReady(database_, key);
+}
+
+void Operation::PopFront(Bytes key, size_t count) {
+  Apply({.kind = KeyEffectKind::kListPopFront,
+         .database = database_,
+         .key = key,
+         .number = static_cast<int64_t>(count)});
+}
+
+void Operation::PopBack(Bytes key, size_t count) {
+  Apply({.kind = KeyEffectKind::kListPopBack,
+         .database = database_,
+         .key = key,
+         .number = static_cast<int64_t>(count)});
+}
+
+void Operation::SetElement(Bytes key, size_t index, Bytes value) {
+  Apply({.kind = KeyEffectKind::kListSet,
+         .database = database_,
+         .key = key,
+         .value = value,
+         .number = static_cast<int64_t>(index)});
+}
+
+void Operation::InsertElement(Bytes key, size_t index, Bytes value) {
+  Apply({.kind = KeyEffectKind::kListInsert,
+         .database = database_,
+         .key = key,
+         .value = value,
+         .number = static_cast<int64_t>(index)});
+}
+
+void Operation::EraseElement(Bytes key, size_t index) {
+  Apply({.kind = KeyEffectKind::kListErase,
+         .database = database_,
+         .key = key,
+         .number = static_cast<int64_t>(index)});
+}
+
+void Operation::FlushDatabase(uint32_t database) {
+  KONTOR_CHECK(locked_ == keyspace_->AllShards());
+  Apply({.kind = KeyEffectKind::kDatabaseFlush, .database = database});
+}
+
+void Operation::SwapDatabases(uint32_t first, uint32_t second) {
+  KONTOR_CHECK(locked_ == keyspace_->AllShards());
+  Apply({.kind = KeyEffectKind::kDatabaseSwap, .database = first, .number = second});
+}
+
+}  // namespace kontor

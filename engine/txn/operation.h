@@ -1,0 +1,123 @@
+#ifndef KONTOR_TXN_OPERATION_H_
+#define KONTOR_TXN_OPERATION_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/effect.h"
+#include "base/random.h"
+#include "base/status.h"
+#include "base/waiter.h"
+#include "keyspace/keyspace.h"
+#include "txn/undo_log.h"
+
+namespace kontor {
+
+enum class Access { kRead, kWrite };
+
+class Turn;
+
+// What a verb works in: the keys it may touch are locked, time stands still, and every change is an
+// effect that is applied and noted for the journal in one step. Made by Execute (txn/execute.h) or
+// by a transaction's commit.
+//
+// A verb first checks everything that can fail, then changes; after its first change nothing may
+// fail. Bytes handed to a changing function must not lie in the record it changes (copy them
+// first).
+class Operation {
+ public:
+  // The locks of `locked` are held while the operation lives. `undo` may be null.
+  Operation(Keyspace* keyspace, const ShardSet& locked, Access access, uint32_t database,
+            int64_t now_unix_ms, UndoLog* undo = nullptr);
+
+  uint32_t database() const { return database_; }
+  int64_t now_unix_ms() const { return now_unix_ms_; }
+  Keyspace* keyspace() { return keyspace_; }
+
+  // --- Looking. An expired key is never seen; a writing operation removes it for good. ---
+
+  // Null if absent. Lasts until the key is deleted or replaced.
+  const Record* Find(Bytes key) { return Find(database_, key); }
+  const Record* Find(uint32_t database, Bytes key);
+  // The value of a key of one type: null if the key is absent, kWrongType if it holds another type.
+  Status Find(Bytes key, const std::string** value);
+  Status Find(Bytes key, const Hash** value);
+  Status Find(Bytes key, const List** value);
+
+  // --- Changing (Access::kWrite only). Each is one effect on this operation's database. ---
+
+  // Replaces whatever is there. A deadline of 0 is none.
+  void SetString(Bytes key, Bytes value, int64_t deadline_unix_ms);
+  // Overwrites from `offset`, zero-filling up to it; the key may be absent. Keeps the deadline.
+  void WriteString(Bytes key, size_t offset, Bytes value);
+  void Delete(Bytes key);
+  // 0 removes the deadline. The key must be there.
+  void Expire(Bytes key, int64_t deadline_unix_ms);
+  // Replace the target if there is one; the deadline goes along. The key must be there.
+  void Move(Bytes key, uint32_t target_database, Bytes target);
+  void Copy(Bytes key, uint32_t target_database, Bytes target);
+  // Make the hash if the key is absent; remove the key with its last field.
+  void SetField(Bytes key, Bytes field, Bytes value);
+  void DeleteField(Bytes key, Bytes field);
+  // Make the list if the key is absent; remove the key with its last element. Indexes are in [0,
+  // size).
+  void PushFront(Bytes key, Bytes value);
+  void PushBack(Bytes key, Bytes value);
+  void PopFront(Bytes key, size_t count);
+  void PopBack(Bytes key, size_t count);
+  void SetElement(Bytes key, size_t index, Bytes value);
+  void InsertElement(Bytes key, size_t index, Bytes value);
+  void EraseElement(Bytes key, size_t index);
+  // Need all shards.
+  void FlushDatabase(uint32_t database);
+  void SwapDatabases(uint32_t first, uint32_t second);
+
+  // --- For blocking pops: first come, first served. ---
+
+  // Gives this operation the places its caller holds in wait lists (null: it holds none).
+  void set_turn(const Turn* turn) { turn_ = turn; }
+  // False while somebody else waits for the key ahead of this caller.
+  bool MayTake(Bytes key);
+  // True if this caller has been waiting for the key: this is not its first attempt.
+  bool Waits(Bytes key) const;
+
+  // --- For the commit. ---
+  const std::string& effects() const { return effects_; }
+  uint64_t effect_count() const { return effect_count_; }
+  bool changed() const { return !effects_.empty(); }
+  // Wakes who waits for a key that can be taken from now.
+  void NotifyReady();
+
+ private:
+  void Apply(const KeyEffect& effect);
+  void NoteReady(uint32_t database, Bytes key);
+  Shard* LockedShard(uint64_t hash);
+
+  Keyspace* const keyspace_;
+  const ShardSet& locked_;
+  const Access access_;
+  const uint32_t database_;
+  const int64_t now_unix_ms_;
+  UndoLog* const undo_;
+  const Turn* turn_ = nullptr;
+  std::string effects_;
+  uint64_t effect_count_ = 0;
+  std::vector<WaitList*> ready_;
+};
+
+// The places a blocked caller holds, by key.
+class Turn {
+ public:
+  virtual ~Turn() = default;
+  // Its place in the key's list, or null.
+  virtual const WaitPlace* PlaceAt(Bytes key) const = 0;
+};
+
+// The error of a verb used on a key of another type, worded as Redis words it.
+Status WrongType();
+
+}  // namespace kontor
+
+#endif  // KONTOR_TXN_OPERATION_H_

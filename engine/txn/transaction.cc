@@ -1,0 +1,135 @@
+#include "txn/transaction.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "txn/lock_set.h"
+#include "txn/undo_log.h"
+
+namespace kontor {
+
+void Transaction::AddKeys(const ShardSet& shards, Body body) {
+  steps_.emplace_back(Keys{shards, std::move(body)});
+}
+
+void Transaction::AddEnqueue(std::shared_ptr<WorkQueue> queue, Bytes body, uint32_t priority,
+                             int64_t delay_ms) {
+  steps_.emplace_back(Enqueue{std::move(queue), std::string(body), priority, delay_ms});
+}
+
+void Transaction::AddAcknowledge(std::shared_ptr<WorkQueue> queue, Receipt receipt) {
+  steps_.emplace_back(Acknowledge{std::move(queue), receipt});
+}
+
+void Transaction::AddPublish(Bytes channel, Bytes body) {
+  steps_.emplace_back(Publish{std::string(channel), std::string(body)});
+}
+
+Status Transaction::PlanQueues(int64_t now_unix_ms, QueuePlans* plans, Outcome* outcome) const {
+  std::set<std::pair<uint64_t, uint64_t>> acknowledged;  // (queue, receipt): a second one is stale
+  std::vector<std::pair<const WorkQueue*, uint64_t>> enqueued;
+  for (size_t i = 0; i < steps_.size(); ++i) {
+    outcome->failed_step = i;
+    if (const auto* step = std::get_if<Acknowledge>(&steps_[i]); step != nullptr) {
+      WorkQueue* const queue = step->queue.get();
+      queue->mutex()->AssertHeld();
+      if (queue->closed()) return Status(Code::kClosed, "the queue was deleted or closed");
+      if (!acknowledged.emplace(queue->sequence(), step->receipt.bits()).second) {
+        return Status(Code::kStaleReceipt,
+                      "the same receipt is acknowledged twice in one transaction");
+      }
+      KONTOR_ASSIGN_OR_RETURN(QueueEffect effect,
+                              queue->PlanAcknowledge(step->receipt, now_unix_ms));
+      plans->push_back({step->queue, effect});
+    } else if (const auto* put = std::get_if<Enqueue>(&steps_[i]); put != nullptr) {
+      WorkQueue* const queue = put->queue.get();
+      queue->mutex()->AssertHeld();
+      if (queue->closed()) return Status(Code::kClosed, "the queue was deleted or closed");
+      auto count = std::find_if(enqueued.begin(), enqueued.end(),
+                                [&](const auto& entry) { return entry.first == queue; });
+      if (count == enqueued.end()) count = enqueued.insert(count, {queue, 0});
+      const NewMessage message{
+          .body = put->body, .priority = put->priority, .delay_ms = put->delay_ms};
+      KONTOR_ASSIGN_OR_RETURN(QueueEffect effect,
+                              queue->PlanEnqueue(message, now_unix_ms, count->second++));
+      outcome->enqueued_ids[i] = effect.id;
+      plans->push_back({put->queue, effect});
+    }
+  }
+  outcome->failed_step.reset();
+  return Ok();
+}
+
+Status Transaction::RunKeys(Operation* operation, Outcome* outcome) const {
+  for (size_t i = 0; i < steps_.size(); ++i) {
+    const auto* step = std::get_if<Keys>(&steps_[i]);
+    if (step == nullptr) continue;
+    outcome->failed_step = i;
+    KONTOR_RETURN_IF_ERROR(step->body(*operation));
+  }
+  outcome->failed_step.reset();
+  return Ok();
+}
+
+void Transaction::PublishAll(Core* core, Outcome* outcome) const {
+  for (size_t i = 0; i < steps_.size(); ++i) {
+    const auto* step = std::get_if<Publish>(&steps_[i]);
+    if (step != nullptr) {
+      outcome->reached[i] = core->channels.Publish(step->channel, step->body).tags;
+    }
+  }
+}
+
+Status Transaction::CommitLocked(Core* core, const ShardSet& shards, uint32_t database, Lsn* lsn,
+                                 Outcome* outcome) {
+  if (core->closed.load(std::memory_order_relaxed)) return EngineClosed();
+  const int64_t now_unix_ms = core->clock->UnixMs();
+  QueuePlans plans;
+  KONTOR_RETURN_IF_ERROR(PlanQueues(now_unix_ms, &plans, outcome));
+  UndoLog undo(&core->keyspace);
+  Operation operation(&core->keyspace, shards, Access::kWrite, database, now_unix_ms, &undo);
+  if (Status status = RunKeys(&operation, outcome); !status.ok()) {
+    undo.Rollback();
+    return status;
+  }
+  // From here nothing can fail.
+  std::string record = operation.effects();
+  for (const QueuePlan& plan : plans) {
+    plan.queue->mutex()->AssertHeld();
+    if (plan.queue->options().durable) EncodeEffect(plan.effect, &record);
+    plan.queue->Apply(plan.effect);
+  }
+  if (core->journal != nullptr && !record.empty()) *lsn = core->journal->Append(record);
+  operation.NotifyReady();
+  PublishAll(core, outcome);
+  return Ok();
+}
+
+Status Transaction::Commit(Core* core, uint32_t database, Durability durability, Outcome* outcome) {
+  outcome->failed_step.reset();
+  outcome->enqueued_ids.assign(steps_.size(), 0);
+  outcome->reached.assign(steps_.size(), 0);
+  ShardSet shards;
+  std::vector<std::shared_ptr<WorkQueue>> queues;
+  for (const Step& step : steps_) {
+    if (const auto* keys = std::get_if<Keys>(&step); keys != nullptr) shards |= keys->shards;
+    if (const auto* put = std::get_if<Enqueue>(&step); put != nullptr) queues.push_back(put->queue);
+    if (const auto* done = std::get_if<Acknowledge>(&step); done != nullptr) {
+      queues.push_back(done->queue);
+    }
+  }
+  Lsn lsn = 0;
+  Status status = core->journal == nullptr ? Ok() : core->journal->CheckWritable();
+  if (status.ok()) {
+    const ShardLocks shard_locks(&core->keyspace, shards);
+    const QueueLocks queue_locks(std::move(queues));
+    status = CommitLocked(core, shards, database, &lsn, outcome);
+  }
+  steps_.clear();
+  if (!status.ok() || lsn == 0) return status;
+  const bool sync = durability == Durability::kSync || core->durability == Durability::kSync;
+  return sync ? core->journal->WaitDurable(lsn) : Ok();
+}
+
+}  // namespace kontor

@@ -1,0 +1,90 @@
+#ifndef KONTOR_TXN_TRANSACTION_H_
+#define KONTOR_TXN_TRANSACTION_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/status.h"
+#include "broker/message.h"
+#include "broker/work_queue.h"
+#include "txn/core.h"
+#include "txn/execute.h"
+#include "txn/operation.h"
+
+namespace kontor {
+
+// Steps over keys, queues and channels that become one atomic commit and one journal record.
+// Collecting a step touches nothing; Commit locks every shard and queue involved, makes sure of all
+// leases, runs the steps, and takes everything back if one fails. Not thread-safe.
+class Transaction {
+ public:
+  using Body = std::function<Status(Operation&)>;
+
+  // A step over keys; `shards` are those it may touch. It must not flush or swap databases.
+  void AddKeys(const ShardSet& shards, Body body);
+  void AddEnqueue(std::shared_ptr<WorkQueue> queue, Bytes body, uint32_t priority,
+                  int64_t delay_ms);
+  void AddAcknowledge(std::shared_ptr<WorkQueue> queue, Receipt receipt);
+  void AddPublish(Bytes channel, Bytes body);
+
+  size_t size() const { return steps_.size(); }
+
+  // What a commit tells about its steps, by their position.
+  struct Outcome {
+    std::optional<size_t> failed_step;
+    std::vector<uint64_t> enqueued_ids;  // 0 for other steps
+    std::vector<uint64_t> reached;       // subscriptions a publish reached, 0 for other steps
+  };
+
+  // All or nothing. The Status is that of the step that failed; kIo if the change was made but
+  // `durability` (or the engine's, where that is more) was not reached. The steps are gone
+  // afterwards.
+  Status Commit(Core* core, uint32_t database, Durability durability, Outcome* outcome);
+
+ private:
+  struct Keys {
+    ShardSet shards;
+    Body body;
+  };
+  struct Enqueue {
+    std::shared_ptr<WorkQueue> queue;
+    std::string body;
+    uint32_t priority;
+    int64_t delay_ms;
+  };
+  struct Acknowledge {
+    std::shared_ptr<WorkQueue> queue;
+    Receipt receipt;
+  };
+  struct Publish {
+    std::string channel;
+    std::string body;
+  };
+  using Step = std::variant<Keys, Enqueue, Acknowledge, Publish>;
+
+  // What the queue steps will do once nothing can fail any more.
+  struct QueuePlan {
+    std::shared_ptr<WorkQueue> queue;
+    QueueEffect effect;
+  };
+  using QueuePlans = std::vector<QueuePlan>;
+
+  // Each needs the locks of everything involved.
+  Status PlanQueues(int64_t now_unix_ms, QueuePlans* plans, Outcome* outcome) const;
+  Status RunKeys(Operation* operation, Outcome* outcome) const;
+  Status CommitLocked(Core* core, const ShardSet& shards, uint32_t database, Lsn* lsn,
+                      Outcome* outcome);
+  void PublishAll(Core* core, Outcome* outcome) const;
+
+  std::vector<Step> steps_;
+};
+
+}  // namespace kontor
+
+#endif  // KONTOR_TXN_TRANSACTION_H_

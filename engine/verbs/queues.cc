@@ -1,0 +1,325 @@
+#include "verbs/queues.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "absl/functional/function_ref.h"
+#include "base/limits.h"
+
+namespace kontor::verbs {
+namespace {
+
+// Applies an effect and gives it its place in the journal, under the queue's lock. *lsn is left
+// alone where nothing is journaled.
+void Commit(Core* core, WorkQueue* queue, const QueueEffect& effect, Lsn* lsn)
+    ABSL_EXCLUSIVE_LOCKS_REQUIRED(queue->mutex()) {
+  std::string record;
+  if (core->journal != nullptr && queue->options().durable) EncodeEffect(effect, &record);
+  queue->Apply(effect);
+  if (!record.empty()) *lsn = core->journal->Append(record);
+}
+
+// What time alone changed since the queue was last looked at.
+void CatchUp(Core* core, WorkQueue* queue, int64_t now_unix_ms, Lsn* lsn)
+    ABSL_EXCLUSIVE_LOCKS_REQUIRED(queue->mutex()) {
+  QueueEffect effect{};
+  while (queue->PlanExpired(now_unix_ms, &effect)) Commit(core, queue, effect, lsn);
+  queue->PromoteDue(now_unix_ms);
+}
+
+Status Writable(Core* core) {
+  return core->journal == nullptr ? Ok() : core->journal->CheckWritable();
+}
+
+Status AwaitDurability(Core* core, Lsn lsn) {
+  if (lsn == 0 || core->durability != Durability::kSync) return Ok();
+  return core->journal->WaitDurable(lsn);
+}
+
+Status Closed() { return Status(Code::kClosed, "the queue was deleted or its engine closed"); }
+
+// Plans one effect under the lock and commits it.
+using Plan = absl::FunctionRef<Result<QueueEffect>(int64_t now_unix_ms)>;
+Status PlanAndCommit(Core* core, WorkQueue* queue, Plan plan) {
+  KONTOR_RETURN_IF_ERROR(Writable(core));
+  Lsn lsn = 0;
+  {
+    const MutexLock lock(queue->mutex());
+    if (queue->closed()) return Closed();
+    const int64_t now_unix_ms = core->clock->UnixMs();
+    CatchUp(core, queue, now_unix_ms, &lsn);
+    const Result<QueueEffect> effect = plan(now_unix_ms);
+    if (!effect.ok()) return effect.status();
+    Commit(core, queue, *effect, &lsn);
+  }
+  return AwaitDurability(core, lsn);
+}
+
+// A taker's place among those who wait; leaves when it goes out of scope.
+class TakerPlace {
+ public:
+  TakerPlace(WorkQueue* queue, Waiter* waiter) : queue_(queue), place_(waiter) {}
+  ~TakerPlace() {
+    const MutexLock lock(queue_->mutex());
+    Leave();
+  }
+  TakerPlace(const TakerPlace&) = delete;
+  TakerPlace& operator=(const TakerPlace&) = delete;
+
+  // These need the queue's lock.
+  bool MayTake() {
+    queue_->mutex()->AssertHeld();
+    return queue_->waiters()->MayTake(place_);
+  }
+  void Queue() {
+    queue_->mutex()->AssertHeld();
+    if (!place_.linked()) queue_->waiters()->Append(&place_);
+  }
+  void Leave() {
+    queue_->mutex()->AssertHeld();
+    if (!place_.linked()) return;
+    queue_->waiters()->Remove(&place_);
+    if (queue_->HasReady()) queue_->waiters()->NotifyFirst();
+  }
+
+ private:
+  WorkQueue* const queue_;
+  WaitPlace place_;
+};
+
+// Leases up to `count` ready messages. False if it took none and has to wait; *due_ms: until
+// something happens by time.
+bool TryTake(Core* core, WorkQueue* queue, size_t count, int64_t lease_ms, TakerPlace* place,
+             std::vector<TakenMessage>* taken, Lsn* lsn, int64_t* due_ms)
+    ABSL_EXCLUSIVE_LOCKS_REQUIRED(queue->mutex()) {
+  const int64_t now_unix_ms = core->clock->UnixMs();
+  CatchUp(core, queue, now_unix_ms, lsn);
+  QueueEffect effect{};
+  if (place->MayTake()) {
+    while (taken->size() < count && queue->PlanTake(lease_ms, now_unix_ms, &effect)) {
+      Commit(core, queue, effect, lsn);
+      taken->push_back(queue->Taken(effect.id));
+    }
+  }
+  if (!taken->empty()) {
+    place->Leave();
+    return true;
+  }
+  place->Queue();
+  const int64_t next_unix_ms = queue->NextDueUnixMs();
+  *due_ms = next_unix_ms == INT64_MAX ? -1 : std::max<int64_t>(1, next_unix_ms - now_unix_ms);
+  return false;
+}
+
+// The shorter of two waits, where < 0 is for ever.
+int64_t Sooner(int64_t a_ms, int64_t b_ms) {
+  if (a_ms < 0) return b_ms;
+  return b_ms < 0 ? a_ms : std::min(a_ms, b_ms);
+}
+
+Status CheckName(Bytes name) {
+  if (name.empty()) return Status(Code::kInvalid, "a queue's name must not be empty");
+  if (name.size() > limits::kNameBytes) {
+    return Status(Code::kTooLarge, "a queue's name has at most " +
+                                       std::to_string(limits::kNameBytes) +
+                                       " bytes, this one has " + std::to_string(name.size()));
+  }
+  return Ok();
+}
+
+}  // namespace
+
+Result<std::shared_ptr<WorkQueue>> OpenQueue(Core* core, Bytes name, const QueueOptions* options) {
+  KONTOR_RETURN_IF_ERROR(CheckName(name));
+  if (options != nullptr) KONTOR_RETURN_IF_ERROR(Validate(*options));
+  if (options == nullptr) {
+    if (std::shared_ptr<WorkQueue> found = core->queues.Find(name); found != nullptr) return found;
+  }
+  KONTOR_RETURN_IF_ERROR(Writable(core));
+  Lsn lsn = 0;
+  std::shared_ptr<WorkQueue> queue;
+  {
+    const MutexLock lock(core->queues.mutex());
+    if (core->closed.load(std::memory_order_relaxed)) return EngineClosed();
+    queue = core->queues.FindLocked(name);
+    QueueOptions wanted = options == nullptr ? QueueOptions() : *options;
+    if (queue != nullptr) {
+      const MutexLock queue_lock(queue->mutex());
+      if (options == nullptr || queue->options() == wanted) return queue;
+      if (queue->options().durable != wanted.durable) {
+        return Status(Code::kInvalid,
+                      "a queue cannot change between durable and memory-only; delete it first");
+      }
+    } else if (core->queues.AllLocked().size() >= limits::kQueues) {
+      return Status(Code::kFull, "there are " + std::to_string(limits::kQueues) +
+                                     " queues already, which is the limit; delete some");
+    }
+    const std::string encoded = Encode(wanted);
+    const QueueEffect effect{
+        .kind = QueueEffectKind::kQueueDeclare, .queue = name, .body = encoded};
+    KONTOR_RETURN_IF_ERROR(core->queues.ApplyLocked(effect));
+    queue = core->queues.FindLocked(name);
+    if (core->journal != nullptr && wanted.durable) {
+      std::string record;
+      EncodeEffect(effect, &record);
+      lsn = core->journal->Append(record);
+    }
+  }
+  KONTOR_RETURN_IF_ERROR(AwaitDurability(core, lsn));
+  return queue;
+}
+
+Status DeleteQueue(Core* core, Bytes name) {
+  KONTOR_RETURN_IF_ERROR(CheckName(name));
+  KONTOR_RETURN_IF_ERROR(Writable(core));
+  Lsn lsn = 0;
+  {
+    const MutexLock lock(core->queues.mutex());
+    if (core->closed.load(std::memory_order_relaxed)) return EngineClosed();
+    const std::shared_ptr<WorkQueue> queue = core->queues.FindLocked(name);
+    if (queue == nullptr) return Status(Code::kNotFound, "there is no such queue");
+    bool durable = false;
+    {
+      // Closed before the deletion is journaled: a late call on a handle must not write to a queue
+      // that is gone.
+      const MutexLock queue_lock(queue->mutex());
+      durable = queue->options().durable;
+      queue->Close();
+    }
+    const QueueEffect effect{.kind = QueueEffectKind::kQueueDelete, .queue = name};
+    std::string record;
+    EncodeEffect(effect, &record);
+    KONTOR_RETURN_IF_ERROR(core->queues.ApplyLocked(effect));
+    if (core->journal != nullptr && durable) lsn = core->journal->Append(record);
+  }
+  return AwaitDurability(core, lsn);
+}
+
+Result<uint64_t> Enqueue(Core* core, WorkQueue* queue, const NewMessage& message) {
+  uint64_t id = 0;
+  KONTOR_RETURN_IF_ERROR(
+      PlanAndCommit(core, queue, [&](int64_t now_unix_ms) -> Result<QueueEffect> {
+        queue->mutex()->AssertHeld();
+        KONTOR_ASSIGN_OR_RETURN(QueueEffect effect, queue->PlanEnqueue(message, now_unix_ms));
+        id = effect.id;
+        return effect;
+      }));
+  return id;
+}
+
+Status Take(Core* core, WorkQueue* queue, size_t count, int64_t lease_ms, const WaitOptions& wait,
+            std::vector<TakenMessage>* taken) {
+  if (count == 0 || count > limits::kTakeBatch) {
+    return Status(Code::kOutOfRange, "one take gets 1 to " + std::to_string(limits::kTakeBatch) +
+                                         " messages, not " + std::to_string(count));
+  }
+  if (lease_ms < 0 || lease_ms > limits::kLeaseMs) {
+    return Status(Code::kOutOfRange, "a lease lasts 0 (the queue's) to " +
+                                         std::to_string(limits::kLeaseMs) + " ms, not " +
+                                         std::to_string(lease_ms));
+  }
+  KONTOR_RETURN_IF_ERROR(Writable(core));
+  Waiter own;
+  Waiter* const waiter = wait.waiter == nullptr ? &own : wait.waiter;
+  TakerPlace place(queue, waiter);
+  const Countdown countdown(*wait.timeout_ms);
+  Lsn lsn = 0;
+  while (true) {
+    int64_t due_ms = -1;
+    {
+      const MutexLock lock(queue->mutex());
+      if (queue->closed()) return Closed();
+      if (wait.closed != nullptr && wait.closed->load(std::memory_order_acquire)) {
+        return Status(Code::kClosed, "the handle was closed");
+      }
+      if (TryTake(core, queue, count, lease_ms, &place, taken, &lsn, &due_ms)) break;
+    }
+    const int64_t remaining_ms = countdown.RemainingMs();
+    if (remaining_ms == 0) return Status(Code::kTimeout, "no message came within the timeout");
+    if (waiter->Wait(Sooner(remaining_ms, due_ms)) == WakeReason::kInterrupted) {
+      return Status(Code::kInterrupted, "the wait was interrupted");
+    }
+  }
+  return AwaitDurability(core, lsn);
+}
+
+Status Acknowledge(Core* core, WorkQueue* queue, Receipt receipt) {
+  return PlanAndCommit(core, queue, [&](int64_t now_unix_ms) {
+    queue->mutex()->AssertHeld();
+    return queue->PlanAcknowledge(receipt, now_unix_ms);
+  });
+}
+
+Status Return(Core* core, WorkQueue* queue, Receipt receipt, int64_t delay_ms) {
+  return PlanAndCommit(core, queue, [&](int64_t now_unix_ms) {
+    queue->mutex()->AssertHeld();
+    return queue->PlanReturn(receipt, delay_ms, now_unix_ms);
+  });
+}
+
+Status Bury(Core* core, WorkQueue* queue, Receipt receipt, Bytes reason) {
+  return PlanAndCommit(core, queue, [&](int64_t now_unix_ms) {
+    queue->mutex()->AssertHeld();
+    return queue->PlanBury(receipt, reason, now_unix_ms);
+  });
+}
+
+Result<int64_t> Extend(Core* core, WorkQueue* queue, Receipt receipt, int64_t lease_ms) {
+  int64_t lease_until_unix_ms = 0;
+  KONTOR_RETURN_IF_ERROR(
+      PlanAndCommit(core, queue, [&](int64_t now_unix_ms) -> Result<QueueEffect> {
+        queue->mutex()->AssertHeld();
+        KONTOR_ASSIGN_OR_RETURN(QueueEffect effect,
+                                queue->PlanExtend(receipt, lease_ms, now_unix_ms));
+        lease_until_unix_ms = effect.time_unix_ms;
+        return effect;
+      }));
+  return lease_until_unix_ms;
+}
+
+Status Revive(Core* core, WorkQueue* queue, uint64_t id) {
+  return PlanAndCommit(core, queue, [&](int64_t now_unix_ms) {
+    queue->mutex()->AssertHeld();
+    return queue->PlanRevive(id, now_unix_ms);
+  });
+}
+
+Status Discard(Core* core, WorkQueue* queue, uint64_t id) {
+  return PlanAndCommit(core, queue, [&](int64_t) {
+    queue->mutex()->AssertHeld();
+    return queue->PlanDiscard(id);
+  });
+}
+
+Status Purge(Core* core, WorkQueue* queue) {
+  return PlanAndCommit(core, queue, [&](int64_t) -> Result<QueueEffect> {
+    return QueueEffect{.kind = QueueEffectKind::kQueuePurge, .queue = queue->name()};
+  });
+}
+
+Result<QueueFigures> Figures(Core* core, WorkQueue* queue) {
+  ExpireLeases(core, queue);
+  const MutexLock lock(queue->mutex());
+  if (queue->closed()) return Closed();
+  return queue->Figures(core->clock->UnixMs());
+}
+
+Result<std::vector<DeadLetter>> DeadLetters(Core* core, WorkQueue* queue, uint64_t after,
+                                            size_t limit) {
+  ExpireLeases(core, queue);
+  const MutexLock lock(queue->mutex());
+  if (queue->closed()) return Closed();
+  return queue->DeadLetters(after, limit);
+}
+
+void ExpireLeases(Core* core, WorkQueue* queue) {
+  // A journal that takes nothing any more leaves the queue as it is: readable, unchanging.
+  if (!Writable(core).ok()) return;
+  const MutexLock lock(queue->mutex());
+  if (queue->closed()) return;
+  Lsn lsn = 0;
+  CatchUp(core, queue, core->clock->UnixMs(), &lsn);
+}
+
+}  // namespace kontor::verbs

@@ -1,0 +1,50 @@
+#ifndef KONTOR_VERBS_QUEUES_H_
+#define KONTOR_VERBS_QUEUES_H_
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/status.h"
+#include "broker/message.h"
+#include "broker/work_queue.h"
+#include "txn/core.h"
+#include "txn/execute.h"
+
+// What can be done with work queues outside a transaction. None of it takes a shard lock. Changes
+// of durable queues are journaled under the queue's lock and wait for the engine's durability.
+namespace kontor::verbs {
+
+// The queue of this name, made if there is none. With options the queue takes them on; null keeps
+// an existing queue as it is and gives a new one the defaults. kInvalid for an empty name or where
+// `durable` would change, kTooLarge.
+Result<std::shared_ptr<WorkQueue>> OpenQueue(Core* core, Bytes name, const QueueOptions* options);
+// kNotFound. Handles of the queue answer kClosed.
+Status DeleteQueue(Core* core, Bytes name);
+
+Result<uint64_t> Enqueue(Core* core, WorkQueue* queue, const NewMessage& message);
+// Up to `count` ready messages, waiting for the first. kTimeout, kInterrupted, kClosed.
+Status Take(Core* core, WorkQueue* queue, size_t count, int64_t lease_ms, const WaitOptions& wait,
+            std::vector<TakenMessage>* taken);
+// kStaleReceipt: the lease ran out or was given back.
+Status Acknowledge(Core* core, WorkQueue* queue, Receipt receipt);
+Status Return(Core* core, WorkQueue* queue, Receipt receipt, int64_t delay_ms);
+Status Bury(Core* core, WorkQueue* queue, Receipt receipt, Bytes reason);
+// The new deadline of the lease.
+Result<int64_t> Extend(Core* core, WorkQueue* queue, Receipt receipt, int64_t lease_ms);
+// Of dead letters: kNotFound.
+Status Revive(Core* core, WorkQueue* queue, uint64_t id);
+Status Discard(Core* core, WorkQueue* queue, uint64_t id);
+Status Purge(Core* core, WorkQueue* queue);
+Result<QueueFigures> Figures(Core* core, WorkQueue* queue);
+Result<std::vector<DeadLetter>> DeadLetters(Core* core, WorkQueue* queue, uint64_t after,
+                                            size_t limit);
+
+// Returns the messages whose lease ran out and promotes those whose delay ended. For the engine's
+// background work; calls on a queue do it themselves first.
+void ExpireLeases(Core* core, WorkQueue* queue);
+
+}  // namespace kontor::verbs
+
+#endif  // KONTOR_VERBS_QUEUES_H_

@@ -1,0 +1,215 @@
+#include "db/engine.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "db/engine_registry.h"
+#include "os/faulty_file_system.h"
+#include "os/memory_file_system.h"
+#include "verbs/queues.h"
+
+namespace kontor {
+namespace {
+
+class EngineTest : public ::testing::Test {
+ protected:
+  EngineTest() : disk_(std::make_unique<MemoryFileSystem>()) {}
+
+  EngineOptions Options() {
+    EngineOptions options;
+    options.directory = "/data";
+    options.file_system = disk_.get();
+    options.clock = &clock_;
+    options.background = false;
+    options.snapshot_at_close = false;
+    options.shards = 8;
+    return options;
+  }
+  std::unique_ptr<Engine> Open(const EngineOptions& options) {
+    auto opened = Engine::Open(options);
+    EXPECT_TRUE(opened.ok()) << opened.status().message();
+    return opened.ok() ? *std::move(opened) : nullptr;
+  }
+  Status Set(Engine* engine, const std::string& key, const std::string& value,
+             int64_t deadline_unix_ms = 0) {
+    return Execute(engine->core(), ShardsOf(engine->core()->keyspace, key), Access::kWrite, 0,
+                   [&](Operation& operation) {
+                     operation.SetString(key, value, deadline_unix_ms);
+                     return Ok();
+                   });
+  }
+  std::string Get(Engine* engine, const std::string& key) {
+    std::string found = "(absent)";
+    EXPECT_TRUE(Execute(engine->core(), ShardsOf(engine->core()->keyspace, key), Access::kRead, 0,
+                        [&](Operation& operation) {
+                          const std::string* value = nullptr;
+                          KONTOR_RETURN_IF_ERROR(operation.Find(key, &value));
+                          if (value != nullptr) found = *value;
+                          return Ok();
+                        })
+                    .ok());
+    return found;
+  }
+
+  ManualClock clock_;
+  std::unique_ptr<MemoryFileSystem> disk_;
+};
+
+TEST_F(EngineTest, WhatWasWrittenIsThereAfterReopening) {
+  for (const bool snapshot : {false, true}) {
+    SCOPED_TRACE(snapshot);
+    EngineOptions options = Options();
+    options.directory = snapshot ? "/with" : "/without";
+    options.snapshot_at_close = snapshot;
+    auto engine = Open(options);
+    ASSERT_TRUE(Set(engine.get(), "a", "1").ok());
+    ASSERT_TRUE(Set(engine.get(), "b", "2", clock_.UnixMs() + 1000).ok());
+    ASSERT_TRUE(engine->Close().ok());
+    EXPECT_EQ(engine->snapshots_written(), snapshot ? 1u : 0u);
+    engine = Open(options);
+    EXPECT_EQ(engine->recovery().journal_records, snapshot ? 0u : 2u);
+    EXPECT_EQ(Get(engine.get(), "a"), "1");
+    EXPECT_EQ(Get(engine.get(), "b"), "2");
+    clock_.AdvanceMs(1000);
+    EXPECT_EQ(Get(engine.get(), "b"), "(absent)");
+  }
+}
+
+TEST_F(EngineTest, SyncSurvivesPowerLoss) {
+  EngineOptions options = Options();
+  options.durability = Durability::kSync;
+  auto engine = Open(options);
+  for (int i = 0; i < 20; ++i) ASSERT_TRUE(Set(engine.get(), std::to_string(i), "v").ok());
+  const auto after = disk_->AfterPowerLoss();
+  options.file_system = after.get();
+  const auto recovered = Open(options);
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(Get(recovered.get(), std::to_string(i)), "v");
+}
+
+TEST_F(EngineTest, AsyncSurvivesPowerLossOnceSynced) {
+  auto engine = Open(Options());
+  ASSERT_TRUE(Set(engine.get(), "a", "1").ok());
+  ASSERT_TRUE(engine->Sync().ok());
+  const auto after = disk_->AfterPowerLoss();
+  EngineOptions options = Options();
+  options.file_system = after.get();
+  EXPECT_EQ(Get(Open(options).get(), "a"), "1");
+}
+
+TEST_F(EngineTest, ASnapshotIsDueWhenTheJournalOutgrowsTheData) {
+  EngineOptions options = Options();
+  options.snapshot_min_journal_bytes = 4096;
+  auto engine = Open(options);
+  for (int i = 0; i < 1000; ++i) ASSERT_TRUE(Set(engine.get(), "same key", "value").ok());
+  engine->Tick();
+  EXPECT_EQ(engine->snapshots_written(), 1u);
+  EXPECT_LT(engine->journal_bytes(), 4096u);
+  engine->Tick();
+  EXPECT_EQ(engine->snapshots_written(), 1u);
+  ASSERT_TRUE(Set(engine.get(), "other", "v").ok());
+  ASSERT_TRUE(engine->Close().ok());
+  engine = Open(options);
+  EXPECT_EQ(engine->recovery().journal_records, 1u);
+  EXPECT_EQ(Get(engine.get(), "same key"), "value");
+  EXPECT_EQ(Get(engine.get(), "other"), "v");
+}
+
+TEST_F(EngineTest, QueuesAreRecoveredAndLeasesEndWithTheProcess) {
+  for (const bool snapshot : {false, true}) {
+    SCOPED_TRACE(snapshot);
+    EngineOptions options = Options();
+    options.directory = snapshot ? "/with" : "/without";
+    options.snapshot_at_close = snapshot;
+    auto engine = Open(options);
+    auto queue = *verbs::OpenQueue(engine->core(), "q", nullptr);
+    for (const char* body : {"1", "2", "3"}) {
+      ASSERT_TRUE(verbs::Enqueue(engine->core(), queue.get(), {.body = body}).ok());
+    }
+    const int64_t timeout_ms = 0;
+    const WaitOptions wait{.timeout_ms = &timeout_ms};
+    std::vector<TakenMessage> taken;
+    ASSERT_TRUE(verbs::Take(engine->core(), queue.get(), 2, 0, wait, &taken).ok());
+    ASSERT_TRUE(verbs::Acknowledge(engine->core(), queue.get(), taken[0].receipt).ok());
+    const Receipt old = taken[1].receipt;
+    ASSERT_TRUE(engine->Close().ok());
+
+    engine = Open(options);
+    queue = *verbs::OpenQueue(engine->core(), "q", nullptr);
+    EXPECT_EQ(verbs::Figures(engine->core(), queue.get())->ready, 2u);
+    EXPECT_EQ(verbs::Acknowledge(engine->core(), queue.get(), old).code(), Code::kStaleReceipt);
+    taken.clear();
+    ASSERT_TRUE(verbs::Take(engine->core(), queue.get(), 2, 0, wait, &taken).ok());
+    ASSERT_EQ(taken.size(), 2u);
+    EXPECT_EQ(*taken[0].body, "2");
+    EXPECT_EQ(taken[0].attempt, 2u);
+    EXPECT_EQ(*taken[1].body, "3");
+    EXPECT_EQ(taken[1].attempt, 1u);
+    EXPECT_EQ(verbs::Acknowledge(engine->core(), queue.get(), old).code(), Code::kStaleReceipt);
+  }
+}
+
+TEST_F(EngineTest, MemoryOnlyQueuesLeaveNoTrace) {
+  QueueOptions volatile_queue;
+  volatile_queue.durable = false;
+  auto engine = Open(Options());
+  auto queue = *verbs::OpenQueue(engine->core(), "q", &volatile_queue);
+  ASSERT_TRUE(verbs::Enqueue(engine->core(), queue.get(), {.body = "m"}).ok());
+  ASSERT_TRUE(engine->Snapshot().ok());
+  ASSERT_TRUE(engine->Close().ok());
+  engine = Open(Options());
+  EXPECT_EQ(engine->core()->queues.Find("q"), nullptr);
+}
+
+TEST_F(EngineTest, AFailedWriteMakesTheEngineReadOnly) {
+  FaultyFileSystem faulty(disk_.get());
+  EngineOptions options = Options();
+  options.file_system = &faulty;
+  options.durability = Durability::kSync;
+  auto engine = Open(options);
+  ASSERT_TRUE(Set(engine.get(), "a", "1").ok());
+  faulty.FailNth(FaultyFileSystem::Fault::kSync, 1);
+  EXPECT_TRUE(Set(engine.get(), "b", "2").failed());
+  faulty.Heal();
+  const Status refused = Set(engine.get(), "c", "3");
+  EXPECT_EQ(refused.code(), Code::kReadOnly);
+  EXPECT_FALSE(refused.message().empty());
+  EXPECT_EQ(Get(engine.get(), "a"), "1");
+  EXPECT_EQ(Get(engine.get(), "c"), "(absent)");
+}
+
+TEST_F(EngineTest, OneEnginePerDirectoryAndName) {
+  EngineOptions options = Options();
+  auto first = OpenShared(options);
+  auto second = OpenShared(options);
+  ASSERT_TRUE(first.ok() && second.ok());
+  EXPECT_EQ(first->get(), second->get());
+  options.directory = "/other";
+  auto other = OpenShared(options);
+  ASSERT_TRUE(other.ok());
+  EXPECT_NE(first->get(), other->get());
+  ASSERT_TRUE(Set(first->get(), "a", "1").ok());
+  EXPECT_TRUE(CloseShared(*first).ok());
+  EXPECT_EQ(Get(second->get(), "a"), "1");
+  EXPECT_TRUE(CloseShared(*second).ok());
+  EXPECT_EQ(CloseShared(*second).code(), Code::kClosed);
+  EXPECT_TRUE(CloseShared(*other).ok());
+}
+
+TEST_F(EngineTest, EnginesInMemoryAreSharedByNameOnly) {
+  EngineOptions options;
+  options.durability = Durability::kMemory;
+  auto one = *OpenShared(options);
+  auto two = *OpenShared(options);
+  EXPECT_NE(one.get(), two.get());
+  options.name = "shared";
+  auto named = *OpenShared(options);
+  EXPECT_EQ(named.get(), OpenShared(options)->get());
+  EXPECT_EQ(named->Snapshot().code(), Code::kUnsupported);
+  for (const auto& engine : {one, two, named, named}) EXPECT_TRUE(CloseShared(engine).ok());
+}
+
+}  // namespace
+}  // namespace kontor

@@ -1,0 +1,254 @@
+#include "txn/transaction.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/random.h"
+#include "db/engine.h"
+#include "verbs/queues.h"
+
+namespace kontor {
+namespace {
+
+// The whole visible state of database 0, as the effects that rebuild it.
+std::vector<std::string> State(Core* core) {
+  std::vector<std::string> keys;
+  const ShardSet all = core->keyspace.AllShards();
+  EXPECT_TRUE(Execute(core, all, Access::kRead, 0, [&](Operation& operation) {
+                for (uint32_t i = 0; i < core->keyspace.shard_count(); ++i) {
+                  Shard* const shard = core->keyspace.shard(i);
+                  shard->mutex()->AssertHeld();
+                  for (size_t place = 0; place < shard->size(operation.database()); ++place) {
+                    // Fields of a hash have no order; those of one key are compared as a set.
+                    std::vector<std::string> effects;
+                    shard->at(0, place).Describe(0, [&](const KeyEffect& effect) {
+                      std::string encoded;
+                      EncodeEffect(effect, &encoded);
+                      effects.push_back(encoded);
+                    });
+                    if (shard->at(0, place).hash() != nullptr) {
+                      std::sort(effects.begin(), effects.end());
+                    }
+                    std::string joined;
+                    for (const std::string& effect : effects) joined += effect;
+                    keys.push_back(joined);
+                  }
+                }
+                return Ok();
+              }).ok());
+  std::sort(keys.begin(), keys.end());
+  return keys;
+}
+
+class TransactionTest : public ::testing::Test {
+ protected:
+  TransactionTest() {
+    EngineOptions options;
+    options.durability = Durability::kMemory;
+    options.clock = &clock_;
+    options.background = false;
+    options.shards = 4;
+    auto opened = Engine::Open(options);
+    EXPECT_TRUE(opened.ok());
+    engine_ = *std::move(opened);
+  }
+
+  Core* core() { return engine_->core(); }
+  ShardSet all() { return core()->keyspace.AllShards(); }
+  std::shared_ptr<WorkQueue> Queue(const char* name) {
+    auto queue = verbs::OpenQueue(core(), name, nullptr);
+    EXPECT_TRUE(queue.ok());
+    return *queue;
+  }
+  Status Commit(Transaction* transaction) {
+    return transaction->Commit(core(), 0, Durability::kMemory, &outcome_);
+  }
+  TakenMessage Take(WorkQueue* queue) {
+    const int64_t timeout_ms = 0;
+    std::vector<TakenMessage> taken;
+    EXPECT_TRUE(verbs::Take(core(), queue, 1, 0, {.timeout_ms = &timeout_ms}, &taken).ok());
+    return taken.empty() ? TakenMessage() : taken[0];
+  }
+  Status SetNow(const char* key, const char* value) {
+    return Execute(core(), all(), Access::kWrite, 0, [&](Operation& operation) {
+      operation.SetString(key, value, 0);
+      return Ok();
+    });
+  }
+
+  ManualClock clock_;
+  std::unique_ptr<Engine> engine_;
+  Transaction::Outcome outcome_;
+};
+
+TEST_F(TransactionTest, CommitsKeysQueuesAndPublishesTogether) {
+  const auto jobs = Queue("jobs");
+  const auto next = Queue("next");
+  auto mailbox = std::make_shared<Mailbox>(MailboxOptions{});
+  ASSERT_TRUE(core()->channels.Subscribe(mailbox, SubjectKind::kChannel, "done", 7).ok());
+  ASSERT_TRUE(verbs::Enqueue(core(), jobs.get(), {.body = "job"}).ok());
+  const TakenMessage taken = Take(jobs.get());
+
+  Transaction transaction;
+  transaction.AddAcknowledge(jobs, taken.receipt);
+  transaction.AddKeys(all(), [](Operation& operation) {
+    operation.SetString("result", "42", 0);
+    return Ok();
+  });
+  transaction.AddEnqueue(next, "first", 0, 0);
+  transaction.AddEnqueue(next, "second", 0, 0);
+  transaction.AddPublish("done", "job");
+  ASSERT_TRUE(Commit(&transaction).ok());
+
+  EXPECT_EQ(outcome_.enqueued_ids[2] + 1, outcome_.enqueued_ids[3]);
+  EXPECT_EQ(outcome_.reached[4], 1u);
+  EXPECT_EQ(verbs::Figures(core(), jobs.get())->leased, 0u);
+  EXPECT_EQ(verbs::Figures(core(), next.get())->ready, 2u);
+  Delivery delivery;
+  ASSERT_TRUE(mailbox->Next(0, nullptr, &delivery).ok());
+  EXPECT_EQ(delivery.publication->body, "job");
+  EXPECT_EQ(State(core()).size(), 1u);
+  core()->channels.Leave(mailbox);
+}
+
+TEST_F(TransactionTest, AStaleReceiptRefusesEverything) {
+  const auto jobs = Queue("jobs");
+  ASSERT_TRUE(verbs::Enqueue(core(), jobs.get(), {.body = "job"}).ok());
+  const TakenMessage late = Take(jobs.get());
+  clock_.AdvanceMs(30'001);
+  const TakenMessage second = Take(jobs.get());
+  ASSERT_EQ(second.attempt, 2u);
+
+  Transaction transaction;
+  transaction.AddKeys(all(), [](Operation& operation) {
+    operation.SetString("result", "late", 0);
+    return Ok();
+  });
+  transaction.AddAcknowledge(jobs, late.receipt);
+  EXPECT_EQ(Commit(&transaction).code(), Code::kStaleReceipt);
+  EXPECT_EQ(outcome_.failed_step, 1u);
+  EXPECT_TRUE(State(core()).empty());
+  EXPECT_TRUE(verbs::Acknowledge(core(), jobs.get(), second.receipt).ok());
+}
+
+TEST_F(TransactionTest, AFailingStepTakesBackWhatCameBefore) {
+  const auto jobs = Queue("jobs");
+  ASSERT_TRUE(SetNow("text", "before").ok());
+  const std::vector<std::string> before = State(core());
+  Transaction transaction;
+  transaction.AddKeys(all(), [](Operation& operation) {
+    operation.SetString("text", "after", 5'000'000'000'000);
+    operation.PushBack("list", "1");
+    operation.SetField("hash", "f", "v");
+    return Ok();
+  });
+  transaction.AddEnqueue(jobs, "never", 0, 0);
+  transaction.AddKeys(all(), [](Operation&) { return WrongType(); });
+  EXPECT_EQ(Commit(&transaction).code(), Code::kWrongType);
+  EXPECT_EQ(outcome_.failed_step, 2u);
+  EXPECT_EQ(State(core()), before);
+  EXPECT_EQ(verbs::Figures(core(), jobs.get())->ready, 0u);
+}
+
+TEST_F(TransactionTest, TheSameReceiptTwiceIsRefused) {
+  const auto jobs = Queue("jobs");
+  ASSERT_TRUE(verbs::Enqueue(core(), jobs.get(), {.body = "job"}).ok());
+  const TakenMessage taken = Take(jobs.get());
+  Transaction transaction;
+  transaction.AddAcknowledge(jobs, taken.receipt);
+  transaction.AddAcknowledge(jobs, taken.receipt);
+  EXPECT_EQ(Commit(&transaction).code(), Code::kStaleReceipt);
+  EXPECT_EQ(verbs::Figures(core(), jobs.get())->leased, 1u);
+}
+
+TEST_F(TransactionTest, MaximumLengthCountsTheWholeTransaction) {
+  QueueOptions options;
+  options.max_length = 2;
+  const auto queue = *verbs::OpenQueue(core(), "short", &options);
+  Transaction transaction;
+  for (int i = 0; i < 3; ++i) transaction.AddEnqueue(queue, "m", 0, 0);
+  EXPECT_EQ(Commit(&transaction).code(), Code::kFull);
+  EXPECT_EQ(outcome_.failed_step, 2u);
+  EXPECT_EQ(verbs::Figures(core(), queue.get())->ready, 0u);
+}
+
+// One random change of a few small keys, legal in whatever state they are.
+void RandomChange(Operation* operation, Random* random) {
+  const std::string key(1, static_cast<char>('a' + random->Below(4)));
+  const std::string field(1, static_cast<char>('x' + random->Below(3)));
+  const std::string value = std::to_string(random->Below(1000));
+  const Record* const record = operation->Find(key);
+  const bool is_list = record != nullptr && record->list() != nullptr;
+  const bool is_hash = record != nullptr && record->hash() != nullptr;
+  switch (random->Below(14)) {
+    case 0:
+      operation->SetString(key, value, random->OneIn(2) ? 9'000'000'000'000 : 0);
+      break;
+    case 1:
+      operation->Delete(key);
+      break;
+    case 2:
+      if (record != nullptr) operation->Expire(key, 8'000'000'000'000);
+      break;
+    case 3:
+      if (record != nullptr) operation->Move(key, 0, field);
+      break;
+    case 4:
+      if (record != nullptr && key != field) operation->Copy(key, 0, field);
+      break;
+    case 5:
+      if (record == nullptr || is_hash) operation->SetField(key, field, value);
+      break;
+    case 6:
+      if (is_hash) operation->DeleteField(key, field);
+      break;
+    case 7:
+      if (record == nullptr || is_list) operation->PushFront(key, value);
+      break;
+    case 8:
+      if (record == nullptr || is_list) operation->PushBack(key, value);
+      break;
+    case 9:
+      if (is_list) operation->PopFront(key, 1 + random->Below(record->list()->size()));
+      break;
+    case 10:
+      if (is_list) operation->PopBack(key, 1 + random->Below(record->list()->size()));
+      break;
+    case 11:
+      if (is_list) operation->SetElement(key, random->Below(record->list()->size()), value);
+      break;
+    case 12:
+      if (is_list) operation->InsertElement(key, random->Below(record->list()->size() + 1), value);
+      break;
+    default:
+      if (is_list) operation->EraseElement(key, random->Below(record->list()->size()));
+      break;
+  }
+}
+
+TEST_F(TransactionTest, UndoRestoresAnyState) {
+  const uint64_t seed = Random::SystemSeed();
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  Random random(seed);
+  for (int round = 0; round < 2000; ++round) {
+    const std::vector<std::string> before = State(core());
+    Transaction transaction;
+    transaction.AddKeys(all(), [&](Operation& operation) {
+      for (uint64_t i = random.Below(12); i > 0; --i) RandomChange(&operation, &random);
+      return Ok();
+    });
+    const bool fails = random.OneIn(2);
+    if (fails) transaction.AddKeys(all(), [](Operation&) { return WrongType(); });
+    ASSERT_EQ(Commit(&transaction).ok(), !fails);
+    if (fails) {
+      ASSERT_EQ(State(core()), before) << "round " << round;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace kontor
