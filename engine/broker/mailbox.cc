@@ -203,7 +203,8 @@ Status Mailbox::Next(int64_t timeout_ms, Waiter* waiter, Delivery* delivery) {
         over = true;
         if (closed_ && entries_.empty() && lost_since_read_ == 0) {
           ended = ClosedStatusLocked();
-        } else if (woken == WakeReason::kInterrupted || waiter->interrupted()) {
+        } else if (timeout_ms != 0 &&
+                   (woken == WakeReason::kInterrupted || waiter->interrupted())) {
           ended = Status(Code::kInterrupted, "the wait was interrupted");
         } else if (remaining_ms == 0) {
           ended = Status(Code::kTimeout, "no message arrived in time");

@@ -185,23 +185,4 @@ void WorkQueue::PromoteDue(int64_t now_unix_ms) {
   }
 }
 
-void WorkQueue::ReleaseAllLeases(int64_t now_unix_ms) {
-  std::vector<uint64_t> ids;
-  ids.reserve(leased_.size());
-  for (const auto& [deadline, id] : leased_) ids.push_back(id);
-  std::sort(ids.begin(), ids.end());
-  leased_.clear();
-  for (const uint64_t id : ids) {
-    Message* const message = messages_.at(id).get();
-    if (Exhausted(*message)) {
-      message->time_unix_ms = now_unix_ms;
-      leased_.insert({now_unix_ms, id});
-    } else {
-      message->returned = true;
-      BecomeReady(message);
-    }
-  }
-  totals_ = {};
-}
-
 }  // namespace kontor

@@ -78,6 +78,10 @@ class WorkQueue {
   // The next lease that ran out: kMessageReturn or kMessageDead. False if none.
   bool PlanExpired(int64_t now_unix_ms, QueueEffect* effect) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // After recovery: whoever held a lease died with the process, so their messages are to be ready again at once, ahead of
+  // fresh ones, the lost attempt counted. kMessageReturn or kMessageDead for each, by id.
+  std::vector<QueueEffect> PlanReleaseAll(int64_t now_unix_ms) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // kMessageReturn that makes a dead letter ready again, ahead of fresh ones, with its attempts
   // forgotten; kNotFound. (Only the count towards max_deliveries starts anew: the attempt number in
   // effects and receipts goes on growing, so that no receipt is ever given out twice.)
@@ -93,11 +97,8 @@ class WorkQueue {
   void Apply(const QueueEffect& effect) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Moves delayed messages whose time has come to the ready lane.
   void PromoteDue(int64_t now_unix_ms) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // After recovery: whoever held a lease died with the process, so their messages are ready again
-  // at once, ahead of fresh ones and in the order they were enqueued, the lost attempt counted. A
-  // message that has used up max_deliveries is left leased with a deadline of now instead: the next
-  // PlanExpired makes it a dead letter, which is journaled. Totals restart.
-  void ReleaseAllLeases(int64_t now_unix_ms) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // The totals count from here: what recovery replayed is not counted.
+  void ResetTotals() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { totals_ = {}; }
 
   // --- Looking. ---
   const QueueOptions& options() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return options_; }

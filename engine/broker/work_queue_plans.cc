@@ -6,6 +6,9 @@
 #include "broker/naming.h"
 #include "broker/work_queue.h"
 
+#include <algorithm>
+#include <vector>
+
 namespace kontor {
 namespace {
 
@@ -183,6 +186,19 @@ bool WorkQueue::PlanExpired(int64_t now_unix_ms, QueueEffect* effect) const {
   *effect = ReturnOrDead(*messages_.at(leased_.begin()->second), /*expired=*/true,
                          options_.retry_delay_ms, now_unix_ms);
   return true;
+}
+
+std::vector<QueueEffect> WorkQueue::PlanReleaseAll(int64_t now_unix_ms) const {
+  std::vector<uint64_t> ids;
+  ids.reserve(leased_.size());
+  for (const auto& [deadline, id] : leased_) ids.push_back(id);
+  std::sort(ids.begin(), ids.end());
+  std::vector<QueueEffect> effects;
+  effects.reserve(ids.size());
+  for (const uint64_t id : ids) {
+    effects.push_back(ReturnOrDead(*messages_.at(id), /*expired=*/true, 0, now_unix_ms));
+  }
+  return effects;
 }
 
 Result<QueueEffect> WorkQueue::PlanRevive(uint64_t id, int64_t /*now_unix_ms*/) const {

@@ -66,12 +66,11 @@ Status Engine::Recover() {
     return core_.queues.Apply(std::get<QueueEffect>(effect));
   };
   KONTOR_ASSIGN_OR_RETURN(directory_, DataDirectory::Open(directory_options, replay, &recovery_));
-  for (const std::shared_ptr<WorkQueue>& queue : core_.queues.All()) {
-    const MutexLock lock(queue->mutex());
-    queue->ReleaseAllLeases(core_.clock->UnixMs());
-  }
   core_.journal = directory_->journal();
   core_.durability = options_.durability;
+  for (const std::shared_ptr<WorkQueue>& queue : core_.queues.All()) {
+    verbs::ReleaseLeases(&core_, queue.get());
+  }
   last_save_unix_ms_.store(core_.clock->UnixMs(), std::memory_order_relaxed);
   return Ok();
 }

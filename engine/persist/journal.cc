@@ -95,12 +95,18 @@ Status Journal::CheckWritable() {
 
 Lsn Journal::Append(Bytes payload) {
   State& state = *state_;
-  KONTOR_CHECK(!payload.empty() && payload.size() <= limits::kJournalRecordBytes);
+  KONTOR_CHECK(!payload.empty());
   const uint64_t payload_hash = Xxh3(payload);
   MutexLock lock(&state.mutex);
   const Lsn lsn = state.next_lsn++;
   ++state.appended_items;
   if (!state.stopped.ok()) return lsn;
+  if (payload.size() > limits::kJournalRecordBytes) {
+    state.Stop(Status(Code::kTooLarge, "one commit of " + std::to_string(payload.size()) +
+                                           " bytes is over the journal's limit of " +
+                                           std::to_string(limits::kJournalRecordBytes)));
+    return lsn;
+  }
   std::string& bytes = state.pending.back().bytes;
   const size_t before = state.pending_bytes;
   const size_t frame_bytes = kFrameHeaderBytes + payload.size();

@@ -128,6 +128,8 @@ Status ExecuteBlocking(Core* core, const std::vector<Bytes>& keys, const ShardSe
     }
     const Status status = blocked.Attempt(body);
     if (status.code() != Code::kAgain) return status;
+    // Only looking is no wait that an interrupt could end.
+    if (*wait.timeout_ms == 0) return Status(Code::kTimeout, "there is nothing now");
     if (countdown == nullptr) countdown = std::make_unique<Countdown>(*wait.timeout_ms);
     switch (waiter->Wait(countdown->RemainingMs())) {
       case WakeReason::kNotified:

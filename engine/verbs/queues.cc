@@ -322,4 +322,13 @@ void ExpireLeases(Core* core, WorkQueue* queue) {
   CatchUp(core, queue, core->clock->UnixMs(), &lsn);
 }
 
+void ReleaseLeases(Core* core, WorkQueue* queue) {
+  const MutexLock lock(queue->mutex());
+  Lsn lsn = 0;
+  for (const QueueEffect& effect : queue->PlanReleaseAll(core->clock->UnixMs())) {
+    Commit(core, queue, effect, &lsn);
+  }
+  queue->ResetTotals();
+}
+
 }  // namespace kontor::verbs

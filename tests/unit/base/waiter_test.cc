@@ -69,7 +69,8 @@ TEST(WaiterTest, ASignalEndsTheWaitOnlyWhereAsked) {
         std::this_thread::sleep_for(std::chrono::milliseconds(5));
       }
     });
-    EXPECT_EQ(waiter.Wait(60), wake ? WakeReason::kInterrupted : WakeReason::kTimeout);
+    EXPECT_EQ(waiter.Wait(wake ? 10'000 : 60),
+              wake ? WakeReason::kInterrupted : WakeReason::kTimeout);
     done = true;
     signaller.join();
   }

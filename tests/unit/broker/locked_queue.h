@@ -106,7 +106,8 @@ class LockedQueue {
   }
   void ReleaseAllLeases() {
     MutexLock lock(queue_.mutex());
-    queue_.ReleaseAllLeases(now);
+    for (const QueueEffect& effect : queue_.PlanReleaseAll(now)) Commit(effect);
+    queue_.ResetTotals();
   }
   void Close() {
     MutexLock lock(queue_.mutex());

@@ -154,7 +154,8 @@ TEST(DamageTest, AMissingSegmentIsRefused) {
     ExpectRefused(fewer, "journal-" + Hex(first), "a missing segment");
   }
   Files none = files;
-  for (const uint64_t first : {1, 4, 7}) none.erase("journal-" + Hex(first));
+  for (const uint64_t first : {uint64_t{1}, uint64_t{4}, uint64_t{7}})
+    none.erase("journal-" + Hex(first));
   ExpectRefused(none, "journal-" + Hex(1), "no segment at all");
 }
 

@@ -162,7 +162,7 @@ TEST(FaultTest, ARecordIsOnDiskOrNotAtAllWhateverTailSurvives) {
   const size_t synced = FilesOf(&disk).at("journal-" + Hex(1)).size();
   for (uint64_t lsn = 4; lsn <= 8; ++lsn) opened.directory->journal()->Append(RecordOf(lsn));
   size_t written = synced;
-  for (int i = 0; i < 500 && written == synced; ++i) {
+  for (int i = 0; i < 5000 && written == synced; ++i) {
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
     written = FilesOf(&disk).at("journal-" + Hex(1)).size();
   }

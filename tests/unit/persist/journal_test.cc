@@ -116,7 +116,7 @@ TEST_F(JournalTest, TheBackgroundThreadWritesSoonAndSyncsLater) {
   // The second while the first still waits for its sync.
   for (size_t records = 1; records <= 2; ++records) {
     lazy->Append("written");
-    for (int i = 0; i < 500 && Read(&disk_, 1).size() < records; ++i) {
+    for (int i = 0; i < 2000 && Read(&disk_, 1).size() < records; ++i) {
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }
     EXPECT_EQ(Read(&disk_, 1).size(), records);
@@ -125,7 +125,7 @@ TEST_F(JournalTest, TheBackgroundThreadWritesSoonAndSyncsLater) {
 
   const auto eager = Create(&disk_, 100, 20);
   eager->Append("synced");
-  for (int i = 0; i < 500 && Read(disk_.AfterPowerLoss().get(), 100).empty(); ++i) {
+  for (int i = 0; i < 2000 && Read(disk_.AfterPowerLoss().get(), 100).empty(); ++i) {
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
   EXPECT_EQ(Read(disk_.AfterPowerLoss().get(), 100).size(), 1u);
@@ -135,7 +135,7 @@ TEST_F(JournalTest, TheBackgroundThreadWakesAgainAfterEveryPause) {
   const auto journal = Create(&disk_, 1, 5);
   for (size_t i = 1; i <= 5; ++i) {
     journal->Append("r");
-    for (int wait = 0; wait < 500 && Read(disk_.AfterPowerLoss().get(), 1).size() < i; ++wait) {
+    for (int wait = 0; wait < 4000 && Read(disk_.AfterPowerLoss().get(), 1).size() < i; ++wait) {
       std::this_thread::sleep_for(std::chrono::milliseconds(2));
     }
     ASSERT_EQ(Read(disk_.AfterPowerLoss().get(), 1).size(), i);
@@ -248,7 +248,7 @@ TEST_F(JournalTest, AFailureOfTheBackgroundThreadShowsToo) {
   const auto journal = Create(&faulty);
   faulty.FailNth(FaultyFileSystem::Fault::kWrite, 1);
   journal->Append("r");
-  for (int i = 0; i < 500 && journal->CheckWritable().ok(); ++i) {
+  for (int i = 0; i < 2000 && journal->CheckWritable().ok(); ++i) {
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
   EXPECT_EQ(journal->CheckWritable().code(), Code::kReadOnly);

@@ -1,0 +1,195 @@
+// Part of kontor.hpp: work queues and their messages.
+#ifndef KONTOR_CPP_QUEUE_HPP_
+#define KONTOR_CPP_QUEUE_HPP_
+
+#include <array>
+#include <kontor/cpp/database.hpp>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace kontor {
+inline namespace api {
+
+// A message that was taken, or a dead letter.
+class Message {
+ public:
+  explicit Message(kontor_message* message) : handle_(message) {}
+  uint64_t id() const { return kontor_message_id(handle()); }
+  uint64_t receipt() const { return kontor_message_receipt(handle()); }
+  uint32_t attempt() const { return kontor_message_attempt(handle()); }
+  uint32_t priority() const { return kontor_message_priority(handle()); }
+  Time enqueued_at() const {
+    return Time(milliseconds(kontor_message_enqueued_at_unix_ms(handle())));
+  }
+  // When the lease ends; of a dead letter, when it died.
+  Time lease_until() const {
+    return Time(milliseconds(kontor_message_lease_until_unix_ms(handle())));
+  }
+  std::string_view body() const { return detail::Borrow(kontor_message_body, handle()); }
+  // Why it is dead.
+  std::string_view reason() const { return detail::Borrow(kontor_message_reason, handle()); }
+  const kontor_message* handle() const { return handle_.get(); }
+
+ private:
+  detail::Owned<kontor_message, kontor_message_free> handle_;
+};
+
+// How a queue behaves. Set calls can be chained.
+class QueueOptions {
+ public:
+  QueueOptions() {
+    kontor_queue_options* options = nullptr;
+    detail::Check(kontor_queue_options_new(&options, detail::ErrorSlot()));
+    handle_.reset(options);
+  }
+  // One of KONTOR_QUEUE_DURABLE and its neighbours.
+  QueueOptions& SetNumber(uint32_t option, int64_t value) {
+    detail::Check(kontor_queue_options_set_number(handle(), option, value, detail::ErrorSlot()));
+    return *this;
+  }
+  QueueOptions& SetDurable(bool on) { return SetNumber(KONTOR_QUEUE_DURABLE, on ? 1 : 0); }
+  QueueOptions& SetLease(milliseconds lease) {
+    return SetNumber(KONTOR_QUEUE_LEASE_MS, lease.count());
+  }
+  QueueOptions& SetMaxDeliveries(int64_t count) {
+    return SetNumber(KONTOR_QUEUE_MAX_DELIVERIES, count);
+  }
+  QueueOptions& SetRetryDelay(milliseconds delay) {
+    return SetNumber(KONTOR_QUEUE_RETRY_DELAY_MS, delay.count());
+  }
+  QueueOptions& SetMaxLength(int64_t messages) {
+    return SetNumber(KONTOR_QUEUE_MAX_LENGTH, messages);
+  }
+  kontor_queue_options* handle() const { return handle_.get(); }
+
+ private:
+  detail::Owned<kontor_queue_options, kontor_queue_options_free> handle_;
+};
+
+// The figures of a queue, as of one moment; the totals since the engine was opened.
+struct QueueFigures {
+  int64_t ready = 0;
+  int64_t delayed = 0;
+  int64_t leased = 0;
+  int64_t dead = 0;
+  int64_t waiting_consumers = 0;
+  milliseconds oldest_ready_age{0};
+  int64_t enqueued_total = 0;
+  int64_t delivered_total = 0;
+  int64_t redelivered_total = 0;
+  int64_t acknowledged_total = 0;
+  int64_t dead_total = 0;
+};
+
+// A handle of a work queue; the queue itself lives in the engine. A receipt that is no longer valid
+// throws KONTOR_STALE_RECEIPT: the work is, or will be, somebody else's.
+class Queue {
+ public:
+  // Opens the queue, making it with default options if there is none.
+  Queue(const Database& db, std::string_view name) : Queue(db, name, nullptr) {}
+  // The queue takes these options on, also if it exists.
+  Queue(const Database& db, std::string_view name, const QueueOptions& options)
+      : Queue(db, name, options.handle()) {}
+
+  // Returns the message's id. Larger priorities (0 to 31) first.
+  uint64_t Enqueue(std::string_view body, uint32_t priority = 0,
+                   milliseconds delay = milliseconds(0)) {
+    uint64_t id = 0;
+    detail::Check(kontor_queue_enqueue(handle(), body.data(), body.size(), priority, delay.count(),
+                                       &id, detail::ErrorSlot()));
+    return id;
+  }
+  // One message; nullopt if none came in time, or the waiter was interrupted. Lease zero: the
+  // queue's.
+  std::optional<Message> Take(milliseconds timeout, milliseconds lease = milliseconds(0),
+                              Waiter* waiter = nullptr) {
+    std::vector<Message> messages = TakeMany(1, timeout, lease, waiter);
+    if (messages.empty()) return std::nullopt;
+    return std::move(messages.front());
+  }
+  std::vector<Message> TakeMany(size_t capacity, milliseconds timeout,
+                                milliseconds lease = milliseconds(0), Waiter* waiter = nullptr) {
+    std::vector<kontor_message*> taken(capacity);
+    size_t count = 0;
+    detail::Check(kontor_queue_take(handle(), lease.count(), timeout.count(),
+                                    detail::HandleOf(waiter), taken.data(), capacity, &count,
+                                    detail::ErrorSlot()));
+    return Adopt(taken, count);
+  }
+  void Acknowledge(const Message& message) {
+    detail::Check(kontor_queue_acknowledge(handle(), message.receipt(), detail::ErrorSlot()));
+  }
+  // Gives a message back, to be delivered again after `delay` (negative: the queue's retry delay).
+  void Return(const Message& message, milliseconds delay = milliseconds(-1)) {
+    detail::Check(
+        kontor_queue_return(handle(), message.receipt(), delay.count(), detail::ErrorSlot()));
+  }
+  void Bury(const Message& message, std::string_view reason) {
+    detail::Check(kontor_queue_bury(handle(), message.receipt(), reason.data(), reason.size(),
+                                    detail::ErrorSlot()));
+  }
+  // Returns the new end of the lease.
+  Time Extend(const Message& message, milliseconds lease = milliseconds(0)) {
+    int64_t until_unix_ms = 0;
+    detail::Check(kontor_queue_extend(handle(), message.receipt(), lease.count(), &until_unix_ms,
+                                      detail::ErrorSlot()));
+    return Time(milliseconds(until_unix_ms));
+  }
+
+  QueueFigures Figures() const {
+    std::array<int64_t, KONTOR_QUEUE_FIGURES> figures{};
+    detail::Check(kontor_queue_figures(handle(), figures.data(), figures.size(), nullptr,
+                                       detail::ErrorSlot()));
+    return QueueFigures{.ready = figures[KONTOR_QUEUE_READY],
+                        .delayed = figures[KONTOR_QUEUE_DELAYED],
+                        .leased = figures[KONTOR_QUEUE_LEASED],
+                        .dead = figures[KONTOR_QUEUE_DEAD],
+                        .waiting_consumers = figures[KONTOR_QUEUE_WAITING_CONSUMERS],
+                        .oldest_ready_age = milliseconds(figures[KONTOR_QUEUE_OLDEST_READY_AGE_MS]),
+                        .enqueued_total = figures[KONTOR_QUEUE_ENQUEUED_TOTAL],
+                        .delivered_total = figures[KONTOR_QUEUE_DELIVERED_TOTAL],
+                        .redelivered_total = figures[KONTOR_QUEUE_REDELIVERED_TOTAL],
+                        .acknowledged_total = figures[KONTOR_QUEUE_ACKNOWLEDGED_TOTAL],
+                        .dead_total = figures[KONTOR_QUEUE_DEAD_TOTAL]};
+  }
+  // The dead letters with an id larger than `after_id`, by id.
+  std::vector<Message> DeadLetters(uint64_t after_id = 0, size_t capacity = 256) const {
+    std::vector<kontor_message*> letters(capacity);
+    size_t count = 0;
+    detail::Check(kontor_queue_dead_letters(handle(), after_id, letters.data(), capacity, &count,
+                                            detail::ErrorSlot()));
+    return Adopt(letters, count);
+  }
+  // These two answer false where there is no such dead letter.
+  bool Revive(uint64_t id) {
+    return detail::Check(kontor_queue_revive(handle(), id, detail::ErrorSlot())) == KONTOR_OK;
+  }
+  bool Discard(uint64_t id) {
+    return detail::Check(kontor_queue_discard(handle(), id, detail::ErrorSlot())) == KONTOR_OK;
+  }
+  void Purge() { detail::Check(kontor_queue_purge(handle(), detail::ErrorSlot())); }
+  kontor_queue* handle() const { return handle_.get(); }
+
+ private:
+  Queue(const Database& db, std::string_view name, const kontor_queue_options* options) {
+    kontor_queue* queue = nullptr;
+    detail::Check(kontor_queue_open(db.handle(), name.data(), name.size(), options, &queue,
+                                    detail::ErrorSlot()));
+    handle_.reset(queue);
+  }
+  static std::vector<Message> Adopt(const std::vector<kontor_message*>& handles, size_t count) {
+    std::vector<detail::Owned<kontor_message, kontor_message_free>> owners(count);
+    for (size_t i = 0; i < count; ++i) owners[i].reset(handles[i]);
+    std::vector<Message> messages;
+    messages.reserve(count);
+    for (auto& owner : owners) messages.emplace_back(owner.release());
+    return messages;
+  }
+  detail::Owned<kontor_queue, kontor_queue_free> handle_;
+};
+
+}  // namespace api
+}  // namespace kontor
+
+#endif  // KONTOR_CPP_QUEUE_HPP_

@@ -1,0 +1,150 @@
+#include <string>
+
+#include "base/limits.h"
+#include "db/engine_registry.h"
+#include "handles.h"
+#include "txn/execute.h"
+
+namespace {
+
+using kontor::Code;
+using kontor::Ok;
+using kontor::Status;
+using kontor::capi::Connection;
+using kontor::capi::Enter;
+using kontor::capi::Guarded;
+using kontor::capi::Invalid;
+using kontor::capi::Null;
+using kontor::capi::Valid;
+
+// The engine's options as the C options mean them.
+kontor::EngineOptions Resolve(const kontor_options* options) {
+  kontor::EngineOptions resolved;
+  if (options != nullptr) resolved = options->options;
+  if (resolved.directory.empty()) resolved.durability = kontor::Durability::kMemory;
+  if (resolved.durability == kontor::Durability::kMemory && !resolved.directory.empty()) {
+    resolved.snapshot_at_close = false;
+  }
+  return resolved;
+}
+
+// A handle of an engine that was just opened; the share of the engine is given up again if there is
+// no memory for it.
+kontor_db* MakeHandle(std::shared_ptr<kontor::Engine> engine) {
+  auto connection = std::make_shared<Connection>(std::move(engine));
+  auto* const db = new kontor_db;
+  db->connection = std::move(connection);
+  return db;
+}
+
+Status FigureOf(Connection* connection, uint32_t figure, int64_t* value) {
+  kontor::Engine* const engine = connection->engine();
+  switch (figure) {
+    case KONTOR_FIGURE_KEYS: {
+      const kontor::ShardSet all = connection->core()->keyspace.AllShards();
+      return kontor::Execute(
+          connection->core(), all, kontor::Access::kRead, connection->database(),
+          [&](kontor::Operation& operation) {
+            *value = static_cast<int64_t>(operation.keyspace()->CountKeys(operation.database()));
+            return Ok();
+          });
+    }
+    case KONTOR_FIGURE_JOURNAL_BYTES:
+      *value = static_cast<int64_t>(engine->journal_bytes());
+      break;
+    case KONTOR_FIGURE_SNAPSHOTS:
+      *value = static_cast<int64_t>(engine->snapshots_written());
+      break;
+    case KONTOR_FIGURE_RECOVERED_RECORDS:
+      *value = static_cast<int64_t>(engine->recovery().journal_records);
+      break;
+    case KONTOR_FIGURE_RECOVERED_TORN_BYTES:
+      *value = static_cast<int64_t>(engine->recovery().torn_bytes);
+      break;
+    case KONTOR_FIGURE_EXPIRED_KEYS:
+      *value =
+          static_cast<int64_t>(connection->core()->expired_keys.load(std::memory_order_relaxed));
+      break;
+    default:
+      return Status(Code::kUnsupported, "figure " + std::to_string(figure) + " is unknown");
+  }
+  return Ok();
+}
+
+// An open has no ordinary outcomes: a part of the path that is missing is a failure of the disk.
+Status AsFailure(const Status& status) {
+  return status.failed() ? status : Status(kontor::Code::kIo, status.message());
+}
+
+}  // namespace
+
+int32_t kontor_open(const kontor_options* options, kontor_db** db, kontor_error* error) {
+  return Guarded(error, [&]() -> Status {
+    if (db == nullptr) return Null("db");
+    *db = nullptr;
+    if (options != nullptr && !Valid(options)) return Invalid("options");
+    kontor::Result<std::shared_ptr<kontor::Engine>> engine = kontor::OpenShared(Resolve(options));
+    if (!engine.ok()) return AsFailure(engine.status());
+    *db = MakeHandle(*std::move(engine));
+    return Ok();
+  });
+}
+
+int32_t kontor_db_select(kontor_db* db, uint32_t index, kontor_db** selected, kontor_error* error) {
+  return Guarded(error, [&]() -> Status {
+    if (selected == nullptr) return Null("selected");
+    *selected = nullptr;
+    Connection* connection = nullptr;
+    KONTOR_RETURN_IF_ERROR(Enter(db, &connection));
+    if (index >= kontor::limits::kDatabases) {
+      return Status(Code::kOutOfRange, "logical databases are 0 to " +
+                                           std::to_string(kontor::limits::kDatabases - 1) +
+                                           ", not " + std::to_string(index));
+    }
+    KONTOR_ASSIGN_OR_RETURN(std::shared_ptr<kontor::Engine> engine,
+                            kontor::ShareAgain(connection->shared_engine()));
+    *selected = MakeHandle(std::move(engine));
+    (*selected)->connection->select(index);
+    return Ok();
+  });
+}
+
+int32_t kontor_close(kontor_db* db, kontor_error* error) {
+  return Guarded(error, [&]() -> Status {
+    Connection* connection = nullptr;
+    KONTOR_RETURN_IF_ERROR(Enter(db, &connection));
+    return connection->Close();
+  });
+}
+
+void kontor_db_free(kontor_db* db) {
+  if (!Valid(db)) return;
+  if (db->connection->Check().ok()) kontor_close(db, nullptr);
+  delete db;
+}
+
+int32_t kontor_sync(kontor_db* db, kontor_error* error) {
+  return Guarded(error, [&]() -> Status {
+    Connection* connection = nullptr;
+    KONTOR_RETURN_IF_ERROR(Enter(db, &connection));
+    return connection->engine()->Sync();
+  });
+}
+
+int32_t kontor_snapshot(kontor_db* db, kontor_error* error) {
+  return Guarded(error, [&]() -> Status {
+    Connection* connection = nullptr;
+    KONTOR_RETURN_IF_ERROR(Enter(db, &connection));
+    return connection->engine()->Snapshot();
+  });
+}
+
+int32_t kontor_db_figure(kontor_db* db, uint32_t figure, int64_t* value, kontor_error* error) {
+  return Guarded(error, [&]() -> Status {
+    if (value == nullptr) return Null("value");
+    *value = 0;
+    Connection* connection = nullptr;
+    KONTOR_RETURN_IF_ERROR(Enter(db, &connection));
+    return FigureOf(connection, figure, value);
+  });
+}

@@ -1,0 +1,71 @@
+#include "handles.h"
+
+namespace {
+
+using kontor::Bytes;
+using kontor::DeliveryKind;
+using kontor::capi::Valid;
+
+bool IsMessage(const kontor_delivery* delivery) {
+  return delivery->delivery.publication != nullptr;
+}
+
+// Lends what `choose` picks out of a valid delivery.
+template <typename Choose>
+int32_t Lend(const kontor_delivery* delivery, const void** bytes, size_t* length, Choose choose) {
+  if (bytes != nullptr) *bytes = nullptr;
+  if (length != nullptr) *length = 0;
+  if (!Valid(delivery) || bytes == nullptr || length == nullptr) return KONTOR_INVALID;
+  const Bytes chosen = choose(delivery->delivery);
+  *bytes = chosen.data();
+  *length = chosen.size();
+  return KONTOR_OK;
+}
+
+}  // namespace
+
+void kontor_delivery_free(kontor_delivery* delivery) {
+  if (Valid(delivery)) delete delivery;
+}
+
+uint32_t kontor_delivery_kind(const kontor_delivery* delivery) {
+  return Valid(delivery) ? static_cast<uint32_t>(delivery->delivery.kind) : 0;
+}
+
+uint64_t kontor_delivery_lost(const kontor_delivery* delivery) {
+  return Valid(delivery) ? delivery->delivery.lost : 0;
+}
+
+int32_t kontor_delivery_channel(const kontor_delivery* delivery, const void** channel,
+                                size_t* length) {
+  return Lend(delivery, channel, length, [&](const kontor::Delivery& content) -> Bytes {
+    return IsMessage(delivery) ? content.publication->channel : content.subject;
+  });
+}
+
+int32_t kontor_delivery_pattern(const kontor_delivery* delivery, const void** pattern,
+                                size_t* length) {
+  return Lend(delivery, pattern, length, [](const kontor::Delivery& content) -> Bytes {
+    return content.kind == DeliveryKind::kPatternMessage ? Bytes(content.subject) : Bytes();
+  });
+}
+
+int32_t kontor_delivery_body(const kontor_delivery* delivery, const void** body, size_t* length) {
+  return Lend(delivery, body, length, [&](const kontor::Delivery& content) -> Bytes {
+    return IsMessage(delivery) ? Bytes(content.publication->body) : Bytes();
+  });
+}
+
+int32_t kontor_delivery_tags(const kontor_delivery* delivery, const uint64_t** tags,
+                             size_t* count) {
+  if (tags != nullptr) *tags = nullptr;
+  if (count != nullptr) *count = 0;
+  if (!Valid(delivery) || tags == nullptr || count == nullptr) return KONTOR_INVALID;
+  *tags = delivery->delivery.tags.data();
+  *count = delivery->delivery.tags.size();
+  return KONTOR_OK;
+}
+
+uint32_t kontor_delivery_subject_kind(const kontor_delivery* delivery) {
+  return Valid(delivery) && delivery->delivery.subject_is_pattern ? KONTOR_PATTERN : KONTOR_CHANNEL;
+}

@@ -1,0 +1,42 @@
+#include <cstdlib>
+
+#include "handles.h"
+
+using kontor::capi::Valid;
+
+const char* kontor_code_name(int32_t code) {
+  return kontor::CodeName(static_cast<kontor::Code>(code)).data();
+}
+
+const char* kontor_version_string(void) { return KONTOR_BUILD_VERSION; }
+
+void kontor_free(void* bytes) { std::free(bytes); }
+
+kontor_error* kontor_error_new(void) { return new (std::nothrow) kontor_error; }
+
+void kontor_error_free(kontor_error* error) {
+  if (Valid(error)) delete error;
+}
+
+int32_t kontor_error_code(const kontor_error* error) {
+  return Valid(error) ? error->code : KONTOR_INVALID;
+}
+
+const char* kontor_error_message(const kontor_error* error) {
+  return Valid(error) ? error->message.c_str() : "";
+}
+
+uint8_t kontor_error_retryable(const kontor_error* error) {
+  if (!Valid(error)) return 0;
+  switch (error->code) {
+    case KONTOR_LOCKED:
+    case KONTOR_FULL:
+    case KONTOR_TIMEOUT:
+    case KONTOR_AGAIN:
+    case KONTOR_INTERRUPTED:
+    case KONTOR_NO_MEMORY:
+      return 1;
+    default:
+      return 0;
+  }
+}

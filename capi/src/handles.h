@@ -1,0 +1,170 @@
+#ifndef KONTOR_CAPI_HANDLES_H_
+#define KONTOR_CAPI_HANDLES_H_
+
+#include <kontor/kontor.h>
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <new>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "base/bytes.h"
+#include "base/mutex.h"
+#include "base/status.h"
+#include "base/waiter.h"
+#include "broker/mailbox.h"
+#include "broker/message.h"
+#include "broker/queue_options.h"
+#include "broker/work_queue.h"
+#include "db/engine.h"
+
+// The objects behind the opaque handles of kontor.h, and what every exported function shares:
+// checking handles and arguments, and turning a Status or an exception into a code.
+
+namespace kontor::capi {
+
+// Every handle begins with a word that tells its kind, so that a foreign or freed pointer is
+// (nearly always) answered KONTOR_INVALID instead of followed.
+template <uint64_t kKind>
+struct Handle {
+  static constexpr uint64_t kMagic = 0x4b6f6e746f720000 | kKind;  // "Kontor" and the kind
+  uint64_t magic = kMagic;
+
+  Handle() = default;
+  Handle(const Handle&) = delete;
+  Handle& operator=(const Handle&) = delete;
+  ~Handle() { *const_cast<volatile uint64_t*>(&magic) = 0; }
+};
+
+template <typename T>
+bool Valid(const T* handle) {
+  return handle != nullptr && handle->magic == T::kMagic;
+}
+
+// What a kontor_db and all its children share. Outlives the kontor_db as long as a child lives.
+class Connection {
+ public:
+  explicit Connection(std::shared_ptr<Engine> opened) : engine_(std::move(opened)) {}
+  ~Connection();
+
+  Engine* engine() { return engine_.get(); }
+  Core* core() { return engine_->core(); }
+  const std::shared_ptr<Engine>& shared_engine() const { return engine_; }
+  const std::atomic<bool>* closed() const { return &closed_; }
+  uint32_t database() const { return database_.load(std::memory_order_relaxed); }
+  void select(uint32_t index) { database_.store(index, std::memory_order_relaxed); }
+
+  // kForked or kClosed.
+  Status Check() const;
+  // Wakes its waits, ends its mailboxes, gives up its share of the engine. kClosed the second time.
+  Status Close();
+  void Adopt(const std::shared_ptr<Mailbox>& mailbox);
+
+ private:
+  const std::shared_ptr<Engine> engine_;
+  std::atomic<bool> closed_{false};
+  std::atomic<uint32_t> database_{0};
+  Mutex mutex_;
+  std::vector<std::weak_ptr<Mailbox>> mailboxes_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace kontor::capi
+
+struct kontor_error : kontor::capi::Handle<1> {
+  int32_t code = 0;
+  std::string message;
+};
+
+struct kontor_options : kontor::capi::Handle<2> {
+  kontor::EngineOptions options;
+  bool durability_chosen = false;
+};
+
+struct kontor_db : kontor::capi::Handle<3> {
+  std::shared_ptr<kontor::capi::Connection> connection;
+};
+
+struct kontor_pin : kontor::capi::Handle<4> {
+  std::string value;
+};
+
+struct kontor_waiter : kontor::capi::Handle<6> {
+  kontor::Waiter waiter;
+};
+
+struct kontor_queue_options : kontor::capi::Handle<7> {
+  kontor::QueueOptions options;
+};
+
+struct kontor_queue : kontor::capi::Handle<8> {
+  std::shared_ptr<kontor::capi::Connection> connection;
+  std::shared_ptr<kontor::WorkQueue> queue;
+};
+
+struct kontor_message : kontor::capi::Handle<9> {
+  kontor::TakenMessage message;
+  std::string reason;
+};
+
+struct kontor_mailbox : kontor::capi::Handle<10> {
+  std::shared_ptr<kontor::capi::Connection> connection;
+  std::shared_ptr<kontor::Mailbox> mailbox;
+};
+
+struct kontor_delivery : kontor::capi::Handle<11> {
+  kontor::Delivery delivery;
+};
+
+namespace kontor::capi {
+
+// Fills the caller's error and answers the code.
+int32_t Report(kontor_error* error, const Status& status) noexcept;
+int32_t ReportException(kontor_error* error) noexcept;
+
+// Runs the body of an exported function: no exception leaves it.
+template <typename Body>
+int32_t Guarded(kontor_error* error, Body body) noexcept {
+  if (error != nullptr && !Valid(error)) return KONTOR_INVALID;
+  try {
+    return Report(error, body());
+  } catch (...) {
+    return ReportException(error);
+  }
+}
+
+// "<what> is NULL or no such handle".
+Status Invalid(const char* what);
+// "<what> must not be NULL".
+Status Null(const char* what);
+
+// Bytes from outside: NULL only with length 0, and not longer than `limit`. Nothing of them is
+// read.
+Status CheckBytes(const void* bytes, size_t length, size_t limit, const char* what);
+inline Bytes AsBytes(const void* bytes, size_t length) {
+  return Bytes(static_cast<const char*>(bytes), length);
+}
+Status CheckKey(const void* key, size_t length);
+Status CheckValue(const void* value, size_t length);
+// KONTOR_FRONT or KONTOR_BACK.
+Status CheckSide(uint32_t side);
+// A waiter may be NULL, but not foreign.
+Status CheckWaiter(const kontor_waiter* waiter);
+inline Waiter* WaiterOf(kontor_waiter* waiter) {
+  return waiter == nullptr ? nullptr : &waiter->waiter;
+}
+
+// The connection of a database handle (or of a child), ready to be used.
+Status Enter(const kontor_db* db, Connection** connection);
+Status Enter(const kontor_queue* queue, Connection** connection);
+Status Enter(const kontor_mailbox* mailbox, Connection** connection);
+
+// A copy that kontor_free gives back; never null.
+Status CopyOut(Bytes bytes, void** out, size_t* length);
+
+}  // namespace kontor::capi
+
+#endif  // KONTOR_CAPI_HANDLES_H_

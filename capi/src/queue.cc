@@ -1,0 +1,235 @@
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "base/limits.h"
+#include "handles.h"
+#include "verbs/queues.h"
+
+namespace {
+
+using kontor::Bytes;
+using kontor::Code;
+using kontor::Ok;
+using kontor::Receipt;
+using kontor::Status;
+using kontor::capi::AsBytes;
+using kontor::capi::CheckBytes;
+using kontor::capi::Connection;
+using kontor::capi::Enter;
+using kontor::capi::Guarded;
+using kontor::capi::Invalid;
+using kontor::capi::Null;
+using kontor::capi::Valid;
+
+Status CheckName(const void* name, size_t length) {
+  return CheckBytes(name, length, kontor::limits::kNameBytes, "the queue's name");
+}
+
+// Runs a verb on the queue of a handle.
+template <typename Verb>
+int32_t OnQueue(kontor_queue* queue, kontor_error* error, Verb verb) noexcept {
+  return Guarded(error, [&]() -> Status {
+    Connection* connection = nullptr;
+    KONTOR_RETURN_IF_ERROR(Enter(queue, &connection));
+    return verb(connection->core(), queue->queue.get());
+  });
+}
+
+// Checks the array a call fills, and empties it.
+Status PrepareMessages(kontor_message** messages, size_t capacity, size_t* count) {
+  if (count == nullptr) return Null("count");
+  *count = 0;
+  if (messages == nullptr) return Null("messages");
+  if (capacity == 0 || capacity > kontor::limits::kTakeBatch) {
+    return Status(Code::kOutOfRange, "capacity is 1 to " +
+                                         std::to_string(kontor::limits::kTakeBatch) + ", not " +
+                                         std::to_string(capacity));
+  }
+  std::fill(messages, messages + capacity, nullptr);
+  return Ok();
+}
+
+// Handles for all of them, or none and kNoMemory.
+std::vector<std::unique_ptr<kontor_message>> MakeMessages(size_t count) {
+  std::vector<std::unique_ptr<kontor_message>> made(count);
+  for (auto& message : made) message = std::make_unique<kontor_message>();
+  return made;
+}
+
+void HandOut(std::vector<std::unique_ptr<kontor_message>> made, kontor_message** messages,
+             size_t* count) {
+  *count = made.size();
+  for (size_t i = 0; i < made.size(); ++i) messages[i] = made[i].release();
+}
+
+}  // namespace
+
+int32_t kontor_queue_open(kontor_db* db, const void* name, size_t name_length,
+                          const kontor_queue_options* options, kontor_queue** queue,
+                          kontor_error* error) {
+  return Guarded(error, [&]() -> Status {
+    if (queue == nullptr) return Null("queue");
+    *queue = nullptr;
+    Connection* connection = nullptr;
+    KONTOR_RETURN_IF_ERROR(Enter(db, &connection));
+    if (options != nullptr && !Valid(options)) return Invalid("the queue options");
+    KONTOR_RETURN_IF_ERROR(CheckName(name, name_length));
+    auto handle = std::make_unique<kontor_queue>();
+    handle->connection = db->connection;
+    KONTOR_ASSIGN_OR_RETURN(
+        handle->queue, kontor::verbs::OpenQueue(connection->core(), AsBytes(name, name_length),
+                                                options == nullptr ? nullptr : &options->options));
+    *queue = handle.release();
+    return Ok();
+  });
+}
+
+void kontor_queue_free(kontor_queue* queue) {
+  if (Valid(queue)) delete queue;
+}
+
+int32_t kontor_queue_delete(kontor_db* db, const void* name, size_t name_length,
+                            kontor_error* error) {
+  return Guarded(error, [&]() -> Status {
+    Connection* connection = nullptr;
+    KONTOR_RETURN_IF_ERROR(Enter(db, &connection));
+    KONTOR_RETURN_IF_ERROR(CheckName(name, name_length));
+    return kontor::verbs::DeleteQueue(connection->core(), AsBytes(name, name_length));
+  });
+}
+
+int32_t kontor_queue_enqueue(kontor_queue* queue, const void* body, size_t body_length,
+                             uint32_t priority, int64_t delay_ms, uint64_t* id,
+                             kontor_error* error) {
+  if (id != nullptr) *id = 0;
+  return OnQueue(queue, error, [&](kontor::Core* core, kontor::WorkQueue* work_queue) -> Status {
+    KONTOR_RETURN_IF_ERROR(
+        CheckBytes(body, body_length, kontor::limits::kMessageBytes, "the message"));
+    const kontor::NewMessage message{
+        .body = AsBytes(body, body_length), .priority = priority, .delay_ms = delay_ms};
+    KONTOR_ASSIGN_OR_RETURN(const uint64_t given,
+                            kontor::verbs::Enqueue(core, work_queue, message));
+    if (id != nullptr) *id = given;
+    return Ok();
+  });
+}
+
+int32_t kontor_queue_take(kontor_queue* queue, int64_t lease_ms, int64_t timeout_ms,
+                          kontor_waiter* waiter, kontor_message** messages, size_t capacity,
+                          size_t* count, kontor_error* error) {
+  return OnQueue(queue, error, [&](kontor::Core* core, kontor::WorkQueue* work_queue) -> Status {
+    KONTOR_RETURN_IF_ERROR(PrepareMessages(messages, capacity, count));
+    KONTOR_RETURN_IF_ERROR(kontor::capi::CheckWaiter(waiter));
+    const kontor::WaitOptions wait{.timeout_ms = &timeout_ms,
+                                   .waiter = kontor::capi::WaiterOf(waiter),
+                                   .closed = queue->connection->closed()};
+    std::vector<kontor::TakenMessage> taken;
+    KONTOR_RETURN_IF_ERROR(kontor::verbs::Take(core, work_queue, capacity, lease_ms, wait, &taken));
+    auto made = MakeMessages(taken.size());
+    for (size_t i = 0; i < taken.size(); ++i) made[i]->message = std::move(taken[i]);
+    HandOut(std::move(made), messages, count);
+    return Ok();
+  });
+}
+
+int32_t kontor_queue_acknowledge(kontor_queue* queue, uint64_t receipt, kontor_error* error) {
+  return OnQueue(queue, error, [&](kontor::Core* core, kontor::WorkQueue* work_queue) {
+    return kontor::verbs::Acknowledge(core, work_queue, Receipt::FromBits(receipt));
+  });
+}
+
+int32_t kontor_queue_return(kontor_queue* queue, uint64_t receipt, int64_t delay_ms,
+                            kontor_error* error) {
+  return OnQueue(queue, error, [&](kontor::Core* core, kontor::WorkQueue* work_queue) {
+    return kontor::verbs::Return(core, work_queue, Receipt::FromBits(receipt), delay_ms);
+  });
+}
+
+int32_t kontor_queue_bury(kontor_queue* queue, uint64_t receipt, const void* reason,
+                          size_t reason_length, kontor_error* error) {
+  return OnQueue(queue, error, [&](kontor::Core* core, kontor::WorkQueue* work_queue) -> Status {
+    KONTOR_RETURN_IF_ERROR(
+        CheckBytes(reason, reason_length, kontor::limits::kReasonBytes, "the reason"));
+    return kontor::verbs::Bury(core, work_queue, Receipt::FromBits(receipt),
+                               AsBytes(reason, reason_length));
+  });
+}
+
+int32_t kontor_queue_extend(kontor_queue* queue, uint64_t receipt, int64_t lease_ms,
+                            int64_t* lease_until_unix_ms, kontor_error* error) {
+  if (lease_until_unix_ms != nullptr) *lease_until_unix_ms = 0;
+  return OnQueue(queue, error, [&](kontor::Core* core, kontor::WorkQueue* work_queue) -> Status {
+    KONTOR_ASSIGN_OR_RETURN(
+        const int64_t until_unix_ms,
+        kontor::verbs::Extend(core, work_queue, Receipt::FromBits(receipt), lease_ms));
+    if (lease_until_unix_ms != nullptr) *lease_until_unix_ms = until_unix_ms;
+    return Ok();
+  });
+}
+
+int32_t kontor_queue_figures(kontor_queue* queue, int64_t* figures, size_t capacity, size_t* count,
+                             kontor_error* error) {
+  if (count != nullptr) *count = 0;
+  return OnQueue(queue, error, [&](kontor::Core* core, kontor::WorkQueue* work_queue) -> Status {
+    if (figures == nullptr && capacity != 0) return Null("figures");
+    KONTOR_ASSIGN_OR_RETURN(const kontor::QueueFigures now,
+                            kontor::verbs::Figures(core, work_queue));
+    // In the order of KONTOR_QUEUE_READY and so on.
+    const uint64_t values[KONTOR_QUEUE_FIGURES] = {now.ready,
+                                                   now.delayed,
+                                                   now.leased,
+                                                   now.dead,
+                                                   now.waiting_consumers,
+                                                   static_cast<uint64_t>(now.oldest_ready_age_ms),
+                                                   now.enqueued_total,
+                                                   now.delivered_total,
+                                                   now.redelivered_total,
+                                                   now.acknowledged_total,
+                                                   now.dead_total};
+    const size_t filled = std::min<size_t>(capacity, KONTOR_QUEUE_FIGURES);
+    for (size_t i = 0; i < filled; ++i) figures[i] = static_cast<int64_t>(values[i]);
+    if (count != nullptr) *count = filled;
+    return Ok();
+  });
+}
+
+int32_t kontor_queue_dead_letters(kontor_queue* queue, uint64_t after_id, kontor_message** messages,
+                                  size_t capacity, size_t* count, kontor_error* error) {
+  return OnQueue(queue, error, [&](kontor::Core* core, kontor::WorkQueue* work_queue) -> Status {
+    KONTOR_RETURN_IF_ERROR(PrepareMessages(messages, capacity, count));
+    KONTOR_ASSIGN_OR_RETURN(std::vector<kontor::DeadLetter> letters,
+                            kontor::verbs::DeadLetters(core, work_queue, after_id, capacity));
+    auto made = MakeMessages(letters.size());
+    for (size_t i = 0; i < letters.size(); ++i) {
+      kontor::TakenMessage& message = made[i]->message;
+      message.id = letters[i].id;
+      message.attempt = letters[i].attempts;
+      message.priority = letters[i].priority;
+      message.enqueued_at_unix_ms = letters[i].enqueued_at_unix_ms;
+      message.lease_until_unix_ms = letters[i].died_at_unix_ms;
+      message.body = std::move(letters[i].body);
+      made[i]->reason = std::move(letters[i].reason);
+    }
+    HandOut(std::move(made), messages, count);
+    return Ok();
+  });
+}
+
+int32_t kontor_queue_revive(kontor_queue* queue, uint64_t id, kontor_error* error) {
+  return OnQueue(queue, error, [&](kontor::Core* core, kontor::WorkQueue* work_queue) {
+    return kontor::verbs::Revive(core, work_queue, id);
+  });
+}
+
+int32_t kontor_queue_discard(kontor_queue* queue, uint64_t id, kontor_error* error) {
+  return OnQueue(queue, error, [&](kontor::Core* core, kontor::WorkQueue* work_queue) {
+    return kontor::verbs::Discard(core, work_queue, id);
+  });
+}
+
+int32_t kontor_queue_purge(kontor_queue* queue, kontor_error* error) {
+  return OnQueue(queue, error, [&](kontor::Core* core, kontor::WorkQueue* work_queue) {
+    return kontor::verbs::Purge(core, work_queue);
+  });
+}

@@ -1,0 +1,160 @@
+#include "verbs/strings.h"
+
+#include <limits>
+#include <string>
+
+#include "handles.h"
+#include "on_key.h"
+
+using kontor::Access;
+using kontor::Bytes;
+using kontor::Code;
+using kontor::Ok;
+using kontor::Operation;
+using kontor::Status;
+using kontor::capi::AsBytes;
+using kontor::capi::CheckValue;
+using kontor::capi::OnKey;
+using kontor::capi::Valid;
+
+namespace {
+
+Status NoSuchKey() { return Status(Code::kNotFound, "there is no such key"); }
+
+// Runs `give` with the string a key holds.
+template <typename CheckOuts, typename Give>
+int32_t ReadString(kontor_db* db, const void* key, size_t key_length, kontor_error* error,
+                   CheckOuts check_outs, Give give) noexcept {
+  return OnKey(db, key, key_length, Access::kRead, error, check_outs,
+               [&](Operation& operation, Bytes name) -> Status {
+                 KONTOR_ASSIGN_OR_RETURN(const std::string* value,
+                                         kontor::verbs::StringGet(operation, name));
+                 return value == nullptr ? NoSuchKey() : give(*value);
+               });
+}
+
+Status ToSetOptions(uint32_t flags, int64_t ttl_ms, int64_t now_unix_ms,
+                    kontor::verbs::StringSetOptions* options) {
+  constexpr uint32_t kKnown = KONTOR_SET_IF_ABSENT | KONTOR_SET_IF_PRESENT | KONTOR_SET_KEEP_TTL;
+  if ((flags & ~kKnown) != 0) {
+    return Status(Code::kInvalid, "flags hold unknown bits: " + std::to_string(flags & ~kKnown));
+  }
+  const bool if_absent = (flags & KONTOR_SET_IF_ABSENT) != 0;
+  const bool if_present = (flags & KONTOR_SET_IF_PRESENT) != 0;
+  if (if_absent && if_present) {
+    return Status(Code::kInvalid, "IF_ABSENT and IF_PRESENT contradict each other");
+  }
+  if ((flags & KONTOR_SET_KEEP_TTL) != 0 && ttl_ms != 0) {
+    return Status(Code::kInvalid, "KEEP_TTL and a new time to live contradict each other");
+  }
+  if (ttl_ms < 0 || ttl_ms > std::numeric_limits<int64_t>::max() - now_unix_ms) {
+    return Status(Code::kOutOfRange,
+                  "ttl_ms is 0 (none) or positive and ends before the end of "
+                  "time, not " +
+                      std::to_string(ttl_ms));
+  }
+  options->keep_deadline = (flags & KONTOR_SET_KEEP_TTL) != 0;
+  options->deadline_unix_ms = ttl_ms == 0 ? 0 : now_unix_ms + ttl_ms;
+  if (if_absent) options->condition = kontor::verbs::SetCondition::kIfAbsent;
+  if (if_present) options->condition = kontor::verbs::SetCondition::kIfPresent;
+  return Ok();
+}
+
+}  // namespace
+
+int32_t kontor_set(kontor_db* db, const void* key, size_t key_length, const void* value,
+                   size_t value_length, kontor_error* error) {
+  return kontor_set_with(db, key, key_length, value, value_length, 0, 0, error);
+}
+
+int32_t kontor_set_with(kontor_db* db, const void* key, size_t key_length, const void* value,
+                        size_t value_length, uint32_t flags, int64_t ttl_ms, kontor_error* error) {
+  return OnKey(
+      db, key, key_length, Access::kWrite, error, [&](Operation& operation, Bytes name) -> Status {
+        KONTOR_RETURN_IF_ERROR(CheckValue(value, value_length));
+        kontor::verbs::StringSetOptions options;
+        KONTOR_RETURN_IF_ERROR(ToSetOptions(flags, ttl_ms, operation.now_unix_ms(), &options));
+        KONTOR_ASSIGN_OR_RETURN(
+            const kontor::verbs::StringSetResult result,
+            kontor::verbs::StringSet(operation, name, AsBytes(value, value_length), options));
+        if (result.set) return Ok();
+        return (flags & KONTOR_SET_IF_ABSENT) != 0 ? Status(Code::kExists, "the key exists")
+                                                   : NoSuchKey();
+      });
+}
+
+int32_t kontor_get(kontor_db* db, const void* key, size_t key_length, void* buffer, size_t capacity,
+                   size_t* value_length, kontor_error* error) {
+  const auto check = [&]() -> Status {
+    KONTOR_RETURN_IF_ERROR(kontor::capi::Number(value_length, "value_length"));
+    return buffer == nullptr && capacity != 0 ? kontor::capi::Null("buffer") : Ok();
+  };
+  return ReadString(db, key, key_length, error, check, [&](const std::string& value) -> Status {
+    *value_length = value.size();
+    if (value.size() > capacity) {
+      return Status(Code::kTooSmall, "the value has " + std::to_string(value.size()) +
+                                         " bytes, the buffer " + std::to_string(capacity));
+    }
+    value.copy(static_cast<char*>(buffer), value.size());
+    return Ok();
+  });
+}
+
+int32_t kontor_get_copy(kontor_db* db, const void* key, size_t key_length, void** value,
+                        size_t* value_length, kontor_error* error) {
+  return ReadString(
+      db, key, key_length, error, [&] { return kontor::capi::CopiedOut(value, value_length); },
+      [&](const std::string& found) { return kontor::capi::CopyOut(found, value, value_length); });
+}
+
+int32_t kontor_get_pin(kontor_db* db, const void* key, size_t key_length, kontor_pin** pin,
+                       kontor_error* error) {
+  if (pin != nullptr) *pin = nullptr;
+  return ReadString(
+      db, key, key_length, error, [&] { return pin == nullptr ? kontor::capi::Null("pin") : Ok(); },
+      [&](const std::string& value) -> Status {
+        auto pinned = std::make_unique<kontor_pin>();
+        pinned->value = value;
+        *pin = pinned.release();
+        return Ok();
+      });
+}
+
+int32_t kontor_pin_bytes(const kontor_pin* pin, const void** value, size_t* value_length) {
+  if (value != nullptr) *value = nullptr;
+  if (value_length != nullptr) *value_length = 0;
+  if (!Valid(pin) || value == nullptr || value_length == nullptr) return KONTOR_INVALID;
+  *value = pin->value.data();
+  *value_length = pin->value.size();
+  return KONTOR_OK;
+}
+
+void kontor_pin_free(kontor_pin* pin) {
+  if (Valid(pin)) delete pin;
+}
+
+int32_t kontor_increment(kontor_db* db, const void* key, size_t key_length, int64_t delta,
+                         int64_t* result, kontor_error* error) {
+  if (result != nullptr) *result = 0;
+  return OnKey(db, key, key_length, Access::kWrite, error,
+               [&](Operation& operation, Bytes name) -> Status {
+                 KONTOR_ASSIGN_OR_RETURN(const int64_t number,
+                                         kontor::verbs::StringIncrement(operation, name, delta));
+                 if (result != nullptr) *result = number;
+                 return Ok();
+               });
+}
+
+int32_t kontor_append(kontor_db* db, const void* key, size_t key_length, const void* value,
+                      size_t value_length, size_t* new_length, kontor_error* error) {
+  if (new_length != nullptr) *new_length = 0;
+  return OnKey(db, key, key_length, Access::kWrite, error,
+               [&](Operation& operation, Bytes name) -> Status {
+                 KONTOR_RETURN_IF_ERROR(CheckValue(value, value_length));
+                 KONTOR_ASSIGN_OR_RETURN(
+                     const uint64_t length,
+                     kontor::verbs::StringAppend(operation, name, AsBytes(value, value_length)));
+                 if (new_length != nullptr) *new_length = length;
+                 return Ok();
+               });
+}

@@ -1,0 +1,84 @@
+#include "command/arguments.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <string>
+
+#include "base/letter_case.h"
+#include "types/number.h"
+#include "verbs/keys.h"
+
+namespace kontor {
+
+bool IsKeyword(Bytes argument, Bytes keyword) { return EqualsIgnoreCase(argument, keyword); }
+
+Status SyntaxError() { return Status(Code::kInvalid, "syntax error"); }
+
+Status WrongNumberOfArguments(Bytes command) {
+  return Status(Code::kInvalid,
+                "wrong number of arguments for '" + ToLowerCase(command) + "' command");
+}
+
+Status UnknownSubcommand(Bytes command, Bytes subcommand) {
+  constexpr size_t kLongestEcho = 128;
+  return Status(Code::kInvalid, "unknown subcommand '" +
+                                    std::string(subcommand.substr(
+                                        0, std::min(kLongestEcho, subcommand.find('\0')))) +
+                                    "'. Try " + ToUpperCase(command) + " HELP.");
+}
+
+Status InvalidExpireTime(Bytes command) {
+  return Status(Code::kInvalid, "invalid expire time in '" + ToLowerCase(command) + "' command");
+}
+
+Status ParseIntegerArgument(Bytes argument, int64_t* value) {
+  if (ParseInteger(argument, value)) return Ok();
+  return Status(Code::kNotANumber, "value is not an integer or out of range");
+}
+
+Status ParseIntegerArgument(Bytes argument, int64_t low, int64_t high, Bytes error,
+                            int64_t* value) {
+  int64_t parsed = 0;
+  if (!ParseInteger(argument, &parsed)) return Status(Code::kNotANumber, std::string(error));
+  if (parsed < low || parsed > high) return Status(Code::kOutOfRange, std::string(error));
+  *value = parsed;
+  return Ok();
+}
+
+Status ParseFloatArgument(Bytes argument, long double* value) {
+  if (ParseFloat(argument, value)) return Ok();
+  return Status(Code::kNotANumber, "value is not a valid float");
+}
+
+Status ParseDatabaseArgument(Bytes argument, uint32_t* database) {
+  int64_t index = 0;
+  KONTOR_RETURN_IF_ERROR(ParseIntegerArgument(argument, &index));
+  constexpr int64_t kLow = std::numeric_limits<int32_t>::min();
+  constexpr int64_t kHigh = std::numeric_limits<int32_t>::max();
+  if (index < kLow || index > kHigh) {
+    return Status(Code::kOutOfRange, "value is out of range, value must between " +
+                                         FormatInteger(kLow) + " and " + FormatInteger(kHigh));
+  }
+  return verbs::CheckDatabase(index, database);
+}
+
+Status ParseCursorArgument(Bytes argument, uint64_t* cursor) {
+  if (ParseUnsigned(argument, cursor)) return Ok();
+  return Status(Code::kInvalid, "invalid cursor");
+}
+
+Status ParseTimeoutArgument(Bytes argument, int64_t* timeout_ms) {
+  long double seconds = 0;
+  if (!ParseFloat(argument, &seconds)) {
+    return Status(Code::kNotANumber, "timeout is not a float or out of range");
+  }
+  if (seconds < 0) return Status(Code::kOutOfRange, "timeout is negative");
+  // A thousand centuries: beyond any wait, and far from where adding it to a clock overflows.
+  constexpr long double kLongestSeconds = 3.2e12L;
+  if (seconds > kLongestSeconds) return Status(Code::kOutOfRange, "timeout is out of range");
+  *timeout_ms = seconds == 0 ? -1 : static_cast<int64_t>(std::ceil(seconds * 1000));
+  return Ok();
+}
+
+}  // namespace kontor

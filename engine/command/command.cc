@@ -1,0 +1,153 @@
+#include "command/command.h"
+
+#include <algorithm>
+#include <cstddef>
+
+#include "absl/container/flat_hash_map.h"
+#include "base/letter_case.h"
+#include "base/limits.h"
+#include "command/arguments.h"
+
+namespace kontor {
+namespace {
+
+using CommandIndex = absl::flat_hash_map<Bytes, const Command*>;
+
+const CommandIndex& Index() {
+  static const auto* const index = [] {
+    auto* const made = new CommandIndex;
+    for (const Command* command : AllCommands()) made->emplace(command->name, command);
+    return made;
+  }();
+  return *index;
+}
+
+// "'a' 'b' ", cut where it gets long: the start of the arguments of a command that nobody knows. An
+// argument ends at its first NUL, as it would if it were text.
+std::string QuoteArguments(Arguments arguments) {
+  constexpr size_t kLongestEcho = 128;
+  std::string quoted;
+  for (const Bytes argument : arguments) {
+    if (quoted.size() >= kLongestEcho) break;
+    const Bytes text = argument.substr(0, argument.find('\0'));
+    const Bytes echo = text.substr(0, kLongestEcho - quoted.size());
+    quoted.append("'").append(echo).append("' ");
+  }
+  return quoted;
+}
+
+Status UnknownCommand(Arguments arguments) {
+  constexpr size_t kLongestEcho = 128;
+  const Bytes name = arguments[0].substr(0, arguments[0].find('\0'));
+  return Status(Code::kInvalid,
+                "unknown command '" + std::string(name.substr(0, kLongestEcho)) +
+                    "', with args beginning with: " + QuoteArguments(arguments.subspan(1)));
+}
+
+Status CheckLimits(Arguments arguments) {
+  if (arguments.empty()) {
+    return Status(Code::kInvalid, "empty command: the first argument is a command's name");
+  }
+  if (arguments.size() > limits::kArguments) {
+    return Status(Code::kTooLarge,
+                  "a command has at most " + std::to_string(limits::kArguments) + " arguments");
+  }
+  size_t left_bytes = limits::kCommandBytes;
+  for (const Bytes argument : arguments) {
+    if (argument.size() > left_bytes) {
+      return Status(Code::kTooLarge, "the arguments of a command have at most " +
+                                         std::to_string(limits::kCommandBytes) + " bytes together");
+    }
+    left_bytes -= argument.size();
+  }
+  return Ok();
+}
+
+Bytes PrefixOf(Code code) {
+  switch (code) {
+    case Code::kWrongType:
+      return "WRONGTYPE ";
+    case Code::kReadOnly:
+      return "READONLY ";
+    case Code::kNoMemory:
+      return "OOM ";
+    case Code::kIo:
+      return "MISCONF ";
+    default:
+      return "ERR ";
+  }
+}
+
+}  // namespace
+
+const Command* FindCommand(Bytes name) {
+  constexpr size_t kLongestName = 32;
+  if (name.size() > kLongestName) return nullptr;
+  char upper[kLongestName];
+  std::transform(name.begin(), name.end(), upper, [](char c) { return ToUpperCase(c); });
+  const auto found = Index().find(Bytes(upper, name.size()));
+  return found == Index().end() ? nullptr : found->second;
+}
+
+const std::vector<const Command*>& AllCommands() {
+  static const auto* const commands = [] {
+    auto* const all = new std::vector<const Command*>;
+    for (const auto rows : {StringCommands(), HashCommands(), ListCommands(), KeyCommands(),
+                            ConnectionCommands(), PubSubCommands(), ServerCommands()}) {
+      for (const Command& command : rows) all->push_back(&command);
+    }
+    std::sort(all->begin(), all->end(),
+              [](const Command* a, const Command* b) { return a->name < b->name; });
+    return all;
+  }();
+  return *commands;
+}
+
+Status CheckCommand(Arguments arguments, const Command** command) {
+  KONTOR_RETURN_IF_ERROR(CheckLimits(arguments));
+  const Command* const found = FindCommand(arguments[0]);
+  if (found == nullptr) return UnknownCommand(arguments);
+  const auto count = static_cast<int64_t>(arguments.size());
+  const bool fits = found->arity >= 0 ? count == found->arity : count >= -found->arity;
+  if (!fits) return WrongNumberOfArguments(found->name);
+  *command = found;
+  return Ok();
+}
+
+Status KeysOf(const Command& command, Arguments arguments, std::vector<Bytes>* keys) {
+  keys->clear();
+  const KeyPositions& positions = command.keys;
+  const auto size = static_cast<int64_t>(arguments.size());
+  int64_t first = positions.first;
+  int64_t last = positions.last < 0 ? size + positions.last : positions.last;
+  if (positions.count_at != 0) {
+    int64_t count = 0;
+    KONTOR_RETURN_IF_ERROR(ParseIntegerArgument(arguments[static_cast<size_t>(positions.count_at)],
+                                                1, INT64_MAX, "numkeys should be greater than 0",
+                                                &count));
+    first = positions.count_at + 1;
+    if (count > size - first) return SyntaxError();
+    last = positions.count_at + count;
+  }
+  if (first == 0) return Ok();
+  for (int64_t i = first; i <= last && i < size; i += positions.step) {
+    keys->push_back(arguments[static_cast<size_t>(i)]);
+  }
+  return Ok();
+}
+
+Status AnswerNeedsSession(CommandContext& context) {
+  return Status(Code::kUnsupported,
+                ToUpperCase(context.argument(0)) + " needs a session (kontor_session_new)");
+}
+
+std::string ErrorText(const Status& status) {
+  const Bytes message = status.message().empty() ? CodeName(status.code()) : status.message();
+  std::string text = std::string(PrefixOf(status.code())).append(message);
+  // An error is one line.
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return c == '\r' || c == '\n'; }, ' ');
+  return text;
+}
+
+}  // namespace kontor

@@ -1,0 +1,110 @@
+#ifndef KONTOR_COMMAND_COMMAND_H_
+#define KONTOR_COMMAND_COMMAND_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/types/span.h"
+#include "base/bytes.h"
+#include "base/status.h"
+#include "command/reply_sink.h"
+#include "txn/execute.h"
+#include "txn/operation.h"
+
+namespace kontor {
+
+class Engine;
+
+using Arguments = absl::Span<const Bytes>;
+
+// What a handler works with. The keys of the command are locked while it runs.
+struct CommandContext {
+  Engine* engine;
+  Operation& operation;
+  Arguments arguments;          // [0] is the command's name; their number satisfies the arity
+  ReplySink& reply;             // written only when the handler answers Ok()
+  uint32_t* selected_database;  // of the caller; SELECT changes it
+  int64_t timeout_ms = 0;       // set by a blocking command before it answers kAgain; < 0: for ever
+
+  Bytes argument(size_t i) const { return arguments[i]; }
+  size_t size() const { return arguments.size(); }
+};
+
+// Runs a command: checks what can be wrong, changes through verbs, replies. A failure Status
+// becomes the error reply (ErrorText), and then nothing was changed. kAgain: a blocking command
+// found nothing to take.
+using Handler = Status (*)(CommandContext& context);
+
+// Flags of a command.
+inline constexpr uint32_t kReads = 1;          // reads keys
+inline constexpr uint32_t kWrites = 2;         // may change keys
+inline constexpr uint32_t kAllKeys = 4;        // needs every shard (KEYS, FLUSHALL)
+inline constexpr uint32_t kBlocks = 8;         // may wait
+inline constexpr uint32_t kNeedsSession = 16;  // only a session can run it (SUBSCRIBE)
+inline constexpr uint32_t kNotInTransaction = 32;
+// Blocks for the first of its keys only: it puts into the others (BLMOVE), and must not be in line
+// there.
+inline constexpr uint32_t kWaitsForFirstKey = 64;
+
+// Where the keys are among the arguments.
+struct KeyPositions {
+  int first = 0;  // 0: no keys
+  int last = 0;   // negative: counted from the end (-1: the last argument)
+  int step = 1;
+  int count_at =
+      0;  // if set: the argument that tells how many keys follow it (LMPOP), the others are unused
+};
+
+// One row of the command table: data from which execution, help and documentation are made.
+struct Command {
+  Bytes name;  // upper case
+  int arity;   // number of arguments with the name; negative: at least so many
+  uint32_t flags;
+  KeyPositions keys;
+  Handler handler;
+  Bytes group;    // "string", "hash", "list", "generic", "pubsub", "connection", "server"
+  Bytes summary;  // one sentence
+  Bytes syntax;   // the arguments: "key value [EX seconds | PX milliseconds]"
+};
+
+// Null if there is no such command. Upper or lower case.
+const Command* FindCommand(Bytes name);
+// All of them, by name.
+const std::vector<const Command*>& AllCommands();
+
+// Checks the name and the number of arguments; the errors of Redis.
+Status CheckCommand(Arguments arguments, const Command** command);
+// The keys among the arguments of a checked command; fails as the command would (a count that is no
+// number, too large).
+Status KeysOf(const Command& command, Arguments arguments, std::vector<Bytes>* keys);
+// "ERR ...", "WRONGTYPE ...": a failure as a Redis client reads it.
+std::string ErrorText(const Status& status);
+
+// The rows, one table per family (string_commands.cc and so on).
+absl::Span<const Command> StringCommands();
+absl::Span<const Command> HashCommands();
+absl::Span<const Command> ListCommands();
+absl::Span<const Command> KeyCommands();
+absl::Span<const Command> ConnectionCommands();
+absl::Span<const Command> PubSubCommands();
+absl::Span<const Command> ServerCommands();
+// The handler of commands that only a session runs (kNeedsSession): kUnsupported, with that advice.
+Status AnswerNeedsSession(CommandContext& context);
+
+// Runs a command: finds it, locks its keys, runs the handler, commits, waits for durability. A
+// failure is written to `reply` as an error; the Status is not Ok only if no reply could be made:
+// kInterrupted, kClosed, or durability that was promised and not kept (kIo), where the caller must
+// discard what is in `reply`. A blocking command blocks the thread as `wait` says (timeout_ms of
+// `wait` is ignored: the command tells it).
+Status RunCommand(Engine* engine, uint32_t* selected_database, Arguments arguments,
+                  const WaitOptions& wait, ReplySink* reply);
+
+// Runs a checked command as a step of a transaction, which holds the locks of its keys; a blocking one does not block and
+// replies as if its time was over. A failure is answered, not replied. Not for commands flagged kNotInTransaction.
+Status RunInTransaction(Engine* engine, const Command& command, Operation& operation,
+                        Arguments arguments, ReplySink* reply);
+
+}  // namespace kontor
+
+#endif  // KONTOR_COMMAND_COMMAND_H_

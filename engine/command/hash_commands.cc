@@ -1,0 +1,285 @@
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/glob.h"
+#include "base/limits.h"
+#include "command/arguments.h"
+#include "command/command.h"
+#include "db/engine.h"
+#include "types/number.h"
+#include "verbs/hashes.h"
+
+namespace kontor {
+namespace {
+
+using verbs::FieldAndValue;
+
+// The pairs of HSET and HMSET.
+Status ParsePairs(const CommandContext& context, std::vector<FieldAndValue>* pairs) {
+  if (context.size() % 2 != 0) return WrongNumberOfArguments(context.argument(0));
+  for (size_t i = 2; i < context.size(); i += 2) {
+    pairs->push_back({context.argument(i), context.argument(i + 1)});
+  }
+  return Ok();
+}
+
+void ReplyBulkOrNull(ReplySink& reply, const std::string* value) {
+  if (value == nullptr) {
+    reply.Null();
+  } else {
+    reply.Bulk(*value);
+  }
+}
+
+Status HSet(CommandContext& context) {
+  std::vector<FieldAndValue> pairs;
+  KONTOR_RETURN_IF_ERROR(ParsePairs(context, &pairs));
+  KONTOR_ASSIGN_OR_RETURN(const uint64_t added,
+                          verbs::HashSet(context.operation, context.argument(1), pairs));
+  context.reply.Integer(static_cast<int64_t>(added));
+  return Ok();
+}
+
+Status HMSet(CommandContext& context) {
+  std::vector<FieldAndValue> pairs;
+  KONTOR_RETURN_IF_ERROR(ParsePairs(context, &pairs));
+  KONTOR_RETURN_IF_ERROR(verbs::HashSet(context.operation, context.argument(1), pairs).status());
+  context.reply.Ok();
+  return Ok();
+}
+
+Status HSetNx(CommandContext& context) {
+  KONTOR_ASSIGN_OR_RETURN(const bool set,
+                          verbs::HashSetIfAbsent(context.operation, context.argument(1),
+                                                 context.argument(2), context.argument(3)));
+  context.reply.Integer(set ? 1 : 0);
+  return Ok();
+}
+
+Status HGet(CommandContext& context) {
+  KONTOR_ASSIGN_OR_RETURN(
+      const std::string* value,
+      verbs::HashGet(context.operation, context.argument(1), context.argument(2)));
+  ReplyBulkOrNull(context.reply, value);
+  return Ok();
+}
+
+Status HMGet(CommandContext& context) {
+  KONTOR_ASSIGN_OR_RETURN(const Hash* hash,
+                          verbs::HashFind(context.operation, context.argument(1)));
+  const Arguments fields = context.arguments.subspan(2);
+  context.reply.Array(fields.size());
+  for (const Bytes field : fields) {
+    ReplyBulkOrNull(context.reply, hash == nullptr ? nullptr : hash->Find(field));
+  }
+  return Ok();
+}
+
+Status HDel(CommandContext& context) {
+  KONTOR_ASSIGN_OR_RETURN(
+      const uint64_t deleted,
+      verbs::HashDelete(context.operation, context.argument(1), context.arguments.subspan(2)));
+  context.reply.Integer(static_cast<int64_t>(deleted));
+  return Ok();
+}
+
+Status HLen(CommandContext& context) {
+  KONTOR_ASSIGN_OR_RETURN(const uint64_t length,
+                          verbs::HashLength(context.operation, context.argument(1)));
+  context.reply.Integer(static_cast<int64_t>(length));
+  return Ok();
+}
+
+Status HExists(CommandContext& context) {
+  KONTOR_ASSIGN_OR_RETURN(
+      const std::string* value,
+      verbs::HashGet(context.operation, context.argument(1), context.argument(2)));
+  context.reply.Integer(value == nullptr ? 0 : 1);
+  return Ok();
+}
+
+Status HStrLen(CommandContext& context) {
+  KONTOR_ASSIGN_OR_RETURN(
+      const std::string* value,
+      verbs::HashGet(context.operation, context.argument(1), context.argument(2)));
+  context.reply.Integer(value == nullptr ? 0 : static_cast<int64_t>(value->size()));
+  return Ok();
+}
+
+Status HGetAll(CommandContext& context) {
+  KONTOR_ASSIGN_OR_RETURN(const Hash* hash,
+                          verbs::HashFind(context.operation, context.argument(1)));
+  const size_t size = hash == nullptr ? 0 : hash->size();
+  context.reply.Map(size);
+  for (size_t i = 0; i < size; ++i) {
+    context.reply.Bulk(hash->at(i).field);
+    context.reply.Bulk(hash->at(i).value);
+  }
+  return Ok();
+}
+
+// HKEYS and HVALS.
+template <std::string Hash::Field::*kPart>
+Status HParts(CommandContext& context) {
+  KONTOR_ASSIGN_OR_RETURN(const Hash* hash,
+                          verbs::HashFind(context.operation, context.argument(1)));
+  const size_t size = hash == nullptr ? 0 : hash->size();
+  context.reply.Array(size);
+  for (size_t i = 0; i < size; ++i) context.reply.Bulk(hash->at(i).*kPart);
+  return Ok();
+}
+
+Status HIncrBy(CommandContext& context) {
+  int64_t delta = 0;
+  KONTOR_RETURN_IF_ERROR(ParseIntegerArgument(context.argument(3), &delta));
+  KONTOR_ASSIGN_OR_RETURN(
+      const int64_t number,
+      verbs::HashIncrement(context.operation, context.argument(1), context.argument(2), delta));
+  context.reply.Integer(number);
+  return Ok();
+}
+
+Status HIncrByFloat(CommandContext& context) {
+  long double delta = 0;
+  KONTOR_RETURN_IF_ERROR(ParseFloatArgument(context.argument(3), &delta));
+  KONTOR_ASSIGN_OR_RETURN(const std::string number,
+                          verbs::HashIncrementFloat(context.operation, context.argument(1),
+                                                    context.argument(2), delta));
+  context.reply.Bulk(number);
+  return Ok();
+}
+
+struct ScanOptions {
+  Bytes pattern = "*";
+  uint64_t count = 10;
+};
+
+Status ParseScanOptions(Arguments arguments, ScanOptions* options) {
+  for (size_t i = 0; i < arguments.size(); i += 2) {
+    if (i + 1 == arguments.size()) return SyntaxError();
+    if (IsKeyword(arguments[i], "MATCH")) {
+      options->pattern = arguments[i + 1];
+    } else if (IsKeyword(arguments[i], "COUNT")) {
+      int64_t count = 0;
+      KONTOR_RETURN_IF_ERROR(ParseIntegerArgument(arguments[i + 1], &count));
+      if (count < 1) return SyntaxError();
+      options->count = static_cast<uint64_t>(count);
+    } else {
+      return SyntaxError();
+    }
+  }
+  return Ok();
+}
+
+Status HScan(CommandContext& context) {
+  uint64_t cursor = 0;
+  KONTOR_RETURN_IF_ERROR(ParseCursorArgument(context.argument(2), &cursor));
+  KONTOR_ASSIGN_OR_RETURN(const Hash* hash,
+                          verbs::HashFind(context.operation, context.argument(1)));
+  ScanOptions options;
+  // As Redis does: an absent key is answered before the options are looked at.
+  if (hash != nullptr) {
+    KONTOR_RETURN_IF_ERROR(ParseScanOptions(context.arguments.subspan(3), &options));
+  }
+  std::vector<const Hash::Field*> found;
+  KONTOR_ASSIGN_OR_RETURN(cursor, verbs::HashScan(context.operation, context.argument(1), cursor,
+                                                  options.count, [&](const Hash::Field& field) {
+                                                    if (GlobMatch(options.pattern, field.field)) {
+                                                      found.push_back(&field);
+                                                    }
+                                                  }));
+  context.reply.Array(2);
+  context.reply.Bulk(FormatInteger(static_cast<int64_t>(cursor)));
+  context.reply.Array(found.size() * 2);
+  for (const Hash::Field* field : found) {
+    context.reply.Bulk(field->field);
+    context.reply.Bulk(field->value);
+  }
+  return Ok();
+}
+
+// How many fields HRANDFIELD is asked for; negative: with repeats.
+Status ParseRandomCount(const CommandContext& context, bool* with_values, int64_t* count) {
+  KONTOR_RETURN_IF_ERROR(ParseIntegerArgument(context.argument(2), count));
+  if (*count == INT64_MIN) {
+    return Status(Code::kOutOfRange,
+                  "value is out of range, value must between -9223372036854775807 and "
+                  "9223372036854775807");
+  }
+  *with_values = context.size() == 4;
+  if (context.size() > 4 || (*with_values && !IsKeyword(context.argument(3), "WITHVALUES"))) {
+    return SyntaxError();
+  }
+  constexpr int64_t kRepeats = int64_t{limits::kRandomRepeats};
+  const bool too_many = *with_values && (*count < -INT64_MAX / 2 || *count > INT64_MAX / 2);
+  if (too_many || *count < -kRepeats) return Status(Code::kOutOfRange, "value is out of range");
+  return Ok();
+}
+
+// Places of the fields to answer; a negative count may choose one again and again.
+std::vector<size_t> ChooseFields(const Hash& hash, int64_t count, verbs::NextRandom next_random) {
+  if (count >= 0) {
+    return verbs::ChooseDistinctFields(hash, static_cast<uint64_t>(count), next_random);
+  }
+  std::vector<size_t> places(static_cast<size_t>(-count));
+  for (size_t& place : places) place = next_random() % hash.size();
+  return places;
+}
+
+Status HRandField(CommandContext& context) {
+  bool with_values = false;
+  int64_t count = 0;
+  if (context.size() > 2) KONTOR_RETURN_IF_ERROR(ParseRandomCount(context, &with_values, &count));
+  KONTOR_ASSIGN_OR_RETURN(const Hash* hash,
+                          verbs::HashFind(context.operation, context.argument(1)));
+  const auto next_random = [&] { return context.engine->NextRandom(); };
+  if (context.size() == 2) {
+    ReplyBulkOrNull(context.reply,
+                    hash == nullptr ? nullptr : &hash->at(next_random() % hash->size()).field);
+    return Ok();
+  }
+  std::vector<size_t> places;
+  if (hash != nullptr) places = ChooseFields(*hash, count, next_random);
+  context.reply.Array(with_values ? places.size() * 2 : places.size());
+  for (const size_t place : places) {
+    context.reply.Bulk(hash->at(place).field);
+    if (with_values) context.reply.Bulk(hash->at(place).value);
+  }
+  return Ok();
+}
+
+constexpr KeyPositions kFirst = {.first = 1, .last = 1};
+
+constexpr Command kHashCommands[] = {
+    {"HDEL", -3, kWrites, kFirst, HDel, "hash", "Removes fields.", "key field [field ...]"},
+    {"HEXISTS", 3, kReads, kFirst, HExists, "hash", "Tells whether a field is there.", "key field"},
+    {"HGET", 3, kReads, kFirst, HGet, "hash", "Answers the value of a field.", "key field"},
+    {"HGETALL", 2, kReads, kFirst, HGetAll, "hash", "Answers all fields and values.", "key"},
+    {"HINCRBY", 4, kWrites, kFirst, HIncrBy, "hash", "Adds to the integer in a field.",
+     "key field increment"},
+    {"HINCRBYFLOAT", 4, kWrites, kFirst, HIncrByFloat, "hash", "Adds to the number in a field.",
+     "key field increment"},
+    {"HKEYS", 2, kReads, kFirst, HParts<&Hash::Field::field>, "hash", "Answers all fields.", "key"},
+    {"HLEN", 2, kReads, kFirst, HLen, "hash", "Answers how many fields there are.", "key"},
+    {"HMGET", -3, kReads, kFirst, HMGet, "hash", "Answers the values of some fields.",
+     "key field [field ...]"},
+    {"HMSET", -4, kWrites, kFirst, HMSet, "hash", "Sets fields; HSET tells more.",
+     "key field value [field value ...]"},
+    {"HRANDFIELD", -2, kReads, kFirst, HRandField, "hash",
+     "Answers random fields; a negative count may repeat them.", "key [count [WITHVALUES]]"},
+    {"HSCAN", -3, kReads, kFirst, HScan, "hash", "Walks over the fields, some at each call.",
+     "key cursor [MATCH pattern] [COUNT count]"},
+    {"HSET", -4, kWrites, kFirst, HSet, "hash", "Sets fields; answers how many are new.",
+     "key field value [field value ...]"},
+    {"HSETNX", 4, kWrites, kFirst, HSetNx, "hash", "Sets a field that is not there yet.",
+     "key field value"},
+    {"HSTRLEN", 3, kReads, kFirst, HStrLen, "hash", "Answers the length of a value.", "key field"},
+    {"HVALS", 2, kReads, kFirst, HParts<&Hash::Field::value>, "hash", "Answers all values.", "key"},
+};
+
+}  // namespace
+
+absl::Span<const Command> HashCommands() { return kHashCommands; }
+
+}  // namespace kontor

@@ -1,0 +1,29 @@
+#ifndef KONTOR_COMMAND_REPLY_SINK_H_
+#define KONTOR_COMMAND_REPLY_SINK_H_
+
+#include <cstdint>
+
+#include "base/bytes.h"
+
+namespace kontor {
+
+// Where a command puts its reply: a tree (capi) or RESP bytes (session). An array of n is followed
+// by its n replies, a map of n by 2n.
+class ReplySink {
+ public:
+  virtual ~ReplySink() = default;
+
+  virtual void Ok() { Simple("OK"); }
+  virtual void Simple(Bytes text) = 0;  // a status
+  virtual void Error(Bytes text) = 0;   // with its prefix: "ERR ..."
+  virtual void Integer(int64_t value) = 0;
+  virtual void Bulk(Bytes value) = 0;  // a string
+  virtual void Null() = 0;
+  virtual void NullArray() = 0;  // RESP2's nil array: what a blocking pop that timed out answers
+  virtual void Array(uint64_t count) = 0;
+  virtual void Map(uint64_t pairs) = 0;  // a flat array in RESP2
+};
+
+}  // namespace kontor
+
+#endif  // KONTOR_COMMAND_REPLY_SINK_H_

@@ -1,0 +1,72 @@
+#include "command/command.h"
+#include "db/engine.h"
+
+namespace kontor {
+namespace {
+
+ShardSet ShardsFor(const Core& core, const Command& command, const std::vector<Bytes>& keys) {
+  if ((command.flags & kAllKeys) != 0) return core.keyspace.AllShards();
+  return ShardsOf(core.keyspace, keys);
+}
+
+// Replies with a failure of a command that did not reply itself, if that can be said in a reply.
+Status ReplyWithFailure(const Status& status, ReplySink* reply) {
+  switch (status.code()) {
+    case Code::kInterrupted:
+    case Code::kClosed:
+      return status;
+    case Code::kTimeout:
+      reply->NullArray();
+      return Ok();
+    default:
+      reply->Error(ErrorText(status));
+      return Ok();
+  }
+}
+
+}  // namespace
+
+Status RunCommand(Engine* engine, uint32_t* selected_database, Arguments arguments,
+                  const WaitOptions& wait, ReplySink* reply) {
+  const Command* command = nullptr;
+  std::vector<Bytes> keys;
+  Status status = CheckCommand(arguments, &command);
+  if (status.ok()) status = KeysOf(*command, arguments, &keys);
+  if (!status.ok()) return ReplyWithFailure(status, reply);
+
+  bool replied = false;
+  int64_t timeout_ms = 0;
+  const auto body = [&](Operation& operation) {
+    CommandContext context{engine, operation, arguments, *reply, selected_database};
+    Status result = command->handler(context);
+    
+    replied = result.ok();
+    return result;
+  };
+  Core* const core = engine->core();
+  const ShardSet shards = ShardsFor(*core, *command, keys);
+  if ((command->flags & kBlocks) != 0) {
+    WaitOptions own = wait;
+    own.timeout_ms = &timeout_ms;
+    if ((command->flags & kWaitsForFirstKey) != 0) keys.resize(1);
+    status = ExecuteBlocking(core, keys, shards, *selected_database, own, body);
+  } else {
+    const Access access = (command->flags & kWrites) != 0 ? Access::kWrite : Access::kRead;
+    status = Execute(core, shards, access, *selected_database, body);
+  }
+  // A reply is given: what failed after it is the promise of durability.
+  if (status.ok() || replied) return status;
+  return ReplyWithFailure(status, reply);
+}
+
+Status RunInTransaction(Engine* engine, const Command& command, Operation& operation,
+                        Arguments arguments, ReplySink* reply) {
+  uint32_t selected_database = operation.database();
+  CommandContext context{engine, operation, arguments, *reply, &selected_database};
+  Status status = command.handler(context);
+  if (status.code() != Code::kAgain) return status;
+  reply->NullArray();
+  return Ok();
+}
+
+}  // namespace kontor

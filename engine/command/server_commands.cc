@@ -1,0 +1,193 @@
+#include <string>
+#include <vector>
+
+#include "base/glob.h"
+#include "base/letter_case.h"
+#include "command/arguments.h"
+#include "command/command.h"
+#include "db/engine.h"
+#include "verbs/keys.h"
+
+namespace kontor {
+namespace {
+
+// --- COMMAND ---
+
+std::vector<Bytes> FlagNames(const Command& command) {
+  const uint32_t flags = command.flags;
+  std::vector<Bytes> names;
+  if ((flags & kWrites) != 0) {
+    names.push_back("write");
+  } else if ((flags & kReads) != 0) {
+    names.push_back("readonly");
+  }
+  if ((flags & kBlocks) != 0) names.push_back("blocking");
+  if (command.keys.count_at != 0) names.push_back("movablekeys");
+  return names;
+}
+
+// The ten elements of an entry: name, arity, flags, first key, last key, step, and categories,
+// tips, key specifications and subcommands, which are left empty.
+void ReplyWithEntry(ReplySink& reply, const Command& command) {
+  const std::vector<Bytes> flags = FlagNames(command);
+  reply.Array(10);
+  reply.Bulk(ToLowerCase(command.name));
+  reply.Integer(command.arity);
+  reply.Array(flags.size());
+  for (const Bytes flag : flags) reply.Simple(flag);
+  reply.Integer(command.keys.first);
+  reply.Integer(command.keys.last);
+  reply.Integer(command.keys.first == 0 ? 0 : command.keys.step);
+  for (int i = 0; i < 4; ++i) reply.Array(0);
+}
+
+Status ReplyWithAllEntries(CommandContext& context) {
+  context.reply.Array(AllCommands().size());
+  for (const Command* command : AllCommands()) ReplyWithEntry(context.reply, *command);
+  return Ok();
+}
+
+Status CommandInfo(CommandContext& context) {
+  if (context.size() == 2) return ReplyWithAllEntries(context);
+  context.reply.Array(context.size() - 2);
+  for (const Bytes name : context.arguments.subspan(2)) {
+    const Command* const command = FindCommand(name);
+    command == nullptr ? context.reply.Null() : ReplyWithEntry(context.reply, *command);
+  }
+  return Ok();
+}
+
+Status CommandList(CommandContext& context) {
+  std::string pattern = "*";
+  if (context.size() == 5 && IsKeyword(context.argument(2), "FILTERBY") &&
+      IsKeyword(context.argument(3), "PATTERN")) {
+    pattern = ToLowerCase(context.argument(4));
+  } else if (context.size() != 2) {
+    return SyntaxError();
+  }
+  std::vector<std::string> names;
+  for (const Command* command : AllCommands()) {
+    std::string name = ToLowerCase(command->name);
+    if (GlobMatch(pattern, name)) names.push_back(std::move(name));
+  }
+  context.reply.Array(names.size());
+  for (const std::string& name : names) context.reply.Bulk(name);
+  return Ok();
+}
+
+Status CommandCommand(CommandContext& context) {
+  if (context.size() == 1) return ReplyWithAllEntries(context);
+  const Bytes subcommand = context.argument(1);
+  if (IsKeyword(subcommand, "COUNT")) {
+    if (context.size() != 2) return WrongNumberOfArguments("command|count");
+    context.reply.Integer(static_cast<int64_t>(AllCommands().size()));
+    return Ok();
+  }
+  if (IsKeyword(subcommand, "INFO")) return CommandInfo(context);
+  if (IsKeyword(subcommand, "LIST")) return CommandList(context);
+  return UnknownSubcommand(context.argument(0), subcommand);
+}
+
+// --- The data as a whole ---
+
+Status DbSize(CommandContext& context) {
+  context.reply.Integer(static_cast<int64_t>(verbs::KeyCount(context.operation)));
+  return Ok();
+}
+
+// The option of a flush changes nothing here: either way the keys are gone when it returns.
+Status CheckFlushOption(const CommandContext& context) {
+  if (context.size() == 1) return Ok();
+  const Bytes option = context.argument(1);
+  const bool known = IsKeyword(option, "SYNC") || IsKeyword(option, "ASYNC");
+  return context.size() == 2 && known ? Ok() : SyntaxError();
+}
+
+Status FlushDb(CommandContext& context) {
+  KONTOR_RETURN_IF_ERROR(CheckFlushOption(context));
+  verbs::FlushDatabase(context.operation, context.operation.database());
+  context.reply.Ok();
+  return Ok();
+}
+
+Status FlushAll(CommandContext& context) {
+  KONTOR_RETURN_IF_ERROR(CheckFlushOption(context));
+  verbs::FlushAllDatabases(context.operation);
+  context.reply.Ok();
+  return Ok();
+}
+
+Status SwapDb(CommandContext& context) {
+  int64_t first = 0;
+  int64_t second = 0;
+  KONTOR_RETURN_IF_ERROR(ParseIntegerArgument(context.argument(1), INT32_MIN, INT32_MAX,
+                                              "invalid first DB index", &first));
+  KONTOR_RETURN_IF_ERROR(ParseIntegerArgument(context.argument(2), INT32_MIN, INT32_MAX,
+                                              "invalid second DB index", &second));
+  uint32_t first_database = 0;
+  uint32_t second_database = 0;
+  KONTOR_RETURN_IF_ERROR(verbs::CheckDatabase(first, &first_database));
+  KONTOR_RETURN_IF_ERROR(verbs::CheckDatabase(second, &second_database));
+  verbs::SwapDatabases(context.operation, first_database, second_database);
+  context.reply.Ok();
+  return Ok();
+}
+
+// --- Time and snapshots ---
+
+Status Time(CommandContext& context) {
+  const int64_t now_unix_ms = context.operation.now_unix_ms();
+  context.reply.Array(2);
+  context.reply.Bulk(std::to_string(now_unix_ms / 1000));
+  context.reply.Bulk(std::to_string(now_unix_ms % 1000 * 1000));
+  return Ok();
+}
+
+Status Save(CommandContext& context) {
+  KONTOR_RETURN_IF_ERROR(context.engine->Snapshot());
+  context.reply.Ok();
+  return Ok();
+}
+
+// The snapshot is complete when this answers; the text is what clients of BGSAVE wait for.
+Status BgSave(CommandContext& context) {
+  const bool schedule = context.size() == 2 && IsKeyword(context.argument(1), "SCHEDULE");
+  if (context.size() > 1 && !schedule) return SyntaxError();
+  KONTOR_RETURN_IF_ERROR(context.engine->Snapshot());
+  context.reply.Simple("Background saving started");
+  return Ok();
+}
+
+Status LastSave(CommandContext& context) {
+  context.reply.Integer(context.engine->last_save_unix_ms() / 1000);
+  return Ok();
+}
+
+constexpr KeyPositions kNoKeys{};
+constexpr uint32_t kWritesAll = kWrites | kAllKeys | kNotInTransaction;
+
+constexpr Command kCommands[] = {
+    {"BGSAVE", -1, kNotInTransaction, kNoKeys, BgSave, "server", "Writes a snapshot.",
+     "[SCHEDULE]"},
+    {"COMMAND", -1, 0, kNoKeys, CommandCommand, "server", "Tells which commands there are.",
+     "[COUNT | INFO [name ...] | LIST [FILTERBY PATTERN pattern]]"},
+    {"DBSIZE", 1, kReads | kAllKeys, kNoKeys, DbSize, "server",
+     "Answers how many keys the database has.", ""},
+    {"FLUSHALL", -1, kWritesAll, kNoKeys, FlushAll, "server",
+     "Deletes every key of every database.", "[ASYNC | SYNC]"},
+    {"FLUSHDB", -1, kWritesAll, kNoKeys, FlushDb, "server", "Deletes every key of the database.",
+     "[ASYNC | SYNC]"},
+    {"LASTSAVE", 1, 0, kNoKeys, LastSave, "server",
+     "Answers the Unix time, in seconds, of the last snapshot.", ""},
+    {"SAVE", 1, kNotInTransaction, kNoKeys, Save, "server",
+     "Writes a snapshot and answers when it is complete.", ""},
+    {"SWAPDB", 3, kWritesAll, kNoKeys, SwapDb, "server",
+     "Lets two databases change places, for everybody.", "index1 index2"},
+    {"TIME", 1, 0, kNoKeys, Time, "server", "Answers the Unix time: seconds and microseconds.", ""},
+};
+
+}  // namespace
+
+absl::Span<const Command> ServerCommands() { return kCommands; }
+
+}  // namespace kontor

@@ -1,0 +1,356 @@
+#include <limits>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "command/arguments.h"
+#include "command/command.h"
+#include "verbs/expiry.h"
+#include "verbs/strings.h"
+
+namespace kontor {
+namespace {
+
+void ReplyWithBulk(ReplySink& reply, const std::string* value) {
+  value == nullptr ? reply.Null() : reply.Bulk(*value);
+}
+
+Status ReplyWith(ReplySink& reply, const std::string* value) {
+  ReplyWithBulk(reply, value);
+  return Ok();
+}
+
+Status ReplyWith(ReplySink& reply, const std::optional<std::string>& value) {
+  return ReplyWith(reply, value ? &*value : nullptr);
+}
+
+// --- The deadline among the options of SET and GETEX ---
+
+enum class DeadlineOption {
+  kNone,
+  kSeconds,
+  kMilliseconds,
+  kAtSeconds,
+  kAtMilliseconds,
+  kKeep,
+  kPersist
+};
+
+struct DeadlineArgument {
+  DeadlineOption option = DeadlineOption::kNone;
+  Bytes amount;
+
+  // Two different ones contradict each other.
+  bool Accept(DeadlineOption offered) {
+    if (option != DeadlineOption::kNone && option != offered) return false;
+    option = offered;
+    return true;
+  }
+};
+
+// Takes the option at *i, and its amount, if it tells a deadline: moves *i to the last argument
+// taken. False if it is none, or contradicts an earlier one.
+bool TakeDeadlineOption(const CommandContext& context, size_t* i, DeadlineArgument* deadline) {
+  static constexpr std::pair<Bytes, DeadlineOption> kOptions[] = {
+      {"EX", DeadlineOption::kSeconds},
+      {"PX", DeadlineOption::kMilliseconds},
+      {"EXAT", DeadlineOption::kAtSeconds},
+      {"PXAT", DeadlineOption::kAtMilliseconds},
+  };
+  for (const auto& [keyword, option] : kOptions) {
+    if (!IsKeyword(context.argument(*i), keyword)) continue;
+    if (*i + 1 >= context.size() || !deadline->Accept(option)) return false;
+    deadline->amount = context.argument(++*i);
+    return true;
+  }
+  return false;
+}
+
+// The deadline that the option names; 0 if it names none.
+Status ParseDeadline(const CommandContext& context, const DeadlineArgument& argument,
+                     int64_t* deadline_unix_ms) {
+  const DeadlineOption option = argument.option;
+  *deadline_unix_ms = 0;
+  if (option == DeadlineOption::kNone || option == DeadlineOption::kKeep ||
+      option == DeadlineOption::kPersist) {
+    return Ok();
+  }
+  int64_t amount = 0;
+  KONTOR_RETURN_IF_ERROR(ParseIntegerArgument(argument.amount, &amount));
+  const bool relative =
+      option == DeadlineOption::kSeconds || option == DeadlineOption::kMilliseconds;
+  const bool seconds = option == DeadlineOption::kSeconds || option == DeadlineOption::kAtSeconds;
+  const auto unit = seconds ? verbs::TimeUnit::kSeconds : verbs::TimeUnit::kMilliseconds;
+  const int64_t since_unix_ms = relative ? context.operation.now_unix_ms() : 0;
+  if (amount <= 0 || !verbs::DeadlineAfter(since_unix_ms, amount, unit, deadline_unix_ms)) {
+    return InvalidExpireTime(context.argument(0));
+  }
+  return Ok();
+}
+
+Status ParseSetOptions(const CommandContext& context, verbs::StringSetOptions* options) {
+  DeadlineArgument deadline;
+  for (size_t i = 3; i < context.size(); ++i) {
+    const Bytes option = context.argument(i);
+    if (IsKeyword(option, "NX") && options->condition != verbs::SetCondition::kIfPresent) {
+      options->condition = verbs::SetCondition::kIfAbsent;
+    } else if (IsKeyword(option, "XX") && options->condition != verbs::SetCondition::kIfAbsent) {
+      options->condition = verbs::SetCondition::kIfPresent;
+    } else if (IsKeyword(option, "GET")) {
+      options->return_old = true;
+    } else if (IsKeyword(option, "KEEPTTL") && deadline.Accept(DeadlineOption::kKeep)) {
+      options->keep_deadline = true;
+    } else if (!TakeDeadlineOption(context, &i, &deadline)) {
+      return SyntaxError();
+    }
+  }
+  return ParseDeadline(context, deadline, &options->deadline_unix_ms);
+}
+
+// --- Handlers ---
+
+Status Set(CommandContext& context) {
+  verbs::StringSetOptions options;
+  KONTOR_RETURN_IF_ERROR(ParseSetOptions(context, &options));
+  KONTOR_ASSIGN_OR_RETURN(
+      const auto result,
+      verbs::StringSet(context.operation, context.argument(1), context.argument(2), options));
+  if (options.return_old) return ReplyWith(context.reply, result.old);
+  result.set ? context.reply.Ok() : context.reply.Null();
+  return Ok();
+}
+
+Status SetExpiring(CommandContext& context, DeadlineOption option) {
+  verbs::StringSetOptions options;
+  KONTOR_RETURN_IF_ERROR(
+      ParseDeadline(context, {option, context.argument(2)}, &options.deadline_unix_ms));
+  KONTOR_RETURN_IF_ERROR(
+      verbs::StringSet(context.operation, context.argument(1), context.argument(3), options)
+          .status());
+  context.reply.Ok();
+  return Ok();
+}
+
+Status SetEx(CommandContext& context) { return SetExpiring(context, DeadlineOption::kSeconds); }
+
+Status PSetEx(CommandContext& context) {
+  return SetExpiring(context, DeadlineOption::kMilliseconds);
+}
+
+Status SetNx(CommandContext& context) {
+  KONTOR_ASSIGN_OR_RETURN(
+      const auto result,
+      verbs::StringSet(context.operation, context.argument(1), context.argument(2),
+                       {.condition = verbs::SetCondition::kIfAbsent}));
+  context.reply.Integer(result.set ? 1 : 0);
+  return Ok();
+}
+
+Status GetSet(CommandContext& context) {
+  KONTOR_ASSIGN_OR_RETURN(const auto result,
+                          verbs::StringSet(context.operation, context.argument(1),
+                                           context.argument(2), {.return_old = true}));
+  return ReplyWith(context.reply, result.old);
+}
+
+Status Get(CommandContext& context) {
+  KONTOR_ASSIGN_OR_RETURN(const std::string* value,
+                          verbs::StringGet(context.operation, context.argument(1)));
+  return ReplyWith(context.reply, value);
+}
+
+Status GetDel(CommandContext& context) {
+  KONTOR_ASSIGN_OR_RETURN(const auto value,
+                          verbs::StringGetDelete(context.operation, context.argument(1)));
+  return ReplyWith(context.reply, value);
+}
+
+Status GetEx(CommandContext& context) {
+  DeadlineArgument deadline;
+  for (size_t i = 2; i < context.size(); ++i) {
+    const bool persists = IsKeyword(context.argument(i), "PERSIST");
+    if (persists ? !deadline.Accept(DeadlineOption::kPersist)
+                 : !TakeDeadlineOption(context, &i, &deadline)) {
+      return SyntaxError();
+    }
+  }
+  if (deadline.option == DeadlineOption::kNone) return Get(context);
+  // The key is looked at first: where there is none, the amount does not matter.
+  KONTOR_ASSIGN_OR_RETURN(const std::string* held,
+                          verbs::StringGet(context.operation, context.argument(1)));
+  if (held == nullptr) return ReplyWith(context.reply, held);
+  int64_t deadline_unix_ms = 0;
+  KONTOR_RETURN_IF_ERROR(ParseDeadline(context, deadline, &deadline_unix_ms));
+  KONTOR_ASSIGN_OR_RETURN(
+      const auto value,
+      verbs::StringGetExpire(context.operation, context.argument(1), deadline_unix_ms));
+  return ReplyWith(context.reply, value);
+}
+
+// A key of another type is no string, but no error either.
+Status MGet(CommandContext& context) {
+  context.reply.Array(context.size() - 1);
+  for (const Bytes key : context.arguments.subspan(1)) {
+    const Record* const record = context.operation.Find(key);
+    ReplyWithBulk(context.reply, record == nullptr ? nullptr : record->string());
+  }
+  return Ok();
+}
+
+Status ParsePairs(const CommandContext& context, std::vector<verbs::KeyAndValue>* pairs) {
+  if (context.size() % 2 == 0) return WrongNumberOfArguments(context.argument(0));
+  pairs->reserve(context.size() / 2);
+  for (size_t i = 1; i < context.size(); i += 2) {
+    pairs->push_back({context.argument(i), context.argument(i + 1)});
+  }
+  return Ok();
+}
+
+Status MSet(CommandContext& context) {
+  std::vector<verbs::KeyAndValue> pairs;
+  KONTOR_RETURN_IF_ERROR(ParsePairs(context, &pairs));
+  KONTOR_RETURN_IF_ERROR(verbs::StringSetMany(context.operation, pairs));
+  context.reply.Ok();
+  return Ok();
+}
+
+Status MSetNx(CommandContext& context) {
+  std::vector<verbs::KeyAndValue> pairs;
+  KONTOR_RETURN_IF_ERROR(ParsePairs(context, &pairs));
+  KONTOR_ASSIGN_OR_RETURN(const bool set, verbs::StringSetManyIfAbsent(context.operation, pairs));
+  context.reply.Integer(set ? 1 : 0);
+  return Ok();
+}
+
+Status Append(CommandContext& context) {
+  KONTOR_ASSIGN_OR_RETURN(
+      const uint64_t length,
+      verbs::StringAppend(context.operation, context.argument(1), context.argument(2)));
+  context.reply.Integer(static_cast<int64_t>(length));
+  return Ok();
+}
+
+Status StrLen(CommandContext& context) {
+  KONTOR_ASSIGN_OR_RETURN(const uint64_t length,
+                          verbs::StringLength(context.operation, context.argument(1)));
+  context.reply.Integer(static_cast<int64_t>(length));
+  return Ok();
+}
+
+Status GetRange(CommandContext& context) {
+  int64_t start = 0;
+  int64_t stop = 0;
+  KONTOR_RETURN_IF_ERROR(ParseIntegerArgument(context.argument(2), &start));
+  KONTOR_RETURN_IF_ERROR(ParseIntegerArgument(context.argument(3), &stop));
+  KONTOR_ASSIGN_OR_RETURN(const Bytes range,
+                          verbs::StringRange(context.operation, context.argument(1), start, stop));
+  context.reply.Bulk(range);
+  return Ok();
+}
+
+Status SetRange(CommandContext& context) {
+  int64_t offset = 0;
+  KONTOR_RETURN_IF_ERROR(ParseIntegerArgument(context.argument(2), &offset));
+  KONTOR_ASSIGN_OR_RETURN(
+      const uint64_t length,
+      verbs::StringSetRange(context.operation, context.argument(1), offset, context.argument(3)));
+  context.reply.Integer(static_cast<int64_t>(length));
+  return Ok();
+}
+
+Status IncrementBy(CommandContext& context, int64_t delta) {
+  KONTOR_ASSIGN_OR_RETURN(const int64_t number,
+                          verbs::StringIncrement(context.operation, context.argument(1), delta));
+  context.reply.Integer(number);
+  return Ok();
+}
+
+Status Incr(CommandContext& context) { return IncrementBy(context, 1); }
+Status Decr(CommandContext& context) { return IncrementBy(context, -1); }
+
+Status IncrBy(CommandContext& context) {
+  int64_t delta = 0;
+  KONTOR_RETURN_IF_ERROR(ParseIntegerArgument(context.argument(2), &delta));
+  return IncrementBy(context, delta);
+}
+
+Status DecrBy(CommandContext& context) {
+  int64_t delta = 0;
+  KONTOR_RETURN_IF_ERROR(ParseIntegerArgument(context.argument(2), &delta));
+  if (delta == std::numeric_limits<int64_t>::min()) {
+    return Status(Code::kOutOfRange, "decrement would overflow");
+  }
+  return IncrementBy(context, -delta);
+}
+
+Status IncrByFloat(CommandContext& context) {
+  // The stored value is looked at first, so that its errors come first.
+  KONTOR_RETURN_IF_ERROR(verbs::StringGet(context.operation, context.argument(1)).status());
+  long double delta = 0;
+  KONTOR_RETURN_IF_ERROR(ParseFloatArgument(context.argument(2), &delta));
+  KONTOR_ASSIGN_OR_RETURN(
+      const std::string number,
+      verbs::StringIncrementFloat(context.operation, context.argument(1), delta));
+  context.reply.Bulk(number);
+  return Ok();
+}
+
+constexpr KeyPositions kOneKey{.first = 1, .last = 1};
+constexpr KeyPositions kAllArguments{.first = 1, .last = -1};
+constexpr KeyPositions kEverySecond{.first = 1, .last = -1, .step = 2};
+
+constexpr Command kCommands[] = {
+    {"APPEND", 3, kWrites, kOneKey, Append, "string",
+     "Adds bytes at the end of a string and answers its new length.", "key value"},
+    {"DECR", 2, kWrites, kOneKey, Decr, "string",
+     "Takes one from the integer a string holds; an absent key counts as 0.", "key"},
+    {"DECRBY", 3, kWrites, kOneKey, DecrBy, "string",
+     "Takes a number from the integer a string holds; an absent key counts as 0.", "key decrement"},
+    {"GET", 2, kReads, kOneKey, Get, "string", "Answers the string a key holds.", "key"},
+    {"GETDEL", 2, kReads | kWrites, kOneKey, GetDel, "string",
+     "Answers the string a key holds and deletes the key.", "key"},
+    {"GETEX", -2, kReads | kWrites, kOneKey, GetEx, "string",
+     "Answers the string a key holds and changes when the key expires.",
+     "key [EX seconds | PX milliseconds | EXAT unix-seconds | PXAT unix-milliseconds | PERSIST]"},
+    {"GETRANGE", 4, kReads, kOneKey, GetRange, "string",
+     "Answers the bytes between two places of a string, both included.", "key start end"},
+    {"GETSET", 3, kReads | kWrites, kOneKey, GetSet, "string",
+     "Sets a string and answers what it was before.", "key value"},
+    {"INCR", 2, kWrites, kOneKey, Incr, "string",
+     "Adds one to the integer a string holds; an absent key counts as 0.", "key"},
+    {"INCRBY", 3, kWrites, kOneKey, IncrBy, "string",
+     "Adds a number to the integer a string holds; an absent key counts as 0.", "key increment"},
+    {"INCRBYFLOAT", 3, kWrites, kOneKey, IncrByFloat, "string",
+     "Adds a number with a fraction to the number a string holds; an absent key counts as 0.",
+     "key increment"},
+    {"MGET", -2, kReads, kAllArguments, MGet, "string",
+     "Answers the strings of several keys, nil where there is none.", "key [key ...]"},
+    {"MSET", -3, kWrites, kEverySecond, MSet, "string", "Sets several strings at once.",
+     "key value [key value ...]"},
+    {"MSETNX", -3, kWrites, kEverySecond, MSetNx, "string",
+     "Sets several strings at once, but only if none of the keys exists.",
+     "key value [key value ...]"},
+    {"PSETEX", 4, kWrites, kOneKey, PSetEx, "string",
+     "Sets a string that expires after some milliseconds.", "key milliseconds value"},
+    {"SET", -3, kReads | kWrites, kOneKey, Set, "string",
+     "Sets a string, on condition and with a time of expiry if asked.",
+     "key value [NX | XX] [GET] [EX seconds | PX milliseconds | EXAT unix-seconds | PXAT "
+     "unix-milliseconds | KEEPTTL]"},
+    {"SETEX", 4, kWrites, kOneKey, SetEx, "string",
+     "Sets a string that expires after some seconds.", "key seconds value"},
+    {"SETNX", 3, kWrites, kOneKey, SetNx, "string", "Sets a string if the key does not exist.",
+     "key value"},
+    {"SETRANGE", 4, kWrites, kOneKey, SetRange, "string",
+     "Overwrites a part of a string, zero-filling up to it, and answers the new length.",
+     "key offset value"},
+    {"STRLEN", 2, kReads, kOneKey, StrLen, "string", "Answers how many bytes a string has.", "key"},
+    {"SUBSTR", 4, kReads, kOneKey, GetRange, "string", "An older name of GETRANGE.",
+     "key start end"},
+};
+
+}  // namespace
+
+absl::Span<const Command> StringCommands() { return kCommands; }
+
+}  // namespace kontor

@@ -1,0 +1,98 @@
+#ifndef KONTOR_SESSION_SESSION_H_
+#define KONTOR_SESSION_SESSION_H_
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "base/bytes.h"
+#include "base/status.h"
+#include "base/waiter.h"
+#include "broker/channel_index.h"
+#include "command/command.h"
+#include "session/blocked_command.h"
+#include "session/readiness.h"
+#include "session/resp_parser.h"
+#include "session/resp_writer.h"
+#include "session/subscriptions.h"
+
+namespace kontor {
+
+class Engine;
+
+// A Redis connection without a socket: RESP bytes in, RESP bytes out. The listener, the drop-ins
+// and the tests all drive this object. One thread at a time; it never blocks for others: a command
+// that waits leaves the session blocked, and the requests behind it wait in the session, until Read
+// (or Write) finds that it can go on. Until then it is in line at its keys, so a host must read
+// when the descriptor tells it to, or destroy the session.
+class Session {
+ public:
+  // Requests wait while more reply bytes than this are unread.
+  static constexpr size_t kUnreadBytes = size_t{64} << 20;
+
+  // `closed` (may be null): set when the handle closes that this session came from. Both must
+  // outlive the session.
+  Session(Engine* engine, const std::atomic<bool>* closed);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  // Takes request bytes, whole requests or not, and runs what is complete. kClosed after QUIT or a
+  // protocol error, or once the handle closed. More than limits::kCommandBytes that cannot be run
+  // yet end the session.
+  Status Write(Bytes bytes);
+  // Takes up to `capacity` reply bytes; *length 0: there are none now. First retries a blocked
+  // command, runs requests that had to wait and collects pushed messages. kClosed once the session
+  // ended and everything was read.
+  Status Read(char* buffer, size_t capacity, size_t* length);
+  // Readable when Read may have something new although nothing was written: a blocked command can
+  // go on or its time is over, a message was pushed. For poll and epoll only; owned by the session.
+  // kIo if the process has no descriptors left.
+  Result<int> Descriptor();
+
+ private:
+  Status CheckOpen() const;
+  size_t unread() const { return output_.size() - read_; }
+  void Reply(const Status& failure) { writer_.Error(ErrorText(failure)); }
+  void ForgetRead();
+  void End();
+
+  // Runs requests until one blocks, the input or the room for replies is used up, or the session
+  // ends.
+  void Proceed();
+  void Execute(Arguments arguments);
+  void RunOrdinary(Arguments arguments);
+  void RunBlocking(const Command& command, Arguments arguments);
+  void Retry();
+  void Resume();
+  void DrainSubscriptions();
+
+  // Commands that only a session can run.
+  bool RunOwn(const Command& command, Arguments arguments);
+  bool AllowedWhileSubscribed(const Command& command) const;
+  void Subscribe(SubjectKind kind, Arguments arguments);
+  void Unsubscribe(SubjectKind kind, Arguments arguments);
+  void ReplySubscription(Bytes what, const Bytes* subject);
+  void PingSubscribed(Arguments arguments);
+  Status WatchMailbox();
+
+  Engine* const engine_;
+  const std::atomic<bool>* const closed_;
+  RespParser parser_;
+  std::string output_;
+  size_t read_ = 0;  // of output_, that many bytes were read
+  RespWriter writer_{&output_};
+  uint32_t selected_database_ = 0;
+  bool ended_ = false;
+  Subscriptions subscriptions_;
+  std::unique_ptr<Readiness> readiness_;  // made by the first call of Descriptor
+  bool mailbox_watched_ = false;
+  Waiter waiter_;
+  std::unique_ptr<BlockedCommand>
+      blocked_;  // last: it goes first, and leaves the lists that notify the waiter
+};
+
+}  // namespace kontor
+
+#endif  // KONTOR_SESSION_SESSION_H_

@@ -1,0 +1,63 @@
+#include "session/subscriptions.h"
+
+namespace kontor {
+namespace {
+
+constexpr uint64_t kTag = 0;  // a session is one subscriber
+constexpr uint64_t kUnreadMessages = 65536;
+
+void WriteMessage(const Delivery& delivery, RespWriter* writer) {
+  const bool by_pattern = delivery.kind == DeliveryKind::kPatternMessage;
+  writer->Array(by_pattern ? 4 : 3);
+  writer->Bulk(by_pattern ? "pmessage" : "message");
+  if (by_pattern) writer->Bulk(delivery.subject);
+  writer->Bulk(delivery.publication->channel);
+  writer->Bulk(delivery.publication->body);
+}
+
+}  // namespace
+
+Subscriptions::~Subscriptions() {
+  if (mailbox_ != nullptr) channels_->Leave(mailbox_);
+}
+
+Status Subscriptions::Add(SubjectKind kind, Bytes subject) {
+  if (names(kind).contains(subject)) return Ok();
+  if (mailbox_ == nullptr) {
+    mailbox_ = std::make_shared<Mailbox>(
+        MailboxOptions{.capacity_messages = kUnreadMessages, .overflow = OverflowPolicy::kClose});
+  }
+  KONTOR_RETURN_IF_ERROR(channels_->Subscribe(mailbox_, kind, subject, kTag));
+  names_[static_cast<uint32_t>(kind)].emplace(subject);
+  return Ok();
+}
+
+void Subscriptions::Remove(SubjectKind kind, Bytes subject) {
+  auto& own = names_[static_cast<uint32_t>(kind)];
+  const auto found = own.find(subject);
+  if (found == own.end()) return;
+  // kNotFound: the mailbox was closed, and all its subscriptions ended with it.
+  const Status ended = channels_->Unsubscribe(mailbox_, kind, subject, kTag);
+  KONTOR_CHECK(ended.ok() || ended.code() == Code::kNotFound);
+  own.erase(found);
+}
+
+void Subscriptions::RemoveAll() {
+  for (const SubjectKind kind : {SubjectKind::kChannel, SubjectKind::kPattern}) {
+    while (!names(kind).empty()) Remove(kind, std::string(*names(kind).begin()));
+  }
+}
+
+Status Subscriptions::Drain(std::string* output, size_t limit) {
+  if (mailbox_ == nullptr) return Ok();
+  RespWriter writer(output);
+  Delivery delivery;
+  while (output->size() <= limit) {
+    const Status status = mailbox_->Next(0, nullptr, &delivery);
+    if (!status.ok()) return status.code() == Code::kClosed ? status : Ok();
+    WriteMessage(delivery, &writer);
+  }
+  return Ok();
+}
+
+}  // namespace kontor

@@ -1,0 +1,55 @@
+#ifndef KONTOR_SESSION_SUBSCRIPTIONS_H_
+#define KONTOR_SESSION_SUBSCRIPTIONS_H_
+
+#include <cstdint>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/status.h"
+#include "broker/channel_index.h"
+#include "broker/mailbox.h"
+#include "session/resp_writer.h"
+
+namespace kontor {
+
+// The channels and patterns of one session, and the mailbox their messages come through. The
+// mailbox is made with the first subscription; a session that does not read fast enough for it
+// loses its subscriptions, and its connection, as in Redis. Not thread-safe.
+class Subscriptions {
+ public:
+  explicit Subscriptions(ChannelIndex* channels) : channels_(channels) {}
+  ~Subscriptions();
+  Subscriptions(const Subscriptions&) = delete;
+  Subscriptions& operator=(const Subscriptions&) = delete;
+
+  // Of channels and patterns together, as SUBSCRIBE answers it.
+  size_t count() const { return names_[0].size() + names_[1].size(); }
+  const std::set<std::string, std::less<>>& names(SubjectKind kind) const {
+    return names_[static_cast<uint32_t>(kind)];
+  }
+
+  // Nothing happens if it is there already. kTooLarge, kFull, kClosed.
+  Status Add(SubjectKind kind, Bytes subject);
+  // Nothing happens if it is not there.
+  void Remove(SubjectKind kind, Bytes subject);
+  void RemoveAll();
+
+  // Writes the messages that came, as RESP2 pushes, until `output` exceeds `limit`. kClosed once
+  // the mailbox is closed, by overflow or with the engine, and empty.
+  Status Drain(std::string* output, size_t limit);
+
+  // Null before the first subscription.
+  Mailbox* mailbox() { return mailbox_.get(); }
+
+ private:
+  ChannelIndex* const channels_;
+  std::shared_ptr<Mailbox> mailbox_;
+  std::set<std::string, std::less<>> names_[2];  // by SubjectKind
+};
+
+}  // namespace kontor
+
+#endif  // KONTOR_SESSION_SUBSCRIPTIONS_H_

@@ -1,0 +1,141 @@
+#include "verbs/hashes.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "absl/container/flat_hash_set.h"
+#include "types/number.h"
+#include "verbs/check_limits.h"
+
+namespace kontor::verbs {
+namespace {
+
+// A number stored in a field, 0 if the field is absent.
+Status ParseStored(const std::string* stored, int64_t* number) {
+  *number = 0;
+  if (stored == nullptr || ParseInteger(*stored, number)) return Ok();
+  return Status(Code::kNotANumber, "hash value is not an integer");
+}
+
+Status ParseStored(const std::string* stored, long double* number) {
+  *number = 0;
+  if (stored == nullptr || ParseFloat(*stored, number)) return Ok();
+  return Status(Code::kNotANumber, "hash value is not a float");
+}
+
+Status CheckField(Bytes key, Bytes field, Bytes value) {
+  KONTOR_RETURN_IF_ERROR(CheckKey(key));
+  KONTOR_RETURN_IF_ERROR(CheckValue(field));
+  return CheckValue(value);
+}
+
+}  // namespace
+
+Result<const Hash*> HashFind(Operation& operation, Bytes key) {
+  const Hash* hash = nullptr;
+  KONTOR_RETURN_IF_ERROR(operation.Find(key, &hash));
+  return hash;
+}
+
+Result<uint64_t> HashSet(Operation& operation, Bytes key, absl::Span<const FieldAndValue> fields) {
+  for (const FieldAndValue& pair : fields) {
+    KONTOR_RETURN_IF_ERROR(CheckField(key, pair.field, pair.value));
+  }
+  KONTOR_ASSIGN_OR_RETURN(const Hash* hash, HashFind(operation, key));
+  const size_t before = hash == nullptr ? 0 : hash->size();
+  KONTOR_RETURN_IF_ERROR(CheckElements(before, fields.size()));
+  if (fields.empty()) return uint64_t{0};
+  for (const FieldAndValue& pair : fields) operation.SetField(key, pair.field, pair.value);
+  KONTOR_RETURN_IF_ERROR(operation.Find(key, &hash));
+  return uint64_t{hash->size() - before};
+}
+
+Result<bool> HashSet(Operation& operation, Bytes key, Bytes field, Bytes value) {
+  const FieldAndValue pair{field, value};
+  KONTOR_ASSIGN_OR_RETURN(const uint64_t added, HashSet(operation, key, absl::MakeSpan(&pair, 1)));
+  return added == 1;
+}
+
+Result<bool> HashSetIfAbsent(Operation& operation, Bytes key, Bytes field, Bytes value) {
+  KONTOR_ASSIGN_OR_RETURN(const std::string* stored, HashGet(operation, key, field));
+  if (stored != nullptr) return false;
+  return HashSet(operation, key, field, value);
+}
+
+Result<const std::string*> HashGet(Operation& operation, Bytes key, Bytes field) {
+  KONTOR_ASSIGN_OR_RETURN(const Hash* hash, HashFind(operation, key));
+  return hash == nullptr ? nullptr : hash->Find(field);
+}
+
+Result<uint64_t> HashLength(Operation& operation, Bytes key) {
+  KONTOR_ASSIGN_OR_RETURN(const Hash* hash, HashFind(operation, key));
+  return hash == nullptr ? uint64_t{0} : uint64_t{hash->size()};
+}
+
+Result<uint64_t> HashDelete(Operation& operation, Bytes key, absl::Span<const Bytes> fields) {
+  uint64_t deleted = 0;
+  for (const Bytes field : fields) {
+    KONTOR_ASSIGN_OR_RETURN(const std::string* stored, HashGet(operation, key, field));
+    if (stored == nullptr) continue;
+    operation.DeleteField(key, field);
+    ++deleted;
+  }
+  return deleted;
+}
+
+Result<int64_t> HashIncrement(Operation& operation, Bytes key, Bytes field, int64_t delta) {
+  KONTOR_ASSIGN_OR_RETURN(const std::string* stored, HashGet(operation, key, field));
+  int64_t number = 0;
+  KONTOR_RETURN_IF_ERROR(ParseStored(stored, &number));
+  if (__builtin_add_overflow(number, delta, &number)) {
+    return Status(Code::kOutOfRange, "increment or decrement would overflow");
+  }
+  const std::string text = FormatInteger(number);
+  KONTOR_ASSIGN_OR_RETURN([[maybe_unused]] const bool added, HashSet(operation, key, field, text));
+  return number;
+}
+
+Result<std::string> HashIncrementFloat(Operation& operation, Bytes key, Bytes field,
+                                       long double delta) {
+  if (!std::isfinite(delta)) return Status(Code::kOutOfRange, "value is NaN or Infinity");
+  KONTOR_ASSIGN_OR_RETURN(const std::string* stored, HashGet(operation, key, field));
+  long double number = 0;
+  KONTOR_RETURN_IF_ERROR(ParseStored(stored, &number));
+  number += delta;
+  if (!std::isfinite(number)) {
+    return Status(Code::kOutOfRange, "increment would produce NaN or Infinity");
+  }
+  std::string text = FormatFloat(number);
+  KONTOR_ASSIGN_OR_RETURN([[maybe_unused]] const bool added, HashSet(operation, key, field, text));
+  return text;
+}
+
+Result<uint64_t> HashScan(Operation& operation, Bytes key, uint64_t cursor, uint64_t count,
+                          absl::FunctionRef<void(const Hash::Field&)> visit) {
+  KONTOR_ASSIGN_OR_RETURN(const Hash* hash, HashFind(operation, key));
+  if (hash == nullptr) return uint64_t{0};
+  return hash->Scan(cursor == 0 ? DenseMap<Hash::Field>::kScanStart : cursor, count, visit);
+}
+
+std::vector<size_t> ChooseDistinctFields(const Hash& hash, uint64_t count, NextRandom next_random) {
+  const size_t size = hash.size();
+  std::vector<size_t> places;
+  if (count >= size) {
+    places.resize(size);
+    std::iota(places.begin(), places.end(), size_t{0});
+    return places;
+  }
+  // Floyd's choice of a subset (Bentley and Floyd, CACM 1987): work and memory follow `count`, not
+  // the hash.
+  places.reserve(count);
+  absl::flat_hash_set<size_t> chosen;
+  for (size_t last = size - count; last < size; ++last) {
+    const size_t place = next_random() % (last + 1);
+    places.push_back(chosen.insert(place).second ? place : last);
+    chosen.insert(places.back());
+  }
+  return places;
+}
+
+}  // namespace kontor::verbs

@@ -1,0 +1,62 @@
+#ifndef KONTOR_VERBS_HASHES_H_
+#define KONTOR_VERBS_HASHES_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/types/span.h"
+#include "base/bytes.h"
+#include "base/status.h"
+#include "txn/operation.h"
+#include "types/hash.h"
+
+namespace kontor::verbs {
+
+// What can be done with hashes. An absent key is an empty hash; a key of another type answers
+// kWrongType. The locks of the key are held by the operation, so nothing here blocks. What is
+// returned by pointer is borrowed from the record: it lasts until the key changes or the operation
+// ends.
+
+struct FieldAndValue {
+  Bytes field;
+  Bytes value;
+};
+
+// How many of the fields are new; the others are overwritten. kTooLarge.
+Result<uint64_t> HashSet(Operation& operation, Bytes key, absl::Span<const FieldAndValue> fields);
+// True if the field is new, false if it was overwritten. kTooLarge.
+Result<bool> HashSet(Operation& operation, Bytes key, Bytes field, Bytes value);
+// False, with nothing changed, if the field is there already. kTooLarge.
+Result<bool> HashSetIfAbsent(Operation& operation, Bytes key, Bytes field, Bytes value);
+
+// Null if there is no such field.
+Result<const std::string*> HashGet(Operation& operation, Bytes key, Bytes field);
+// Null if there is no such key.
+Result<const Hash*> HashFind(Operation& operation, Bytes key);
+Result<uint64_t> HashLength(Operation& operation, Bytes key);
+
+// How many of the fields were there. The key goes with its last field.
+Result<uint64_t> HashDelete(Operation& operation, Bytes key, absl::Span<const Bytes> fields);
+
+// The new number; an absent field is 0. kNotANumber, kOutOfRange (overflow).
+Result<int64_t> HashIncrement(Operation& operation, Bytes key, Bytes field, int64_t delta);
+// The new number as it is stored. kNotANumber, kOutOfRange (no finite result).
+Result<std::string> HashIncrementFloat(Operation& operation, Bytes key, Bytes field,
+                                       long double delta);
+
+// One step of a walk over the fields: visits up to `count`, answers the cursor to go on with. 0
+// begins and 0 ends. A field that is there from the first step to the last is visited at least
+// once, whatever else changes.
+Result<uint64_t> HashScan(Operation& operation, Bytes key, uint64_t cursor, uint64_t count,
+                          absl::FunctionRef<void(const Hash::Field&)> visit);
+
+// Random numbers, one per call.
+using NextRandom = absl::FunctionRef<uint64_t()>;
+// Places (Hash::at) of `count` different fields chosen at random, all of them if there are fewer.
+std::vector<size_t> ChooseDistinctFields(const Hash& hash, uint64_t count, NextRandom next_random);
+
+}  // namespace kontor::verbs
+
+#endif  // KONTOR_VERBS_HASHES_H_

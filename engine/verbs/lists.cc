@@ -1,0 +1,292 @@
+#include "verbs/lists.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "verbs/check_limits.h"
+
+namespace kontor::verbs {
+namespace {
+
+void PushOne(Operation& operation, Bytes key, ListSide side, Bytes value) {
+  if (side == ListSide::kFront) {
+    operation.PushFront(key, value);
+  } else {
+    operation.PushBack(key, value);
+  }
+}
+
+void PopMany(Operation& operation, Bytes key, ListSide side, size_t count) {
+  if (side == ListSide::kFront) {
+    operation.PopFront(key, count);
+  } else {
+    operation.PopBack(key, count);
+  }
+}
+
+// The index of the element `steps` away from an end.
+size_t IndexFrom(const List& list, ListSide side, size_t steps) {
+  return side == ListSide::kFront ? steps : list.size() - 1 - steps;
+}
+
+// True, and the index from the front, if there is such an element.
+bool ResolveIndex(const List& list, int64_t index, size_t* resolved) {
+  const auto size = static_cast<int64_t>(list.size());
+  if (index >= size || index < -size) return false;
+  *resolved = static_cast<size_t>(index < 0 ? index + size : index);
+  return true;
+}
+
+uint64_t Magnitude(int64_t number) {
+  return number < 0 ? uint64_t{0} - static_cast<uint64_t>(number) : static_cast<uint64_t>(number);
+}
+
+Status NothingToTake() { return Status(Code::kAgain, "nothing to take"); }
+
+// The first key with something to take; null if none. In turn, keys somebody else is first at are
+// passed over.
+Result<const Bytes*> FirstWithElements(Operation& operation, absl::Span<const Bytes> keys,
+                                       bool in_turn) {
+  for (const Bytes& key : keys) {
+    const Result<const List*> list = ListFind(operation, key);
+    if (!list.ok()) {
+      if (in_turn && operation.Waits(key)) continue;
+      return list.status();
+    }
+    if (*list != nullptr && (!in_turn || operation.MayTake(key))) return &key;
+  }
+  return nullptr;
+}
+
+// Indexes of the first `count` elements equal to `value`, of the last `-count`, or of all for 0;
+// ascending.
+std::vector<size_t> Matches(const List& list, int64_t count, Bytes value) {
+  const uint64_t wanted = count == 0 ? UINT64_MAX : Magnitude(count);
+  const ListSide side = count < 0 ? ListSide::kBack : ListSide::kFront;
+  std::vector<size_t> matches;
+  for (size_t steps = 0; steps < list.size() && matches.size() < wanted; ++steps) {
+    const size_t index = IndexFrom(list, side, steps);
+    if (list.at(index) == value) matches.push_back(index);
+  }
+  if (side == ListSide::kBack) std::reverse(matches.begin(), matches.end());
+  return matches;
+}
+
+// Erases one by one, which costs removed x length.
+void EraseElements(Operation& operation, Bytes key, const std::vector<size_t>& ascending) {
+  for (auto index = ascending.rbegin(); index != ascending.rend(); ++index) {
+    operation.EraseElement(key, *index);
+  }
+}
+
+// Makes the list anew without these elements, which costs its length.
+void RebuildWithout(Operation& operation, Bytes key, const List& list,
+                    const std::vector<size_t>& ascending) {
+  std::vector<std::string> kept;
+  kept.reserve(list.size() - ascending.size());
+  auto skip = ascending.begin();
+  for (size_t i = 0; i < list.size(); ++i) {
+    if (skip != ascending.end() && *skip == i) {
+      ++skip;
+    } else {
+      kept.push_back(list.at(i));
+    }
+  }
+  const int64_t deadline_unix_ms = operation.Find(key)->deadline_unix_ms();
+  operation.Delete(key);
+  for (const std::string& value : kept) operation.PushBack(key, value);
+  if (deadline_unix_ms != 0 && !kept.empty()) operation.Expire(key, deadline_unix_ms);
+}
+
+}  // namespace
+
+Result<const List*> ListFind(Operation& operation, Bytes key) {
+  const List* list = nullptr;
+  KONTOR_RETURN_IF_ERROR(operation.Find(key, &list));
+  return list;
+}
+
+Result<uint64_t> ListLength(Operation& operation, Bytes key) {
+  KONTOR_ASSIGN_OR_RETURN(const List* list, ListFind(operation, key));
+  return list == nullptr ? uint64_t{0} : uint64_t{list->size()};
+}
+
+Result<uint64_t> ListPush(Operation& operation, Bytes key, ListSide side,
+                          absl::Span<const Bytes> values) {
+  KONTOR_RETURN_IF_ERROR(CheckKey(key));
+  for (const Bytes value : values) KONTOR_RETURN_IF_ERROR(CheckValue(value));
+  KONTOR_ASSIGN_OR_RETURN(const uint64_t length, ListLength(operation, key));
+  KONTOR_RETURN_IF_ERROR(CheckElements(length, values.size()));
+  for (const Bytes value : values) PushOne(operation, key, side, value);
+  return length + values.size();
+}
+
+Result<uint64_t> ListPush(Operation& operation, Bytes key, ListSide side, Bytes value) {
+  return ListPush(operation, key, side, absl::MakeConstSpan(&value, 1));
+}
+
+Result<uint64_t> ListPushIfPresent(Operation& operation, Bytes key, ListSide side,
+                                   absl::Span<const Bytes> values) {
+  KONTOR_ASSIGN_OR_RETURN(const uint64_t length, ListLength(operation, key));
+  if (length == 0) return uint64_t{0};
+  return ListPush(operation, key, side, values);
+}
+
+Result<std::vector<std::string>> ListPop(Operation& operation, Bytes key, ListSide side,
+                                         uint64_t count) {
+  KONTOR_ASSIGN_OR_RETURN(const List* list, ListFind(operation, key));
+  std::vector<std::string> popped;
+  if (list == nullptr || count == 0) return popped;
+  const size_t taken = std::min<uint64_t>(count, list->size());
+  popped.reserve(taken);
+  for (size_t i = 0; i < taken; ++i) popped.push_back(list->at(IndexFrom(*list, side, i)));
+  PopMany(operation, key, side, taken);
+  return popped;
+}
+
+Result<std::optional<std::string>> ListPop(Operation& operation, Bytes key, ListSide side) {
+  KONTOR_ASSIGN_OR_RETURN(std::vector<std::string> popped, ListPop(operation, key, side, 1));
+  if (popped.empty()) return std::optional<std::string>();
+  return std::optional<std::string>(std::move(popped.front()));
+}
+
+Result<std::optional<TakenElements>> ListPopFirst(Operation& operation,
+                                                  absl::Span<const Bytes> keys, ListSide side,
+                                                  uint64_t count) {
+  KONTOR_ASSIGN_OR_RETURN(const Bytes* key, FirstWithElements(operation, keys, false));
+  if (key == nullptr) return std::optional<TakenElements>();
+  TakenElements taken{*key, {}};
+  KONTOR_ASSIGN_OR_RETURN(taken.elements, ListPop(operation, *key, side, count));
+  return std::optional<TakenElements>(std::move(taken));
+}
+
+Result<TakenElements> ListTakeFirst(Operation& operation, absl::Span<const Bytes> keys,
+                                    ListSide side, uint64_t count) {
+  KONTOR_ASSIGN_OR_RETURN(const Bytes* key, FirstWithElements(operation, keys, true));
+  if (key == nullptr) return NothingToTake();
+  TakenElements taken{*key, {}};
+  KONTOR_ASSIGN_OR_RETURN(taken.elements, ListPop(operation, *key, side, count));
+  return taken;
+}
+
+Result<std::string> ListTake(Operation& operation, Bytes key, ListSide side) {
+  KONTOR_ASSIGN_OR_RETURN(TakenElements taken,
+                          ListTakeFirst(operation, absl::MakeConstSpan(&key, 1), side, 1));
+  return std::move(taken.elements.front());
+}
+
+Result<std::optional<std::string>> ListMove(Operation& operation, Bytes source, ListSide from,
+                                            Bytes target, ListSide to) {
+  KONTOR_ASSIGN_OR_RETURN(const List* list, ListFind(operation, source));
+  if (list == nullptr) return std::optional<std::string>();
+  KONTOR_RETURN_IF_ERROR(CheckKey(target));
+  if (source != target) {
+    KONTOR_ASSIGN_OR_RETURN(const uint64_t length, ListLength(operation, target));
+    KONTOR_RETURN_IF_ERROR(CheckElements(length, 1));
+  }
+  std::string moved = list->at(IndexFrom(*list, from, 0));
+  if (source == target && from == to) return std::optional<std::string>(std::move(moved));
+  // Pushed first, so that a list of one element that is moved within itself does not go, and its
+  // deadline with it.
+  PushOne(operation, target, to, moved);
+  PopMany(operation, source, from, 1);
+  return std::optional<std::string>(std::move(moved));
+}
+
+Result<std::string> ListMoveInTurn(Operation& operation, Bytes source, ListSide from, Bytes target,
+                                   ListSide to) {
+  KONTOR_ASSIGN_OR_RETURN(const Bytes* key, FirstWithElements(operation, {&source, 1}, true));
+  if (key == nullptr) return NothingToTake();
+  KONTOR_ASSIGN_OR_RETURN(std::optional<std::string> moved,
+                          ListMove(operation, source, from, target, to));
+  return *std::move(moved);
+}
+
+Result<const std::string*> ListAt(Operation& operation, Bytes key, int64_t index) {
+  KONTOR_ASSIGN_OR_RETURN(const List* list, ListFind(operation, key));
+  size_t resolved = 0;
+  if (list == nullptr || !ResolveIndex(*list, index, &resolved)) return nullptr;
+  return &list->at(resolved);
+}
+
+ListRange RangeOf(size_t size, int64_t start, int64_t stop) {
+  const auto length = static_cast<int64_t>(size);
+  if (start < 0) start = std::max<int64_t>(start + length, 0);
+  if (stop < 0) stop += length;
+  stop = std::min(stop, length - 1);
+  if (start > stop) return {};
+  return {static_cast<size_t>(start), static_cast<size_t>(stop - start + 1)};
+}
+
+Status ListSet(Operation& operation, Bytes key, int64_t index, Bytes value) {
+  KONTOR_RETURN_IF_ERROR(CheckValue(value));
+  KONTOR_ASSIGN_OR_RETURN(const List* list, ListFind(operation, key));
+  if (list == nullptr) return Status(Code::kInvalid, "no such key");
+  size_t resolved = 0;
+  if (!ResolveIndex(*list, index, &resolved)) {
+    return Status(Code::kOutOfRange, "index out of range");
+  }
+  operation.SetElement(key, resolved, value);
+  return Ok();
+}
+
+Result<int64_t> ListInsert(Operation& operation, Bytes key, InsertPlace place, Bytes pivot,
+                           Bytes value) {
+  KONTOR_RETURN_IF_ERROR(CheckValue(value));
+  KONTOR_ASSIGN_OR_RETURN(const List* list, ListFind(operation, key));
+  if (list == nullptr) return int64_t{0};
+  KONTOR_RETURN_IF_ERROR(CheckElements(list->size(), 1));
+  const std::vector<size_t> found = Matches(*list, 1, pivot);
+  if (found.empty()) return int64_t{-1};
+  const auto new_length = static_cast<int64_t>(list->size() + 1);
+  operation.InsertElement(key, found.front() + (place == InsertPlace::kAfter ? 1 : 0), value);
+  return new_length;
+}
+
+Result<uint64_t> ListRemove(Operation& operation, Bytes key, int64_t count, Bytes value) {
+  constexpr size_t kErasedOneByOne = 256;
+  KONTOR_ASSIGN_OR_RETURN(const List* list, ListFind(operation, key));
+  if (list == nullptr) return uint64_t{0};
+  const std::vector<size_t> matches = Matches(*list, count, value);
+  if (matches.size() <= kErasedOneByOne) {
+    EraseElements(operation, key, matches);
+  } else {
+    RebuildWithout(operation, key, *list, matches);
+  }
+  return uint64_t{matches.size()};
+}
+
+Status ListTrim(Operation& operation, Bytes key, int64_t start, int64_t stop) {
+  KONTOR_ASSIGN_OR_RETURN(const List* list, ListFind(operation, key));
+  if (list == nullptr) return Ok();
+  const size_t size = list->size();
+  const ListRange kept = RangeOf(size, start, stop);
+  const size_t behind = size - kept.first - kept.count;
+  if (kept.first > 0) operation.PopFront(key, kept.first);
+  if (behind > 0) operation.PopBack(key, behind);
+  return Ok();
+}
+
+Result<std::vector<uint64_t>> ListPositions(Operation& operation, Bytes key, Bytes value,
+                                            const ListSearch& search) {
+  KONTOR_ASSIGN_OR_RETURN(const List* list, ListFind(operation, key));
+  std::vector<uint64_t> positions;
+  if (list == nullptr) return positions;
+  const ListSide side = search.rank < 0 ? ListSide::kBack : ListSide::kFront;
+  const uint64_t looked_at =
+      search.max_length == 0 ? list->size() : std::min<uint64_t>(search.max_length, list->size());
+  uint64_t to_skip = Magnitude(search.rank) - 1;
+  for (size_t steps = 0; steps < looked_at; ++steps) {
+    const size_t index = IndexFrom(*list, side, steps);
+    if (list->at(index) != value) continue;
+    if (to_skip > 0) {
+      --to_skip;
+      continue;
+    }
+    positions.push_back(index);
+    if (positions.size() == search.count) break;
+  }
+  return positions;
+}
+
+}  // namespace kontor::verbs
