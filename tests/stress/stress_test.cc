@@ -1,0 +1,211 @@
+// Many threads on everything at once, through the C interface: for ThreadSanitizer, and for
+// invariants that must hold whatever the schedule (nothing lost, nothing doubled, sums that
+// balance).
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <kontor/kontor.hpp>
+#include <map>
+#include <mutex>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace {
+
+using std::chrono::milliseconds;
+
+void RunThreads(int count, const std::function<void(int)>& body) {
+  std::vector<std::thread> threads;
+  threads.reserve(static_cast<size_t>(count));
+  for (int i = 0; i < count; ++i) threads.emplace_back([&body, i] { body(i); });
+  for (std::thread& thread : threads) thread.join();
+}
+
+TEST(Stress, EveryMessageIsHandledOnce) {
+  constexpr int kProducers = 3;
+  constexpr int kConsumers = 3;
+  constexpr int kEach = 1000;
+  kontor::Database db;
+  std::mutex mutex;
+  std::map<std::string, int> seen;
+  std::atomic<int> acknowledged{0};
+  RunThreads(kProducers + kConsumers, [&](int i) {
+    kontor::Queue queue(db, "q");
+    if (i < kProducers) {
+      for (int n = 0; n < kEach; ++n) {
+        queue.Enqueue(std::to_string(i) + ":" + std::to_string(n), static_cast<uint32_t>(n % 4));
+      }
+      return;
+    }
+    while (acknowledged.load() < kProducers * kEach) {
+      const auto message = queue.Take(milliseconds(20));
+      if (!message.has_value()) continue;
+      if (message->attempt() == 1 && message->id() % 10 == 0) {
+        queue.Return(*message, milliseconds(0));
+        continue;
+      }
+      const std::string body(message->body());
+      queue.Acknowledge(*message);
+      acknowledged.fetch_add(1);
+      const std::lock_guard lock(mutex);
+      ++seen[body];
+    }
+  });
+  EXPECT_EQ(seen.size(), static_cast<size_t>(kProducers * kEach));
+  for (const auto& [body, times] : seen) EXPECT_EQ(times, 1) << body;
+}
+
+TEST(Stress, BlockingPopsGetEveryElementOnce) {
+  constexpr int kThreads = 4;
+  constexpr int kEach = 500;
+  kontor::Database db;
+  std::mutex mutex;
+  std::multiset<std::string> popped;
+  RunThreads(2 * kThreads, [&](int i) {
+    if (i < kThreads) {
+      for (int n = 0; n < kEach; ++n) {
+        db.ListPush("list", n % 2 == 0 ? kontor::Side::kBack : kontor::Side::kFront,
+                    std::to_string(i * kEach + n));
+      }
+      return;
+    }
+    for (int n = 0; n < kEach; ++n) {
+      const auto value = db.ListPop("list", kontor::Side::kFront, milliseconds(-1));
+      const std::lock_guard lock(mutex);
+      popped.insert(*value);
+    }
+  });
+  EXPECT_EQ(popped.size(), static_cast<size_t>(kThreads * kEach));
+  EXPECT_EQ(std::set<std::string>(popped.begin(), popped.end()).size(), popped.size());
+  EXPECT_EQ(db.ListLength("list"), 0u);
+}
+
+// Money moves between accounts in transactions while others read, scan, expire and flush another
+// database.
+TEST(Stress, TransactionsKeepTheSum) {
+  constexpr int kAccounts = 8;
+  constexpr int kTransfers = 400;
+  kontor::Database db;
+  for (int i = 0; i < kAccounts; ++i) db.Set("account:" + std::to_string(i), "1000");
+  std::atomic<int> transferring{3};
+  RunThreads(6, [&](int i) {
+    if (i >= 3) {
+      kontor::Database other = db.Select(1);
+      while (transferring.load() > 0) {
+        std::vector<std::string> names{"MGET"};
+        for (int n = 0; n < kAccounts; ++n) names.push_back("account:" + std::to_string(n));
+        const std::vector<std::string_view> views(names.begin(), names.end());
+        const kontor::Reply reply = db.Execute(std::span<const std::string_view>(views));
+        int64_t sum = 0;
+        for (size_t n = 0; n < reply.size(); ++n) sum += std::stoll(std::string(reply[n].bytes()));
+        ASSERT_EQ(sum, kAccounts * 1000);
+        db.Execute({"SCAN", "0"});
+        other.Set("noise", "x", milliseconds(1));
+        if (i == 3) other.Execute({"FLUSHDB"});
+      }
+      return;
+    }
+    for (int n = 0; n < kTransfers; ++n) {
+      kontor::Transaction txn(db);
+      txn.Increment("account:" + std::to_string(n % kAccounts), -5);
+      txn.Increment("account:" + std::to_string((n * 3 + i + 1) % kAccounts), 5);
+      txn.Commit();
+    }
+    transferring.fetch_sub(1);
+  });
+}
+
+TEST(Stress, SubscribersComeAndGoWhileOthersPublish) {
+  constexpr int kMessages = 2000;
+  kontor::Database db;
+  kontor::Mailbox steady(db, 1 << 20);
+  ASSERT_TRUE(steady.Subscribe("news", 1));
+  std::atomic<int> publishing{2};
+  std::atomic<uint64_t> received{0};
+  RunThreads(5, [&](int i) {
+    if (i < 2) {
+      for (int n = 0; n < kMessages; ++n) db.Publish("news", std::to_string(n));
+      publishing.fetch_sub(1);
+    } else if (i == 2) {
+      while (received.load() < 2 * kMessages) {
+        if (steady.Next(milliseconds(100)).has_value()) received.fetch_add(1);
+      }
+    } else {
+      while (publishing.load() > 0) {
+        kontor::Mailbox passing(db, 4,
+                                i == 3 ? kontor::Overflow::kClose : kontor::Overflow::kDropOldest);
+        passing.Subscribe("news", static_cast<uint64_t>(i));
+        passing.Subscribe("ne*", static_cast<uint64_t>(i), kontor::Subject::kPattern);
+        try {
+          passing.Next(milliseconds(1));
+          passing.UnsubscribeTag(static_cast<uint64_t>(i));
+        } catch (const kontor::Error& error) {
+          ASSERT_EQ(error.code(), KONTOR_CLOSED);  // overflowed
+        }
+      }
+    }
+  });
+  EXPECT_EQ(received.load(), 2u * kMessages);
+  EXPECT_EQ(steady.lost(), 0u);
+}
+
+// Writers at three durabilities, snapshots among them, then everything is there again.
+TEST(Stress, WritersAndSnapshotsThenReopening) {
+  constexpr int kThreads = 4;
+  constexpr int kEach = 100;
+  kontor::Options options;
+  options.SetDirectory("stress-data").SetDurability(kontor::Durability::kAsync);
+  {
+    kontor::Database db(options);
+    RunThreads(kThreads + 1, [&](int i) {
+      if (i == kThreads) {
+        for (int n = 0; n < 5; ++n) db.Snapshot();
+        return;
+      }
+      for (int n = 0; n < kEach; ++n) {
+        const std::string key = std::to_string(i) + ":" + std::to_string(n);
+        kontor::Transaction txn(db);
+        txn.Set(key, key);
+        txn.Increment("count");
+        if (n % 20 == 0) txn.SetDurability(kontor::Durability::kSync);
+        txn.Commit();
+      }
+    });
+    db.Close();
+  }
+  kontor::Database db(options);
+  EXPECT_EQ(db.Get("count"), std::to_string(kThreads * kEach));
+  EXPECT_EQ(db.Execute({"DBSIZE"}).integer(), kThreads * kEach + 1);
+}
+
+TEST(Stress, ClosingWakesEverybody) {
+  for (int round = 0; round < 20; ++round) {
+    kontor::Database db;
+    kontor::Queue queue(db, "q");
+    kontor::Mailbox mailbox(db);
+    std::atomic<int> closed{0};
+    std::thread closer([&] {
+      std::this_thread::sleep_for(milliseconds(round % 4));
+      db.Close();
+    });
+    RunThreads(3, [&](int i) {
+      try {
+        if (i == 0) queue.Take(milliseconds(-1));
+        if (i == 1) mailbox.Next(milliseconds(-1));
+        if (i == 2) db.ListPop("list", kontor::Side::kFront, milliseconds(-1));
+      } catch (const kontor::Error& error) {
+        ASSERT_EQ(error.code(), KONTOR_CLOSED);
+        closed.fetch_add(1);
+      }
+    });
+    closer.join();
+    EXPECT_EQ(closed.load(), 3);
+  }
+}
+
+}  // namespace
