@@ -1,0 +1,88 @@
+// Sets that are journaled: Kontor with `async` and `sync` durability beside redis-server with
+// appendfsync everysec and always.
+
+#include <benchmark/benchmark.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <kontor/kontor.hpp>
+#include <memory>
+#include <stdexcept>
+#include <string>
+
+#include "redis_peer.h"
+#include "workload.h"
+
+namespace bench {
+namespace {
+
+constexpr uint64_t kJournaledKeys = 10'000;
+
+// A database in a folder that goes away with it. Benchmark threads share it.
+class OnDisk {
+ public:
+  explicit OnDisk(kontor::Durability durability) {
+    const char* const base = std::getenv("KONTOR_BENCH_DATA");
+    path_ = (std::filesystem::path(base == nullptr ? "." : base) / "journal-bench-XXXXXX").string();
+    if (mkdtemp(path_.data()) == nullptr) throw std::runtime_error("no folder for the journal");
+    kontor::Options options;
+    options.SetDirectory(path_).SetDurability(durability);
+    options.SetNumber(KONTOR_OPTION_SNAPSHOT_AT_CLOSE, 0);
+    db_ = std::make_unique<kontor::Database>(options);
+  }
+  ~OnDisk() {
+    db_.reset();
+    std::filesystem::remove_all(path_);
+  }
+  kontor_db* handle() { return db_->handle(); }
+
+ private:
+  std::string path_;
+  std::unique_ptr<kontor::Database> db_;
+};
+
+template <kontor::Durability kDurability>
+void SetKontor(benchmark::State& state) {
+  static std::unique_ptr<OnDisk> disk;
+  if (state.thread_index() == 0) disk = std::make_unique<OnDisk>(kDurability);
+  Random random(1 + static_cast<uint64_t>(state.thread_index()));
+  for (auto _ : state) {
+    const Key key(random.Next() % kJournaledKeys);
+    if (kontor_set(disk->handle(), key.view().data(), kKeyBytes, Value().data(), kValueBytes,
+                   nullptr) != KONTOR_OK) {
+      state.SkipWithError("a set failed");
+      break;
+    }
+  }
+  state.SetItemsProcessed(state.iterations());
+  if (state.thread_index() == 0) disk.reset();
+}
+
+void SetRedis(benchmark::State& state, const char* variable) {
+  Redis redis(variable);
+  Random random(1 + static_cast<uint64_t>(state.thread_index()));
+  for (auto _ : state) {
+    const Key key(random.Next() % kJournaledKeys);
+    redis.Run({"SET", key.view(), Value()});
+  }
+  state.SetItemsProcessed(state.iterations());
+}
+
+void SetRedisEverysec(benchmark::State& state) { SetRedis(state, "KONTOR_BENCH_REDIS_EVERYSEC"); }
+void SetRedisAlways(benchmark::State& state) { SetRedis(state, "KONTOR_BENCH_REDIS_ALWAYS"); }
+
+BENCHMARK(SetKontor<kontor::Durability::kAsync>)
+    ->Name("journal_async/kontor")
+    ->Threads(1)
+    ->Threads(2)
+    ->UseRealTime();
+BENCHMARK(SetRedisEverysec)->Name("journal_async/redis")->Threads(1)->Threads(2)->UseRealTime();
+BENCHMARK(SetKontor<kontor::Durability::kSync>)
+    ->Name("journal_sync/kontor")
+    ->Threads(1)
+    ->Threads(16)
+    ->UseRealTime();
+BENCHMARK(SetRedisAlways)->Name("journal_sync/redis")->Threads(1)->Threads(16)->UseRealTime();
+
+}  // namespace
+}  // namespace bench
