@@ -1,8 +1,11 @@
 #include "operation_sequence.h"
 
 #include <kontor/kontor.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
+#include <filesystem>
 #include <iterator>
 #include <memory>
 #include <string>
@@ -436,8 +439,15 @@ class Runner {
 
 }  // namespace
 
-std::string RunSequence(const uint8_t* data, size_t size, const std::string& directory) {
-  return Runner(data, size, directory).Run();
+std::string RunSequence(const uint8_t* data, size_t size) {
+  const std::filesystem::path memory = "/dev/shm";
+  const std::filesystem::path base =
+      access(memory.c_str(), W_OK) == 0 ? memory : std::filesystem::temp_directory_path();
+  std::string directory = (base / "kontor-sequence-XXXXXX").string();
+  if (mkdtemp(directory.data()) == nullptr) return "no folder could be made in " + base.string();
+  std::string failure = Runner(data, size, directory).Run();
+  std::filesystem::remove_all(directory);
+  return failure;
 }
 
 }  // namespace reference

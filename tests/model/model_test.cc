@@ -5,7 +5,6 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
-#include <filesystem>
 #include <random>
 #include <string>
 #include <vector>
@@ -27,12 +26,7 @@ std::vector<uint8_t> RandomBytes(uint64_t seed, size_t size) {
 }
 
 std::string RunBytes(const std::vector<uint8_t>& bytes) {
-  const std::filesystem::path directory = std::filesystem::current_path() / "model-data";
-  std::filesystem::remove_all(directory);
-  const std::string failure =
-      reference::RunSequence(bytes.data(), bytes.size(), directory.string());
-  std::filesystem::remove_all(directory);
-  return failure;
+  return reference::RunSequence(bytes.data(), bytes.size());
 }
 
 // Cuts pieces out of a failing sequence as long as it still fails.
@@ -56,7 +50,7 @@ TEST(Model, RandomSequencesAgree) {
   std::random_device device;
   const uint64_t first_seed = FromEnvironment("KONTOR_SEED", device());
   const uint64_t sequences =
-      FromEnvironment("KONTOR_MODEL_SEQUENCES", std::getenv("KONTOR_SEED") == nullptr ? 300 : 1);
+      FromEnvironment("KONTOR_MODEL_SEQUENCES", std::getenv("KONTOR_SEED") == nullptr ? 500 : 1);
   for (uint64_t seed = first_seed; seed < first_seed + sequences; ++seed) {
     const std::vector<uint8_t> bytes = RandomBytes(seed, 2000);
     const std::string failure = RunBytes(bytes);
