@@ -153,7 +153,8 @@ Status CommitSteps(kontor_txn* txn, kontor_reply** replies) {
   Status status =
       txn->steps.Commit(txn->connection->core(), txn->connection->database(), durability, &outcome);
   if (!status.ok() && outcome.failed_step.has_value()) {
-    // A commit that did not happen is a failure, also where the step alone would call it an outcome (no such key).
+    // A commit that did not happen is a failure, also where the step alone would call it an outcome
+    // (no such key).
     const Code code = status.failed() ? status.code() : Code::kInvalid;
     return Status(code, "step " + std::to_string(*outcome.failed_step + 1) + " of " +
                             std::to_string(trees.size()) +

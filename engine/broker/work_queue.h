@@ -78,8 +78,9 @@ class WorkQueue {
   // The next lease that ran out: kMessageReturn or kMessageDead. False if none.
   bool PlanExpired(int64_t now_unix_ms, QueueEffect* effect) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // After recovery: whoever held a lease died with the process, so their messages are to be ready again at once, ahead of
-  // fresh ones, the lost attempt counted. kMessageReturn or kMessageDead for each, by id.
+  // After recovery: whoever held a lease died with the process, so their messages are to be ready
+  // again at once, ahead of fresh ones, the lost attempt counted. kMessageReturn or kMessageDead
+  // for each, by id.
   std::vector<QueueEffect> PlanReleaseAll(int64_t now_unix_ms) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // kMessageReturn that makes a dead letter ready again, ahead of fresh ones, with its attempts

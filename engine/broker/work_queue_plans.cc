@@ -1,13 +1,13 @@
 // The plans: which effect is due, given the state. Nothing here changes anything.
 
+#include <algorithm>
+#include <vector>
+
 #include "absl/strings/str_cat.h"
 #include "base/check.h"
 #include "base/limits.h"
 #include "broker/naming.h"
 #include "broker/work_queue.h"
-
-#include <algorithm>
-#include <vector>
 
 namespace kontor {
 namespace {

@@ -100,8 +100,9 @@ Status AnswerNeedsSession(CommandContext& context);
 Status RunCommand(Engine* engine, uint32_t* selected_database, Arguments arguments,
                   const WaitOptions& wait, ReplySink* reply);
 
-// Runs a checked command as a step of a transaction, which holds the locks of its keys; a blocking one does not block and
-// replies as if its time was over. A failure is answered, not replied. Not for commands flagged kNotInTransaction.
+// Runs a checked command as a step of a transaction, which holds the locks of its keys; a blocking
+// one does not block and replies as if its time was over. A failure is answered, not replied. Not
+// for commands flagged kNotInTransaction.
 Status RunInTransaction(Engine* engine, const Command& command, Operation& operation,
                         Arguments arguments, ReplySink* reply);
 

@@ -39,7 +39,7 @@ Status RunCommand(Engine* engine, uint32_t* selected_database, Arguments argumen
   const auto body = [&](Operation& operation) {
     CommandContext context{engine, operation, arguments, *reply, selected_database};
     Status result = command->handler(context);
-    
+    timeout_ms = context.timeout_ms;
     replied = result.ok();
     return result;
   };

@@ -47,8 +47,8 @@ class Journal {
   // locks.
   Status CheckWritable();
   // Takes the next place in the log for one record. Never blocks on disk and never throws. The
-  // payload must not be empty; one over limits::kJournalRecordBytes poisons the journal. After the journal was
-  // poisoned or closed the record is dropped, and WaitDurable says so.
+  // payload must not be empty; one over limits::kJournalRecordBytes poisons the journal. After the
+  // journal was poisoned or closed the record is dropped, and WaitDurable says so.
   Lsn Append(Bytes payload);
   // Blocks until everything up to `lsn` is synced. kIo if the journal is poisoned before that,
   // kClosed if it was closed.

@@ -46,10 +46,10 @@ std::string FormatInteger(int64_t value) {
 }
 
 std::string FormatFloat(long double value) {
-  const int length = std::snprintf(nullptr, 0, "%.17Lf", value);
-  std::string text(static_cast<size_t>(length) + 1, '\0');
-  std::snprintf(text.data(), text.size(), "%.17Lf", value);
-  text.resize(static_cast<size_t>(length));
+  // The largest long double has 4933 digits before the point; 17 follow it.
+  char buffer[4960];
+  const int length = std::snprintf(buffer, sizeof(buffer), "%.17Lf", value);
+  std::string text(buffer, static_cast<size_t>(length));
   text.erase(text.find_last_not_of('0') + 1);
   if (text.back() == '.') text.pop_back();
   return text == "-0" ? "0" : text;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/check.h"
 #include "verbs/check_limits.h"
 
 namespace kontor::verbs {
@@ -199,6 +200,7 @@ Result<std::string> ListMoveInTurn(Operation& operation, Bytes source, ListSide 
   if (key == nullptr) return NothingToTake();
   KONTOR_ASSIGN_OR_RETURN(std::optional<std::string> moved,
                           ListMove(operation, source, from, target, to));
+  KONTOR_CHECK(moved.has_value());  // the source has elements
   return *std::move(moved);
 }
 

@@ -44,7 +44,8 @@ Result<std::vector<DeadLetter>> DeadLetters(Core* core, WorkQueue* queue, uint64
 // Returns the messages whose lease ran out and promotes those whose delay ended. For the engine's
 // background work; calls on a queue do it themselves first.
 void ExpireLeases(Core* core, WorkQueue* queue);
-// After recovery, once: ends the leases of the process that died (WorkQueue::PlanReleaseAll) and starts the totals.
+// After recovery, once: ends the leases of the process that died (WorkQueue::PlanReleaseAll) and
+// starts the totals.
 void ReleaseLeases(Core* core, WorkQueue* queue);
 
 }  // namespace kontor::verbs

@@ -2,24 +2,30 @@
  *
  * Conventions, true of every function unless its comment says otherwise:
  *
- * - Results. Every call returns int32_t. KONTOR_OK (0): done. Positive: an ordinary outcome (KONTOR_NOT_FOUND,
- *   KONTOR_TIMEOUT, ...), nothing is wrong. Negative: a failure; nothing was changed. The values never change.
- * - Errors. The last parameter `error` may be NULL. Where it is given, it holds the code and a sentence that says what
- *   was wrong and what to do, for outcomes and failures alike; it is reset by each call. Nothing is thread-local.
- * - Handles are opaque. `..._free(NULL)` does nothing. A NULL or foreign handle is answered KONTOR_INVALID.
- * - Out parameters are written only as documented; on failure, handles and pointers are set to NULL and numbers to 0.
- * - Bytes are a pointer and a length, never NUL-terminated. A pointer may be NULL only where its length is 0. Any byte is
- *   legal in keys, values, names and bodies.
- * - Units are in the names. `timeout_ms` < 0 waits for ever, 0 only looks. Deadlines are Unix milliseconds.
- * - Threads. Handles may be used from any number of threads at once, except kontor_options, kontor_queue_options,
- *   kontor_txn, kontor_error and kontor_session, which belong to one thread at a time. No handle may be used by one
- *   thread while another frees it.
- * - Blocking. Only calls with a `timeout_ms` wait for others. Calls that change data wait for the disk under
- *   KONTOR_DURABILITY_SYNC, and briefly under KONTOR_DURABILITY_ASYNC when the disk cannot keep up.
- * - Failures any call on an open engine may answer: KONTOR_INVALID, KONTOR_CLOSED (this handle, or the one it came from,
- *   was closed), KONTOR_FORKED (the process was forked since the engine was opened: the child must not use it),
- *   KONTOR_NO_MEMORY, KONTOR_INTERNAL; calls that change data also KONTOR_READ_ONLY (an earlier write to disk failed;
- *   the message quotes it) and KONTOR_IO.
+ * - Results. Every call returns int32_t. KONTOR_OK (0): done. Positive: an ordinary outcome
+ * (KONTOR_NOT_FOUND, KONTOR_TIMEOUT, ...), nothing is wrong. Negative: a failure; nothing was
+ * changed. The values never change.
+ * - Errors. The last parameter `error` may be NULL. Where it is given, it holds the code and a
+ * sentence that says what was wrong and what to do, for outcomes and failures alike; it is reset by
+ * each call. Nothing is thread-local.
+ * - Handles are opaque. `..._free(NULL)` does nothing. A NULL or foreign handle is answered
+ * KONTOR_INVALID.
+ * - Out parameters are written only as documented; on failure, handles and pointers are set to NULL
+ * and numbers to 0.
+ * - Bytes are a pointer and a length, never NUL-terminated. A pointer may be NULL only where its
+ * length is 0. Any byte is legal in keys, values, names and bodies.
+ * - Units are in the names. `timeout_ms` < 0 waits for ever, 0 only looks. Deadlines are Unix
+ * milliseconds.
+ * - Threads. Handles may be used from any number of threads at once, except kontor_options,
+ * kontor_queue_options, kontor_txn, kontor_error and kontor_session, which belong to one thread at
+ * a time. No handle may be used by one thread while another frees it.
+ * - Blocking. Only calls with a `timeout_ms` wait for others. Calls that change data wait for the
+ * disk under KONTOR_DURABILITY_SYNC, and briefly under KONTOR_DURABILITY_ASYNC when the disk cannot
+ * keep up.
+ * - Failures any call on an open engine may answer: KONTOR_INVALID, KONTOR_CLOSED (this handle, or
+ * the one it came from, was closed), KONTOR_FORKED (the process was forked since the engine was
+ * opened: the child must not use it), KONTOR_NO_MEMORY, KONTOR_INTERNAL; calls that change data
+ * also KONTOR_READ_ONLY (an earlier write to disk failed; the message quotes it) and KONTOR_IO.
  * - No library thread ever calls user code. The library prints nothing and never forks.
  *
  * Since version 0.1 unless stated.
@@ -70,9 +76,9 @@ extern "C" {
 #define KONTOR_INTERNAL (-17)
 
 /* The name of a code ("STALE_RECEIPT"), "UNKNOWN" for any other number. Static, NUL-terminated. */
-KONTOR_API const char *kontor_code_name(int32_t code);
+KONTOR_API const char* kontor_code_name(int32_t code);
 /* The version of the library ("0.1.0"). Static, NUL-terminated. */
-KONTOR_API const char *kontor_version_string(void);
+KONTOR_API const char* kontor_version_string(void);
 
 /* -------------------------------------------------------------- handles -- */
 
@@ -91,18 +97,19 @@ typedef struct kontor_txn kontor_txn;
 typedef struct kontor_session kontor_session;
 
 /* Frees bytes that a call returned as a copy. NULL does nothing. */
-KONTOR_API void kontor_free(void *bytes);
+KONTOR_API void kontor_free(void* bytes);
 
 /* A place for the details of outcomes and failures; NULL if there is no memory. */
-KONTOR_API kontor_error *kontor_error_new(void);
-KONTOR_API void kontor_error_free(kontor_error *error);
+KONTOR_API kontor_error* kontor_error_new(void);
+KONTOR_API void kontor_error_free(kontor_error* error);
 /* The code of the last call that was given this error; KONTOR_INVALID for NULL. */
-KONTOR_API int32_t kontor_error_code(const kontor_error *error);
-/* Its sentence, "" if there is none; NUL-terminated, valid until the error is used again or freed. */
-KONTOR_API const char *kontor_error_message(const kontor_error *error);
-/* 1 if the same call may succeed later without anything being mended (KONTOR_LOCKED, KONTOR_FULL, KONTOR_TIMEOUT,
- * KONTOR_AGAIN, KONTOR_INTERRUPTED, KONTOR_NO_MEMORY). */
-KONTOR_API uint8_t kontor_error_retryable(const kontor_error *error);
+KONTOR_API int32_t kontor_error_code(const kontor_error* error);
+/* Its sentence, "" if there is none; NUL-terminated, valid until the error is used again or freed.
+ */
+KONTOR_API const char* kontor_error_message(const kontor_error* error);
+/* 1 if the same call may succeed later without anything being mended (KONTOR_LOCKED, KONTOR_FULL,
+ * KONTOR_TIMEOUT, KONTOR_AGAIN, KONTOR_INTERRUPTED, KONTOR_NO_MEMORY). */
+KONTOR_API uint8_t kontor_error_retryable(const kontor_error* error);
 
 /* ----------------------------------------------------- options and open -- */
 
@@ -111,149 +118,174 @@ KONTOR_API uint8_t kontor_error_retryable(const kontor_error *error);
 #define KONTOR_DURABILITY_SYNC 2u   /* a call returns after its change is synced */
 
 /* Numeric options of an engine; their bounds are told by kontor_option_bounds. */
-#define KONTOR_OPTION_DURABILITY 1u                  /* default ASYNC with a directory, MEMORY without */
-#define KONTOR_OPTION_SHARDS 2u                      /* rounded up to a power of two; 0: by the number of cores */
-#define KONTOR_OPTION_SYNC_INTERVAL_MS 3u            /* of ASYNC */
-#define KONTOR_OPTION_SNAPSHOT_MIN_JOURNAL_BYTES 4u  /* no automatic snapshot below this journal size */
-#define KONTOR_OPTION_SNAPSHOT_GROWTH_PERCENT 5u     /* automatic once the journal exceeds this share of the last snapshot */
-#define KONTOR_OPTION_SNAPSHOT_AT_CLOSE 6u           /* 1: write a snapshot when the engine closes */
+#define KONTOR_OPTION_DURABILITY 1u /* default ASYNC with a directory, MEMORY without */
+#define KONTOR_OPTION_SHARDS 2u     /* rounded up to a power of two; 0: by the number of cores */
+#define KONTOR_OPTION_SYNC_INTERVAL_MS 3u /* of ASYNC */
+#define KONTOR_OPTION_SNAPSHOT_MIN_JOURNAL_BYTES \
+  4u /* no automatic snapshot below this journal size */
+#define KONTOR_OPTION_SNAPSHOT_GROWTH_PERCENT \
+  5u /* automatic once the journal exceeds this share of the last snapshot */
+#define KONTOR_OPTION_SNAPSHOT_AT_CLOSE 6u /* 1: write a snapshot when the engine closes */
 
 /* KONTOR_NO_MEMORY. */
-KONTOR_API int32_t kontor_options_new(kontor_options **options, kontor_error *error);
-KONTOR_API void kontor_options_free(kontor_options *options);
-/* The data directory; it is created if missing. Without one (or empty) the engine lives in memory. */
-KONTOR_API int32_t kontor_options_set_directory(kontor_options *options, const char *path, size_t path_length,
-                                                kontor_error *error);
-/* A name under which an engine in memory is shared within this process. Ignored where a directory is set. */
-KONTOR_API int32_t kontor_options_set_name(kontor_options *options, const char *name, size_t name_length,
-                                           kontor_error *error);
+KONTOR_API int32_t kontor_options_new(kontor_options** options, kontor_error* error);
+KONTOR_API void kontor_options_free(kontor_options* options);
+/* The data directory; it is created if missing. Without one (or empty) the engine lives in memory.
+ */
+KONTOR_API int32_t kontor_options_set_directory(kontor_options* options, const char* path,
+                                                size_t path_length, kontor_error* error);
+/* A name under which an engine in memory is shared within this process. Ignored where a directory
+ * is set. */
+KONTOR_API int32_t kontor_options_set_name(kontor_options* options, const char* name,
+                                           size_t name_length, kontor_error* error);
 /* KONTOR_UNSUPPORTED for an unknown option, KONTOR_OUT_OF_RANGE naming the bounds. */
-KONTOR_API int32_t kontor_options_set_number(kontor_options *options, uint32_t option, int64_t value,
-                                             kontor_error *error);
+KONTOR_API int32_t kontor_options_set_number(kontor_options* options, uint32_t option,
+                                             int64_t value, kontor_error* error);
 /* KONTOR_UNSUPPORTED for an unknown option. The out parameters may be NULL. */
-KONTOR_API int32_t kontor_option_bounds(uint32_t option, int64_t *minimum, int64_t *maximum, int64_t *default_value,
-                                        kontor_error *error);
+KONTOR_API int32_t kontor_option_bounds(uint32_t option, int64_t* minimum, int64_t* maximum,
+                                        int64_t* default_value, kontor_error* error);
 
-/* Opens an engine, recovering what its directory holds, and returns a handle on logical database 0. Within one process
- * every open of the same directory (or name) returns a handle of the same engine, whatever else the options say; an open
- * with neither directory nor name makes an engine of its own. `options` may be NULL. Blocks on disk.
- * KONTOR_LOCKED: another process has the directory open (the message names its process id). KONTOR_CORRUPT: the files are
- * damaged (the message names file and offset; nothing was changed). KONTOR_NEWER_FORMAT. KONTOR_IO, KONTOR_READ_ONLY.
+/* Opens an engine, recovering what its directory holds, and returns a handle on logical database 0.
+ * Within one process every open of the same directory (or name) returns a handle of the same
+ * engine, whatever else the options say; an open with neither directory nor name makes an engine of
+ * its own. `options` may be NULL. Blocks on disk. KONTOR_LOCKED: another process has the directory
+ * open (the message names its process id). KONTOR_CORRUPT: the files are damaged (the message names
+ * file and offset; nothing was changed). KONTOR_NEWER_FORMAT. KONTOR_IO, KONTOR_READ_ONLY.
  * KONTOR_INVALID: the path is a file. */
-KONTOR_API int32_t kontor_open(const kontor_options *options, kontor_db **db, kontor_error *error);
-/* Another handle of the same engine on logical database `index` (0 to 15). Closed and freed like any other. */
-KONTOR_API int32_t kontor_db_select(kontor_db *db, uint32_t index, kontor_db **selected, kontor_error *error);
-/* Closes this handle: its waiting calls, queues, mailboxes, transactions and sessions answer KONTOR_CLOSED from now on.
- * With the last handle the engine closes: everything is synced and, by default, a snapshot is written; only then does
- * this return. A second close answers KONTOR_CLOSED. A failure is reported, the handle is closed nevertheless. */
-KONTOR_API int32_t kontor_close(kontor_db *db, kontor_error *error);
-/* Closes the handle if that was not done, and gives up its memory. Its children stay valid (and answer KONTOR_CLOSED)
- * until they are freed themselves. */
-KONTOR_API void kontor_db_free(kontor_db *db);
+KONTOR_API int32_t kontor_open(const kontor_options* options, kontor_db** db, kontor_error* error);
+/* Another handle of the same engine on logical database `index` (0 to 15). Closed and freed like
+ * any other. */
+KONTOR_API int32_t kontor_db_select(kontor_db* db, uint32_t index, kontor_db** selected,
+                                    kontor_error* error);
+/* Closes this handle: its waiting calls, queues, mailboxes, transactions and sessions answer
+ * KONTOR_CLOSED from now on. With the last handle the engine closes: everything is synced and, by
+ * default, a snapshot is written; only then does this return. A second close answers KONTOR_CLOSED.
+ * A failure is reported, the handle is closed nevertheless. */
+KONTOR_API int32_t kontor_close(kontor_db* db, kontor_error* error);
+/* Closes the handle if that was not done, and gives up its memory. Its children stay valid (and
+ * answer KONTOR_CLOSED) until they are freed themselves. */
+KONTOR_API void kontor_db_free(kontor_db* db);
 
 /* Blocks until every change made before is on disk. At once in memory. */
-KONTOR_API int32_t kontor_sync(kontor_db *db, kontor_error *error);
-/* Writes a snapshot and drops the journal before it. Writers are paused while the state is encoded. KONTOR_UNSUPPORTED
- * in memory. */
-KONTOR_API int32_t kontor_snapshot(kontor_db *db, kontor_error *error);
+KONTOR_API int32_t kontor_sync(kontor_db* db, kontor_error* error);
+/* Writes a snapshot and drops the journal before it. Writers are paused while the state is encoded.
+ * KONTOR_UNSUPPORTED in memory. */
+KONTOR_API int32_t kontor_snapshot(kontor_db* db, kontor_error* error);
 
-#define KONTOR_FIGURE_KEYS 1u                /* keys of this handle's logical database */
-#define KONTOR_FIGURE_JOURNAL_BYTES 2u       /* since the last snapshot */
-#define KONTOR_FIGURE_SNAPSHOTS 3u           /* written since open */
-#define KONTOR_FIGURE_RECOVERED_RECORDS 4u   /* journal records replayed at open */
-#define KONTOR_FIGURE_RECOVERED_TORN_BYTES 5u /* unfinished bytes cut off the journal's end at open */
-#define KONTOR_FIGURE_EXPIRED_KEYS 6u        /* since open */
+#define KONTOR_FIGURE_KEYS 1u              /* keys of this handle's logical database */
+#define KONTOR_FIGURE_JOURNAL_BYTES 2u     /* since the last snapshot */
+#define KONTOR_FIGURE_SNAPSHOTS 3u         /* written since open */
+#define KONTOR_FIGURE_RECOVERED_RECORDS 4u /* journal records replayed at open */
+#define KONTOR_FIGURE_RECOVERED_TORN_BYTES \
+  5u                                  /* unfinished bytes cut off the journal's end at open */
+#define KONTOR_FIGURE_EXPIRED_KEYS 6u /* since open */
 /* KONTOR_UNSUPPORTED for an unknown figure. */
-KONTOR_API int32_t kontor_db_figure(kontor_db *db, uint32_t figure, int64_t *value, kontor_error *error);
+KONTOR_API int32_t kontor_db_figure(kontor_db* db, uint32_t figure, int64_t* value,
+                                    kontor_error* error);
 
 /* -------------------------------------------------------------- waiting -- */
 
-/* A handle by which a wait can be ended from outside. One thread waits on it at a time. A wait that is given a waiter
- * also ends when its thread handles a signal. KONTOR_NO_MEMORY. */
-KONTOR_API int32_t kontor_waiter_new(kontor_waiter **waiter, kontor_error *error);
-KONTOR_API void kontor_waiter_free(kontor_waiter *waiter);
-/* Ends the wait in progress and every later one with KONTOR_INTERRUPTED until kontor_waiter_reset. From any thread and
- * from signal handlers. */
-KONTOR_API int32_t kontor_waiter_interrupt(kontor_waiter *waiter);
-KONTOR_API int32_t kontor_waiter_reset(kontor_waiter *waiter);
+/* A handle by which a wait can be ended from outside. One thread waits on it at a time. A wait that
+ * is given a waiter also ends when its thread handles a signal. KONTOR_NO_MEMORY. */
+KONTOR_API int32_t kontor_waiter_new(kontor_waiter** waiter, kontor_error* error);
+KONTOR_API void kontor_waiter_free(kontor_waiter* waiter);
+/* Ends the wait in progress and every later one with KONTOR_INTERRUPTED until kontor_waiter_reset.
+ * From any thread and from signal handlers. */
+KONTOR_API int32_t kontor_waiter_interrupt(kontor_waiter* waiter);
+KONTOR_API int32_t kontor_waiter_reset(kontor_waiter* waiter);
 
 /* --------------------------------------------------------------- strings -- */
 
 /* Replaces whatever the key holds by a string without deadline. KONTOR_TOO_LARGE. */
-KONTOR_API int32_t kontor_set(kontor_db *db, const void *key, size_t key_length, const void *value,
-                              size_t value_length, kontor_error *error);
+KONTOR_API int32_t kontor_set(kontor_db* db, const void* key, size_t key_length, const void* value,
+                              size_t value_length, kontor_error* error);
 
-#define KONTOR_SET_IF_ABSENT 1u   /* else KONTOR_EXISTS, nothing changed */
-#define KONTOR_SET_IF_PRESENT 2u  /* else KONTOR_NOT_FOUND, nothing changed */
-#define KONTOR_SET_KEEP_TTL 4u    /* the deadline the key has stays */
-/* The same with conditions and a time to live (`ttl_ms` 0: none). KONTOR_INVALID for contradictory flags. */
-KONTOR_API int32_t kontor_set_with(kontor_db *db, const void *key, size_t key_length, const void *value,
-                                   size_t value_length, uint32_t flags, int64_t ttl_ms, kontor_error *error);
+#define KONTOR_SET_IF_ABSENT 1u  /* else KONTOR_EXISTS, nothing changed */
+#define KONTOR_SET_IF_PRESENT 2u /* else KONTOR_NOT_FOUND, nothing changed */
+#define KONTOR_SET_KEEP_TTL 4u   /* the deadline the key has stays */
+/* The same with conditions and a time to live (`ttl_ms` 0: none). KONTOR_INVALID for contradictory
+ * flags. */
+KONTOR_API int32_t kontor_set_with(kontor_db* db, const void* key, size_t key_length,
+                                   const void* value, size_t value_length, uint32_t flags,
+                                   int64_t ttl_ms, kontor_error* error);
 
-/* Reads a string into the caller's buffer. `*value_length` is its length also for KONTOR_TOO_SMALL, where the buffer is
- * left alone. KONTOR_NOT_FOUND, KONTOR_WRONG_TYPE. */
-KONTOR_API int32_t kontor_get(kontor_db *db, const void *key, size_t key_length, void *buffer, size_t capacity,
-                              size_t *value_length, kontor_error *error);
-/* Reads a string into new memory, to be given back with kontor_free (never NULL on success, even if empty). */
-KONTOR_API int32_t kontor_get_copy(kontor_db *db, const void *key, size_t key_length, void **value,
-                                   size_t *value_length, kontor_error *error);
-/* Pins a string: its bytes stay as they are until the pin is freed, from any thread, whatever becomes of the key and the
- * engine. */
-KONTOR_API int32_t kontor_get_pin(kontor_db *db, const void *key, size_t key_length, kontor_pin **pin,
-                                  kontor_error *error);
+/* Reads a string into the caller's buffer. `*value_length` is its length also for KONTOR_TOO_SMALL,
+ * where the buffer is left alone. KONTOR_NOT_FOUND, KONTOR_WRONG_TYPE. */
+KONTOR_API int32_t kontor_get(kontor_db* db, const void* key, size_t key_length, void* buffer,
+                              size_t capacity, size_t* value_length, kontor_error* error);
+/* Reads a string into new memory, to be given back with kontor_free (never NULL on success, even if
+ * empty). */
+KONTOR_API int32_t kontor_get_copy(kontor_db* db, const void* key, size_t key_length, void** value,
+                                   size_t* value_length, kontor_error* error);
+/* Pins a string: its bytes stay as they are until the pin is freed, from any thread, whatever
+ * becomes of the key and the engine. */
+KONTOR_API int32_t kontor_get_pin(kontor_db* db, const void* key, size_t key_length,
+                                  kontor_pin** pin, kontor_error* error);
 /* Borrowed from the pin. */
-KONTOR_API int32_t kontor_pin_bytes(const kontor_pin *pin, const void **value, size_t *value_length);
-KONTOR_API void kontor_pin_free(kontor_pin *pin);
+KONTOR_API int32_t kontor_pin_bytes(const kontor_pin* pin, const void** value,
+                                    size_t* value_length);
+KONTOR_API void kontor_pin_free(kontor_pin* pin);
 
-/* Adds to the integer a key holds (absent: 0). KONTOR_NOT_A_NUMBER, KONTOR_OUT_OF_RANGE (overflow), KONTOR_WRONG_TYPE.
- * `result` may be NULL. */
-KONTOR_API int32_t kontor_increment(kontor_db *db, const void *key, size_t key_length, int64_t delta, int64_t *result,
-                                    kontor_error *error);
+/* Adds to the integer a key holds (absent: 0). KONTOR_NOT_A_NUMBER, KONTOR_OUT_OF_RANGE (overflow),
+ * KONTOR_WRONG_TYPE. `result` may be NULL. */
+KONTOR_API int32_t kontor_increment(kontor_db* db, const void* key, size_t key_length,
+                                    int64_t delta, int64_t* result, kontor_error* error);
 /* Appends to the string a key holds (absent: empty). `new_length` may be NULL. */
-KONTOR_API int32_t kontor_append(kontor_db *db, const void *key, size_t key_length, const void *value,
-                                 size_t value_length, size_t *new_length, kontor_error *error);
+KONTOR_API int32_t kontor_append(kontor_db* db, const void* key, size_t key_length,
+                                 const void* value, size_t value_length, size_t* new_length,
+                                 kontor_error* error);
 
 /* ------------------------------------------------------------------ keys -- */
 
 /* KONTOR_NOT_FOUND if there was no such key. */
-KONTOR_API int32_t kontor_delete(kontor_db *db, const void *key, size_t key_length, kontor_error *error);
+KONTOR_API int32_t kontor_delete(kontor_db* db, const void* key, size_t key_length,
+                                 kontor_error* error);
 /* KONTOR_OK or KONTOR_NOT_FOUND. */
-KONTOR_API int32_t kontor_exists(kontor_db *db, const void *key, size_t key_length, kontor_error *error);
+KONTOR_API int32_t kontor_exists(kontor_db* db, const void* key, size_t key_length,
+                                 kontor_error* error);
 /* Sets the deadline (a past one deletes the key). KONTOR_NOT_FOUND. */
-KONTOR_API int32_t kontor_expire_at(kontor_db *db, const void *key, size_t key_length, int64_t deadline_unix_ms,
-                                    kontor_error *error);
+KONTOR_API int32_t kontor_expire_at(kontor_db* db, const void* key, size_t key_length,
+                                    int64_t deadline_unix_ms, kontor_error* error);
 /* Removes the deadline. KONTOR_NOT_FOUND if there is no key, or none with a deadline. */
-KONTOR_API int32_t kontor_persist(kontor_db *db, const void *key, size_t key_length, kontor_error *error);
+KONTOR_API int32_t kontor_persist(kontor_db* db, const void* key, size_t key_length,
+                                  kontor_error* error);
 /* What is left to live; -1 if the key has no deadline. KONTOR_NOT_FOUND. */
-KONTOR_API int32_t kontor_ttl(kontor_db *db, const void *key, size_t key_length, int64_t *ttl_ms, kontor_error *error);
+KONTOR_API int32_t kontor_ttl(kontor_db* db, const void* key, size_t key_length, int64_t* ttl_ms,
+                              kontor_error* error);
 
 /* ---------------------------------------------------------------- hashes -- */
 
-/* KONTOR_OK for a new field, KONTOR_EXISTS if one was overwritten (it is done either way). KONTOR_WRONG_TYPE. */
-KONTOR_API int32_t kontor_hash_set(kontor_db *db, const void *key, size_t key_length, const void *field,
-                                   size_t field_length, const void *value, size_t value_length, kontor_error *error);
+/* KONTOR_OK for a new field, KONTOR_EXISTS if one was overwritten (it is done either way).
+ * KONTOR_WRONG_TYPE. */
+KONTOR_API int32_t kontor_hash_set(kontor_db* db, const void* key, size_t key_length,
+                                   const void* field, size_t field_length, const void* value,
+                                   size_t value_length, kontor_error* error);
 /* A copy, given back with kontor_free. KONTOR_NOT_FOUND. */
-KONTOR_API int32_t kontor_hash_get(kontor_db *db, const void *key, size_t key_length, const void *field,
-                                   size_t field_length, void **value, size_t *value_length, kontor_error *error);
-KONTOR_API int32_t kontor_hash_delete(kontor_db *db, const void *key, size_t key_length, const void *field,
-                                      size_t field_length, kontor_error *error);
+KONTOR_API int32_t kontor_hash_get(kontor_db* db, const void* key, size_t key_length,
+                                   const void* field, size_t field_length, void** value,
+                                   size_t* value_length, kontor_error* error);
+KONTOR_API int32_t kontor_hash_delete(kontor_db* db, const void* key, size_t key_length,
+                                      const void* field, size_t field_length, kontor_error* error);
 /* 0 for a key that does not exist. */
-KONTOR_API int32_t kontor_hash_length(kontor_db *db, const void *key, size_t key_length, uint64_t *length,
-                                      kontor_error *error);
+KONTOR_API int32_t kontor_hash_length(kontor_db* db, const void* key, size_t key_length,
+                                      uint64_t* length, kontor_error* error);
 
 /* ----------------------------------------------------------------- lists -- */
 
 #define KONTOR_FRONT 0u
 #define KONTOR_BACK 1u
 /* `new_length` may be NULL. */
-KONTOR_API int32_t kontor_list_push(kontor_db *db, const void *key, size_t key_length, uint32_t side, const void *value,
-                                    size_t value_length, uint64_t *new_length, kontor_error *error);
-/* Takes one element, waiting up to `timeout_ms` for one; first come, first served. A copy, given back with kontor_free.
- * `waiter` may be NULL. KONTOR_TIMEOUT (KONTOR_NOT_FOUND where timeout_ms is 0), KONTOR_INTERRUPTED, KONTOR_WRONG_TYPE. */
-KONTOR_API int32_t kontor_list_pop(kontor_db *db, const void *key, size_t key_length, uint32_t side, int64_t timeout_ms,
-                                   kontor_waiter *waiter, void **value, size_t *value_length, kontor_error *error);
-KONTOR_API int32_t kontor_list_length(kontor_db *db, const void *key, size_t key_length, uint64_t *length,
-                                      kontor_error *error);
+KONTOR_API int32_t kontor_list_push(kontor_db* db, const void* key, size_t key_length,
+                                    uint32_t side, const void* value, size_t value_length,
+                                    uint64_t* new_length, kontor_error* error);
+/* Takes one element, waiting up to `timeout_ms` for one; first come, first served. A copy, given
+ * back with kontor_free. `waiter` may be NULL. KONTOR_TIMEOUT (KONTOR_NOT_FOUND where timeout_ms is
+ * 0), KONTOR_INTERRUPTED, KONTOR_WRONG_TYPE. */
+KONTOR_API int32_t kontor_list_pop(kontor_db* db, const void* key, size_t key_length, uint32_t side,
+                                   int64_t timeout_ms, kontor_waiter* waiter, void** value,
+                                   size_t* value_length, kontor_error* error);
+KONTOR_API int32_t kontor_list_length(kontor_db* db, const void* key, size_t key_length,
+                                      uint64_t* length, kontor_error* error);
 
 /* -------------------------------------------------------------- commands -- */
 
@@ -263,74 +295,88 @@ KONTOR_API int32_t kontor_list_length(kontor_db *db, const void *key, size_t key
 #define KONTOR_REPLY_INTEGER 3u
 #define KONTOR_REPLY_STRING 4u
 #define KONTOR_REPLY_ARRAY 5u
-#define KONTOR_REPLY_MAP 6u         /* children are field, value, field, value, ... */
-#define KONTOR_REPLY_NULL_ARRAY 7u  /* what RESP2 calls a nil array */
+#define KONTOR_REPLY_MAP 6u        /* children are field, value, field, value, ... */
+#define KONTOR_REPLY_NULL_ARRAY 7u /* what RESP2 calls a nil array */
 
-/* Runs any command of the table, as a Redis client would send it, on this handle's logical database. Returns KONTOR_OK
- * whenever there is a reply, also where the reply is an error of the command. SELECT changes the database of this handle, for
- * all its threads. Blocking commands block; `waiter` (may be NULL) ends them with KONTOR_INTERRUPTED. Commands that need
- * a connection (SUBSCRIBE, ...) reply an error that names the session. The reply is the caller's, to be freed. */
-KONTOR_API int32_t kontor_exec(kontor_db *db, size_t argument_count, const void *const *arguments,
-                               const size_t *argument_lengths, kontor_waiter *waiter, kontor_reply **reply,
-                               kontor_error *error);
+/* Runs any command of the table, as a Redis client would send it, on this handle's logical
+ * database. Returns KONTOR_OK whenever there is a reply, also where the reply is an error of the
+ * command. SELECT changes the database of this handle, for all its threads. Blocking commands
+ * block; `waiter` (may be NULL) ends them with KONTOR_INTERRUPTED. Commands that need a connection
+ * (SUBSCRIBE, ...) reply an error that names the session. The reply is the caller's, to be freed.
+ */
+KONTOR_API int32_t kontor_exec(kontor_db* db, size_t argument_count, const void* const* arguments,
+                               const size_t* argument_lengths, kontor_waiter* waiter,
+                               kontor_reply** reply, kontor_error* error);
 /* Frees a reply and all its children. Only for replies that a call returned, not for children. */
-KONTOR_API void kontor_reply_free(kontor_reply *reply);
+KONTOR_API void kontor_reply_free(kontor_reply* reply);
 /* One of KONTOR_REPLY_*; KONTOR_REPLY_NULL for NULL. */
-KONTOR_API uint32_t kontor_reply_type(const kontor_reply *reply);
+KONTOR_API uint32_t kontor_reply_type(const kontor_reply* reply);
 /* The number of an INTEGER, else 0. */
-KONTOR_API int64_t kontor_reply_integer(const kontor_reply *reply);
+KONTOR_API int64_t kontor_reply_integer(const kontor_reply* reply);
 /* The bytes of a STATUS, ERROR or STRING, borrowed; KONTOR_WRONG_TYPE for others. */
-KONTOR_API int32_t kontor_reply_bytes(const kontor_reply *reply, const void **bytes, size_t *length);
+KONTOR_API int32_t kontor_reply_bytes(const kontor_reply* reply, const void** bytes,
+                                      size_t* length);
 /* The number of children of an ARRAY or MAP, else 0. */
-KONTOR_API size_t kontor_reply_count(const kontor_reply *reply);
+KONTOR_API size_t kontor_reply_count(const kontor_reply* reply);
 /* A child, borrowed; NULL where there is none. */
-KONTOR_API const kontor_reply *kontor_reply_child(const kontor_reply *reply, size_t index);
+KONTOR_API const kontor_reply* kontor_reply_child(const kontor_reply* reply, size_t index);
 
-/* The command table as a reply: an ARRAY of one ARRAY per command: name, arity, group, summary, syntax, and an ARRAY of flags.
- * What the shell's help and completion are made of. */
-KONTOR_API int32_t kontor_command_table(kontor_reply **reply, kontor_error *error);
+/* The command table as a reply: an ARRAY of one ARRAY per command: name, arity, group, summary,
+ * syntax, and an ARRAY of flags. What the shell's help and completion are made of. */
+KONTOR_API int32_t kontor_command_table(kontor_reply** reply, kontor_error* error);
 
 /* ----------------------------------------------------------- work queues -- */
 
-#define KONTOR_QUEUE_DURABLE 1u         /* 1 (default): journaled; 0: lives as long as the engine */
-#define KONTOR_QUEUE_LEASE_MS 2u        /* how long a taken message is its taker's; default 30000 */
-#define KONTOR_QUEUE_MAX_DELIVERIES 3u  /* after so many unacknowledged deliveries a message is dead; 0 (default): never */
-#define KONTOR_QUEUE_RETRY_DELAY_MS 4u  /* rest of a returned or expired message; default 0 */
-#define KONTOR_QUEUE_MAX_LENGTH 5u      /* messages that are not dead; more are refused; 0 (default): no limit */
+#define KONTOR_QUEUE_DURABLE 1u  /* 1 (default): journaled; 0: lives as long as the engine */
+#define KONTOR_QUEUE_LEASE_MS 2u /* how long a taken message is its taker's; default 30000 */
+#define KONTOR_QUEUE_MAX_DELIVERIES \
+  3u /* after so many unacknowledged deliveries a message is dead; 0 (default): never */
+#define KONTOR_QUEUE_RETRY_DELAY_MS 4u /* rest of a returned or expired message; default 0 */
+#define KONTOR_QUEUE_MAX_LENGTH \
+  5u /* messages that are not dead; more are refused; 0 (default): no limit */
 
-KONTOR_API int32_t kontor_queue_options_new(kontor_queue_options **options, kontor_error *error);
-KONTOR_API void kontor_queue_options_free(kontor_queue_options *options);
-KONTOR_API int32_t kontor_queue_options_set_number(kontor_queue_options *options, uint32_t option, int64_t value,
-                                                   kontor_error *error);
-/* Opens a queue by name, making it if there is none. With `options` the queue takes them on (also an existing one,
- * KONTOR_INVALID where DURABLE differs); with NULL a new one has the defaults. Names have 1 to 255 bytes. */
-KONTOR_API int32_t kontor_queue_open(kontor_db *db, const void *name, size_t name_length,
-                                     const kontor_queue_options *options, kontor_queue **queue, kontor_error *error);
+KONTOR_API int32_t kontor_queue_options_new(kontor_queue_options** options, kontor_error* error);
+KONTOR_API void kontor_queue_options_free(kontor_queue_options* options);
+KONTOR_API int32_t kontor_queue_options_set_number(kontor_queue_options* options, uint32_t option,
+                                                   int64_t value, kontor_error* error);
+/* Opens a queue by name, making it if there is none. With `options` the queue takes them on (also
+ * an existing one, KONTOR_INVALID where DURABLE differs); with NULL a new one has the defaults.
+ * Names have 1 to 255 bytes. */
+KONTOR_API int32_t kontor_queue_open(kontor_db* db, const void* name, size_t name_length,
+                                     const kontor_queue_options* options, kontor_queue** queue,
+                                     kontor_error* error);
 /* Gives up the handle; the queue stays. */
-KONTOR_API void kontor_queue_free(kontor_queue *queue);
+KONTOR_API void kontor_queue_free(kontor_queue* queue);
 /* Deletes the queue with all its messages; its handles answer KONTOR_CLOSED. KONTOR_NOT_FOUND. */
-KONTOR_API int32_t kontor_queue_delete(kontor_db *db, const void *name, size_t name_length, kontor_error *error);
+KONTOR_API int32_t kontor_queue_delete(kontor_db* db, const void* name, size_t name_length,
+                                       kontor_error* error);
 
-/* Adds a message. `priority` 0 to 31, larger is more urgent. `delay_ms`: not ready before that has passed. `id` may be NULL.
- * KONTOR_FULL at the queue's maximum length. */
-KONTOR_API int32_t kontor_queue_enqueue(kontor_queue *queue, const void *body, size_t body_length, uint32_t priority,
-                                        int64_t delay_ms, uint64_t *id, kontor_error *error);
-/* Takes up to `capacity` (1 to 4096) ready messages under a lease, waiting up to `timeout_ms` for the first. The longest
- * waiting taker is served first. `lease_ms` 0: the queue's. Each message is the caller's, to be freed. KONTOR_TIMEOUT
- * with *count 0, KONTOR_INTERRUPTED. */
-KONTOR_API int32_t kontor_queue_take(kontor_queue *queue, int64_t lease_ms, int64_t timeout_ms, kontor_waiter *waiter,
-                                     kontor_message **messages, size_t capacity, size_t *count, kontor_error *error);
+/* Adds a message. `priority` 0 to 31, larger is more urgent. `delay_ms`: not ready before that has
+ * passed. `id` may be NULL. KONTOR_FULL at the queue's maximum length. */
+KONTOR_API int32_t kontor_queue_enqueue(kontor_queue* queue, const void* body, size_t body_length,
+                                        uint32_t priority, int64_t delay_ms, uint64_t* id,
+                                        kontor_error* error);
+/* Takes up to `capacity` (1 to 4096) ready messages under a lease, waiting up to `timeout_ms` for
+ * the first. The longest waiting taker is served first. `lease_ms` 0: the queue's. Each message is
+ * the caller's, to be freed. KONTOR_TIMEOUT with *count 0, KONTOR_INTERRUPTED. */
+KONTOR_API int32_t kontor_queue_take(kontor_queue* queue, int64_t lease_ms, int64_t timeout_ms,
+                                     kontor_waiter* waiter, kontor_message** messages,
+                                     size_t capacity, size_t* count, kontor_error* error);
 /* Done: the message is gone. KONTOR_STALE_RECEIPT if the lease ran out or was given back. */
-KONTOR_API int32_t kontor_queue_acknowledge(kontor_queue *queue, uint64_t receipt, kontor_error *error);
-/* Gives a message back, to be delivered again after `delay_ms` (< 0: the queue's retry delay), ahead of fresh ones of its
- * priority; dead if it was delivered often enough. KONTOR_STALE_RECEIPT. */
-KONTOR_API int32_t kontor_queue_return(kontor_queue *queue, uint64_t receipt, int64_t delay_ms, kontor_error *error);
+KONTOR_API int32_t kontor_queue_acknowledge(kontor_queue* queue, uint64_t receipt,
+                                            kontor_error* error);
+/* Gives a message back, to be delivered again after `delay_ms` (< 0: the queue's retry delay),
+ * ahead of fresh ones of its priority; dead if it was delivered often enough. KONTOR_STALE_RECEIPT.
+ */
+KONTOR_API int32_t kontor_queue_return(kontor_queue* queue, uint64_t receipt, int64_t delay_ms,
+                                       kontor_error* error);
 /* Puts a message among the dead letters at once, with a reason. KONTOR_STALE_RECEIPT. */
-KONTOR_API int32_t kontor_queue_bury(kontor_queue *queue, uint64_t receipt, const void *reason, size_t reason_length,
-                                     kontor_error *error);
-/* Lets the lease end `lease_ms` from now (0: the queue's lease). `lease_until_unix_ms` may be NULL. KONTOR_STALE_RECEIPT. */
-KONTOR_API int32_t kontor_queue_extend(kontor_queue *queue, uint64_t receipt, int64_t lease_ms,
-                                       int64_t *lease_until_unix_ms, kontor_error *error);
+KONTOR_API int32_t kontor_queue_bury(kontor_queue* queue, uint64_t receipt, const void* reason,
+                                     size_t reason_length, kontor_error* error);
+/* Lets the lease end `lease_ms` from now (0: the queue's lease). `lease_until_unix_ms` may be NULL.
+ * KONTOR_STALE_RECEIPT. */
+KONTOR_API int32_t kontor_queue_extend(kontor_queue* queue, uint64_t receipt, int64_t lease_ms,
+                                       int64_t* lease_until_unix_ms, kontor_error* error);
 
 /* Positions in the array that kontor_queue_figures fills. */
 #define KONTOR_QUEUE_READY 0u
@@ -345,146 +391,181 @@ KONTOR_API int32_t kontor_queue_extend(kontor_queue *queue, uint64_t receipt, in
 #define KONTOR_QUEUE_ACKNOWLEDGED_TOTAL 9u
 #define KONTOR_QUEUE_DEAD_TOTAL 10u
 #define KONTOR_QUEUE_FIGURES 11u /* how many there are in this version */
-/* All figures as of one moment: fills the first `capacity` of them; `count` (may be NULL) is how many were filled. */
-KONTOR_API int32_t kontor_queue_figures(kontor_queue *queue, int64_t *figures, size_t capacity, size_t *count,
-                                        kontor_error *error);
+/* All figures as of one moment: fills the first `capacity` of them; `count` (may be NULL) is how
+ * many were filled. */
+KONTOR_API int32_t kontor_queue_figures(kontor_queue* queue, int64_t* figures, size_t capacity,
+                                        size_t* count, kontor_error* error);
 
-/* The dead letters with an id larger than `after_id`, by id. Messages as above, with a reason and without receipt. */
-KONTOR_API int32_t kontor_queue_dead_letters(kontor_queue *queue, uint64_t after_id, kontor_message **messages,
-                                             size_t capacity, size_t *count, kontor_error *error);
+/* The dead letters with an id larger than `after_id`, by id. Messages as above, with a reason and
+ * without receipt. */
+KONTOR_API int32_t kontor_queue_dead_letters(kontor_queue* queue, uint64_t after_id,
+                                             kontor_message** messages, size_t capacity,
+                                             size_t* count, kontor_error* error);
 /* Moves a dead letter back: ready at once, its deliveries forgotten. KONTOR_NOT_FOUND. */
-KONTOR_API int32_t kontor_queue_revive(kontor_queue *queue, uint64_t id, kontor_error *error);
+KONTOR_API int32_t kontor_queue_revive(kontor_queue* queue, uint64_t id, kontor_error* error);
 /* Drops a dead letter. KONTOR_NOT_FOUND. */
-KONTOR_API int32_t kontor_queue_discard(kontor_queue *queue, uint64_t id, kontor_error *error);
+KONTOR_API int32_t kontor_queue_discard(kontor_queue* queue, uint64_t id, kontor_error* error);
 /* Drops every message, leased and dead ones too. */
-KONTOR_API int32_t kontor_queue_purge(kontor_queue *queue, kontor_error *error);
+KONTOR_API int32_t kontor_queue_purge(kontor_queue* queue, kontor_error* error);
 
-/* A message that a call returned: the caller's, valid after the queue is gone. For NULL these answer 0. */
-KONTOR_API void kontor_message_free(kontor_message *message);
-KONTOR_API uint64_t kontor_message_id(const kontor_message *message);
-KONTOR_API uint64_t kontor_message_receipt(const kontor_message *message);
-KONTOR_API uint32_t kontor_message_attempt(const kontor_message *message); /* 1 at the first delivery */
-KONTOR_API uint32_t kontor_message_priority(const kontor_message *message);
-KONTOR_API int64_t kontor_message_enqueued_at_unix_ms(const kontor_message *message);
-KONTOR_API int64_t kontor_message_lease_until_unix_ms(const kontor_message *message); /* died at, of a dead letter */
+/* A message that a call returned: the caller's, valid after the queue is gone. For NULL these
+ * answer 0. */
+KONTOR_API void kontor_message_free(kontor_message* message);
+KONTOR_API uint64_t kontor_message_id(const kontor_message* message);
+KONTOR_API uint64_t kontor_message_receipt(const kontor_message* message);
+KONTOR_API uint32_t
+kontor_message_attempt(const kontor_message* message); /* 1 at the first delivery */
+KONTOR_API uint32_t kontor_message_priority(const kontor_message* message);
+KONTOR_API int64_t kontor_message_enqueued_at_unix_ms(const kontor_message* message);
+KONTOR_API int64_t
+kontor_message_lease_until_unix_ms(const kontor_message* message); /* died at, of a dead letter */
 /* Borrowed from the message. */
-KONTOR_API int32_t kontor_message_body(const kontor_message *message, const void **body, size_t *body_length);
+KONTOR_API int32_t kontor_message_body(const kontor_message* message, const void** body,
+                                       size_t* body_length);
 /* Why it is dead; empty for others. Borrowed from the message. */
-KONTOR_API int32_t kontor_message_reason(const kontor_message *message, const void **reason, size_t *reason_length);
+KONTOR_API int32_t kontor_message_reason(const kontor_message* message, const void** reason,
+                                         size_t* reason_length);
 
 /* --------------------------------------------------- channels, mailboxes -- */
 
-/* Puts a message into every mailbox subscribed to the channel. The counts may be NULL: mailboxes reached, and
- * subscriptions (mailbox and tag) reached, which is what PUBLISH answers. */
-KONTOR_API int32_t kontor_publish(kontor_db *db, const void *channel, size_t channel_length, const void *body,
-                                  size_t body_length, uint64_t *mailboxes, uint64_t *subscriptions,
-                                  kontor_error *error);
+/* Puts a message into every mailbox subscribed to the channel. The counts may be NULL: mailboxes
+ * reached, and subscriptions (mailbox and tag) reached, which is what PUBLISH answers. */
+KONTOR_API int32_t kontor_publish(kontor_db* db, const void* channel, size_t channel_length,
+                                  const void* body, size_t body_length, uint64_t* mailboxes,
+                                  uint64_t* subscriptions, kontor_error* error);
 
 #define KONTOR_OVERFLOW_DROP_OLDEST 0u /* the loss is counted and told in-band as a gap */
 #define KONTOR_OVERFLOW_CLOSE 1u       /* the mailbox closes; what it holds can still be read */
 /* What one thread or event loop reads: up to `capacity` (1 to 16777216) unread messages. */
-KONTOR_API int32_t kontor_mailbox_new(kontor_db *db, uint64_t capacity, uint32_t overflow, kontor_mailbox **mailbox,
-                                      kontor_error *error);
-/* Ends all subscriptions and wakes the readers with KONTOR_CLOSED. A second close answers KONTOR_CLOSED. */
-KONTOR_API int32_t kontor_mailbox_close(kontor_mailbox *mailbox, kontor_error *error);
-KONTOR_API void kontor_mailbox_free(kontor_mailbox *mailbox);
+KONTOR_API int32_t kontor_mailbox_new(kontor_db* db, uint64_t capacity, uint32_t overflow,
+                                      kontor_mailbox** mailbox, kontor_error* error);
+/* Ends all subscriptions and wakes the readers with KONTOR_CLOSED. A second close answers
+ * KONTOR_CLOSED. */
+KONTOR_API int32_t kontor_mailbox_close(kontor_mailbox* mailbox, kontor_error* error);
+KONTOR_API void kontor_mailbox_free(kontor_mailbox* mailbox);
 
 #define KONTOR_CHANNEL 0u /* an exact name */
 #define KONTOR_PATTERN 1u /* a glob: * ? [a-z] \ */
-/* Subscribes with a 64-bit tag of the host's choice (a user, a socket); one mailbox holds any number of tags for the same
- * subject. KONTOR_EXISTS if that tag has it already. */
-KONTOR_API int32_t kontor_mailbox_subscribe(kontor_mailbox *mailbox, uint32_t kind, const void *subject,
-                                            size_t subject_length, uint64_t tag, kontor_error *error);
+/* Subscribes with a 64-bit tag of the host's choice (a user, a socket); one mailbox holds any
+ * number of tags for the same subject. KONTOR_EXISTS if that tag has it already. */
+KONTOR_API int32_t kontor_mailbox_subscribe(kontor_mailbox* mailbox, uint32_t kind,
+                                            const void* subject, size_t subject_length,
+                                            uint64_t tag, kontor_error* error);
 /* KONTOR_NOT_FOUND if there is no such subscription. */
-KONTOR_API int32_t kontor_mailbox_unsubscribe(kontor_mailbox *mailbox, uint32_t kind, const void *subject,
-                                              size_t subject_length, uint64_t tag, kontor_error *error);
+KONTOR_API int32_t kontor_mailbox_unsubscribe(kontor_mailbox* mailbox, uint32_t kind,
+                                              const void* subject, size_t subject_length,
+                                              uint64_t tag, kontor_error* error);
 /* Ends every subscription of a tag; `ended` (may be NULL) is how many there were. */
-KONTOR_API int32_t kontor_mailbox_unsubscribe_tag(kontor_mailbox *mailbox, uint64_t tag, uint64_t *ended,
-                                                  kontor_error *error);
-/* From now on this mailbox is also told when a channel or pattern gets its first subscription in the engine and when it
- * loses its last; it begins with those that have some. */
-KONTOR_API int32_t kontor_mailbox_watch_interest(kontor_mailbox *mailbox, kontor_error *error);
-/* The oldest delivery, waiting up to `timeout_ms`; the caller's, to be freed. KONTOR_TIMEOUT, KONTOR_INTERRUPTED;
- * KONTOR_CLOSED once closed and empty. */
-KONTOR_API int32_t kontor_mailbox_next(kontor_mailbox *mailbox, int64_t timeout_ms, kontor_waiter *waiter,
-                                       kontor_delivery **delivery, kontor_error *error);
-/* A file descriptor that is readable while there is something to read; for poll and epoll only, owned by the mailbox. -1 on
- * failure. */
-KONTOR_API int32_t kontor_mailbox_descriptor(kontor_mailbox *mailbox, int32_t *descriptor, kontor_error *error);
+KONTOR_API int32_t kontor_mailbox_unsubscribe_tag(kontor_mailbox* mailbox, uint64_t tag,
+                                                  uint64_t* ended, kontor_error* error);
+/* From now on this mailbox is also told when a channel or pattern gets its first subscription in
+ * the engine and when it loses its last; it begins with those that have some. */
+KONTOR_API int32_t kontor_mailbox_watch_interest(kontor_mailbox* mailbox, kontor_error* error);
+/* The oldest delivery, waiting up to `timeout_ms`; the caller's, to be freed. KONTOR_TIMEOUT,
+ * KONTOR_INTERRUPTED; KONTOR_CLOSED once closed and empty. */
+KONTOR_API int32_t kontor_mailbox_next(kontor_mailbox* mailbox, int64_t timeout_ms,
+                                       kontor_waiter* waiter, kontor_delivery** delivery,
+                                       kontor_error* error);
+/* A file descriptor that is readable while there is something to read; for poll and epoll only,
+ * owned by the mailbox. -1 on failure. */
+KONTOR_API int32_t kontor_mailbox_descriptor(kontor_mailbox* mailbox, int32_t* descriptor,
+                                             kontor_error* error);
 /* Unread messages, and messages lost to overflow since the beginning. Either may be NULL. */
-KONTOR_API int32_t kontor_mailbox_counts(kontor_mailbox *mailbox, uint64_t *pending, uint64_t *lost,
-                                         kontor_error *error);
+KONTOR_API int32_t kontor_mailbox_counts(kontor_mailbox* mailbox, uint64_t* pending, uint64_t* lost,
+                                         kontor_error* error);
 
 #define KONTOR_DELIVERY_MESSAGE 0u
 #define KONTOR_DELIVERY_PATTERN_MESSAGE 1u
-#define KONTOR_DELIVERY_GAP 2u             /* `lost` messages were dropped here */
+#define KONTOR_DELIVERY_GAP 2u /* `lost` messages were dropped here */
 #define KONTOR_DELIVERY_INTEREST_GAINED 3u
 #define KONTOR_DELIVERY_INTEREST_LOST 4u
-KONTOR_API void kontor_delivery_free(kontor_delivery *delivery);
-KONTOR_API uint32_t kontor_delivery_kind(const kontor_delivery *delivery);
-KONTOR_API uint64_t kontor_delivery_lost(const kontor_delivery *delivery);
-/* The channel of a message; the channel or pattern of an interest event. Borrowed from the delivery, as are the next. */
-KONTOR_API int32_t kontor_delivery_channel(const kontor_delivery *delivery, const void **channel, size_t *length);
+KONTOR_API void kontor_delivery_free(kontor_delivery* delivery);
+KONTOR_API uint32_t kontor_delivery_kind(const kontor_delivery* delivery);
+KONTOR_API uint64_t kontor_delivery_lost(const kontor_delivery* delivery);
+/* The channel of a message; the channel or pattern of an interest event. Borrowed from the
+ * delivery, as are the next. */
+KONTOR_API int32_t kontor_delivery_channel(const kontor_delivery* delivery, const void** channel,
+                                           size_t* length);
 /* The pattern that matched; empty for others. */
-KONTOR_API int32_t kontor_delivery_pattern(const kontor_delivery *delivery, const void **pattern, size_t *length);
-KONTOR_API int32_t kontor_delivery_body(const kontor_delivery *delivery, const void **body, size_t *length);
+KONTOR_API int32_t kontor_delivery_pattern(const kontor_delivery* delivery, const void** pattern,
+                                           size_t* length);
+KONTOR_API int32_t kontor_delivery_body(const kontor_delivery* delivery, const void** body,
+                                        size_t* length);
 /* The tags a message is for. */
-KONTOR_API int32_t kontor_delivery_tags(const kontor_delivery *delivery, const uint64_t **tags, size_t *count);
+KONTOR_API int32_t kontor_delivery_tags(const kontor_delivery* delivery, const uint64_t** tags,
+                                        size_t* count);
 /* Of an interest event: KONTOR_CHANNEL or KONTOR_PATTERN. */
-KONTOR_API uint32_t kontor_delivery_subject_kind(const kontor_delivery *delivery);
+KONTOR_API uint32_t kontor_delivery_subject_kind(const kontor_delivery* delivery);
 
 /* ---------------------------------------------------------- transactions -- */
 
-/* Collects steps and makes them one atomic commit and one journal record: all of it happens or nothing. Nothing is
- * visible, read or locked before the commit. */
-KONTOR_API int32_t kontor_txn_new(kontor_db *db, kontor_txn **txn, kontor_error *error);
+/* Collects steps and makes them one atomic commit and one journal record: all of it happens or
+ * nothing. Nothing is visible, read or locked before the commit. */
+KONTOR_API int32_t kontor_txn_new(kontor_db* db, kontor_txn** txn, kontor_error* error);
 /* Forgets the steps, if they were not committed. */
-KONTOR_API void kontor_txn_free(kontor_txn *txn);
-/* Steps. Bytes are copied. KONTOR_TOO_LARGE, KONTOR_OUT_OF_RANGE where a step could never succeed. */
-KONTOR_API int32_t kontor_txn_set(kontor_txn *txn, const void *key, size_t key_length, const void *value,
-                                  size_t value_length, int64_t ttl_ms, kontor_error *error);
-KONTOR_API int32_t kontor_txn_delete(kontor_txn *txn, const void *key, size_t key_length, kontor_error *error);
-KONTOR_API int32_t kontor_txn_increment(kontor_txn *txn, const void *key, size_t key_length, int64_t delta,
-                                        kontor_error *error);
-KONTOR_API int32_t kontor_txn_hash_set(kontor_txn *txn, const void *key, size_t key_length, const void *field,
-                                       size_t field_length, const void *value, size_t value_length,
-                                       kontor_error *error);
-KONTOR_API int32_t kontor_txn_hash_increment(kontor_txn *txn, const void *key, size_t key_length, const void *field,
-                                             size_t field_length, int64_t delta, kontor_error *error);
-KONTOR_API int32_t kontor_txn_list_push(kontor_txn *txn, const void *key, size_t key_length, uint32_t side,
-                                        const void *value, size_t value_length, kontor_error *error);
-/* Any command that reads or writes keys; its blocking form does not block. KONTOR_INVALID for an unknown command, a wrong
- * number of arguments, or a command that cannot be part of a transaction. */
-KONTOR_API int32_t kontor_txn_exec(kontor_txn *txn, size_t argument_count, const void *const *arguments,
-                                   const size_t *argument_lengths, kontor_error *error);
-KONTOR_API int32_t kontor_txn_enqueue(kontor_txn *txn, kontor_queue *queue, const void *body, size_t body_length,
-                                      uint32_t priority, int64_t delay_ms, kontor_error *error);
-KONTOR_API int32_t kontor_txn_acknowledge(kontor_txn *txn, kontor_queue *queue, uint64_t receipt, kontor_error *error);
-KONTOR_API int32_t kontor_txn_publish(kontor_txn *txn, const void *channel, size_t channel_length, const void *body,
-                                      size_t body_length, kontor_error *error);
-/* Asks for more than the engine's durability, for this commit. KONTOR_UNSUPPORTED for SYNC without files. */
-KONTOR_API int32_t kontor_txn_set_durability(kontor_txn *txn, uint32_t durability, kontor_error *error);
-/* Commits. On failure nothing happened and the message names the step: KONTOR_STALE_RECEIPT (a lease ran out: the work is,
- * or will be, somebody else's), KONTOR_WRONG_TYPE and whatever else a step answers, KONTOR_FULL. `replies` (may be NULL)
- * becomes an ARRAY with one reply per step in order; enqueues reply their id. Committed or not, the transaction is then
- * empty and can be used anew. KONTOR_IO after the promised durability failed: the change is visible but may not survive. */
-KONTOR_API int32_t kontor_txn_commit(kontor_txn *txn, kontor_reply **replies, kontor_error *error);
+KONTOR_API void kontor_txn_free(kontor_txn* txn);
+/* Steps. Bytes are copied. KONTOR_TOO_LARGE, KONTOR_OUT_OF_RANGE where a step could never succeed.
+ */
+KONTOR_API int32_t kontor_txn_set(kontor_txn* txn, const void* key, size_t key_length,
+                                  const void* value, size_t value_length, int64_t ttl_ms,
+                                  kontor_error* error);
+KONTOR_API int32_t kontor_txn_delete(kontor_txn* txn, const void* key, size_t key_length,
+                                     kontor_error* error);
+KONTOR_API int32_t kontor_txn_increment(kontor_txn* txn, const void* key, size_t key_length,
+                                        int64_t delta, kontor_error* error);
+KONTOR_API int32_t kontor_txn_hash_set(kontor_txn* txn, const void* key, size_t key_length,
+                                       const void* field, size_t field_length, const void* value,
+                                       size_t value_length, kontor_error* error);
+KONTOR_API int32_t kontor_txn_hash_increment(kontor_txn* txn, const void* key, size_t key_length,
+                                             const void* field, size_t field_length, int64_t delta,
+                                             kontor_error* error);
+KONTOR_API int32_t kontor_txn_list_push(kontor_txn* txn, const void* key, size_t key_length,
+                                        uint32_t side, const void* value, size_t value_length,
+                                        kontor_error* error);
+/* Any command that reads or writes keys; its blocking form does not block. KONTOR_INVALID for an
+ * unknown command, a wrong number of arguments, or a command that cannot be part of a transaction.
+ */
+KONTOR_API int32_t kontor_txn_exec(kontor_txn* txn, size_t argument_count,
+                                   const void* const* arguments, const size_t* argument_lengths,
+                                   kontor_error* error);
+KONTOR_API int32_t kontor_txn_enqueue(kontor_txn* txn, kontor_queue* queue, const void* body,
+                                      size_t body_length, uint32_t priority, int64_t delay_ms,
+                                      kontor_error* error);
+KONTOR_API int32_t kontor_txn_acknowledge(kontor_txn* txn, kontor_queue* queue, uint64_t receipt,
+                                          kontor_error* error);
+KONTOR_API int32_t kontor_txn_publish(kontor_txn* txn, const void* channel, size_t channel_length,
+                                      const void* body, size_t body_length, kontor_error* error);
+/* Asks for more than the engine's durability, for this commit. KONTOR_UNSUPPORTED for SYNC without
+ * files. */
+KONTOR_API int32_t kontor_txn_set_durability(kontor_txn* txn, uint32_t durability,
+                                             kontor_error* error);
+/* Commits. On failure nothing happened and the message names the step: KONTOR_STALE_RECEIPT (a
+ * lease ran out: the work is, or will be, somebody else's), KONTOR_WRONG_TYPE and whatever else a
+ * step answers, KONTOR_FULL. `replies` (may be NULL) becomes an ARRAY with one reply per step in
+ * order; enqueues reply their id. Committed or not, the transaction is then empty and can be used
+ * anew. KONTOR_IO after the promised durability failed: the change is visible but may not survive.
+ */
+KONTOR_API int32_t kontor_txn_commit(kontor_txn* txn, kontor_reply** replies, kontor_error* error);
 
 /* -------------------------------------------------------------- sessions -- */
 
 /* A Redis connection without a socket: RESP bytes in, RESP bytes out. */
-KONTOR_API int32_t kontor_session_new(kontor_db *db, kontor_session **session, kontor_error *error);
-KONTOR_API void kontor_session_free(kontor_session *session);
-/* Feeds request bytes (any number of requests, whole or not) and runs what is complete. After a protocol error the session
- * replies an error and answers KONTOR_CLOSED from then on. */
-KONTOR_API int32_t kontor_session_write(kontor_session *session, const void *bytes, size_t length, kontor_error *error);
-/* Takes up to `capacity` reply bytes; *length 0: there are none now. Retries a blocked command and collects pushed
- * messages first. KONTOR_CLOSED once the session ended (QUIT, protocol error) and everything was read. */
-KONTOR_API int32_t kontor_session_read(kontor_session *session, void *buffer, size_t capacity, size_t *length,
-                                       kontor_error *error);
-/* A descriptor that is readable when kontor_session_read may have something new although nothing was written: a blocked
- * command can go on, a message was pushed. Owned by the session. -1 on failure. */
-KONTOR_API int32_t kontor_session_descriptor(kontor_session *session, int32_t *descriptor, kontor_error *error);
+KONTOR_API int32_t kontor_session_new(kontor_db* db, kontor_session** session, kontor_error* error);
+KONTOR_API void kontor_session_free(kontor_session* session);
+/* Feeds request bytes (any number of requests, whole or not) and runs what is complete. After a
+ * protocol error the session replies an error and answers KONTOR_CLOSED from then on. */
+KONTOR_API int32_t kontor_session_write(kontor_session* session, const void* bytes, size_t length,
+                                        kontor_error* error);
+/* Takes up to `capacity` reply bytes; *length 0: there are none now. Retries a blocked command and
+ * collects pushed messages first. KONTOR_CLOSED once the session ended (QUIT, protocol error) and
+ * everything was read. */
+KONTOR_API int32_t kontor_session_read(kontor_session* session, void* buffer, size_t capacity,
+                                       size_t* length, kontor_error* error);
+/* A descriptor that is readable when kontor_session_read may have something new although nothing
+ * was written: a blocked command can go on, a message was pushed. Owned by the session. -1 on
+ * failure. */
+KONTOR_API int32_t kontor_session_descriptor(kontor_session* session, int32_t* descriptor,
+                                             kontor_error* error);
 
 #ifdef __cplusplus
 }

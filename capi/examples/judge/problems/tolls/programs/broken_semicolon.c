@@ -1,0 +1,9 @@
+#include <stdio.h>
+
+int main(void) {
+  int n = 0
+  long long sum = 0;
+  if (scanf("%d", &n) != 1) return 1;
+  printf("%lld\n", sum);
+  return 0;
+}
