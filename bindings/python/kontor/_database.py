@@ -1,0 +1,253 @@
+"""A handle on a logical database of an engine."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import weakref
+from types import TracebackType
+from typing import Any, AnyStr, Literal, NamedTuple, Optional, Union, overload
+
+from . import _kontor
+from ._errors import ClosedError, ForkedError
+from ._hashes import Hashes
+from ._keys import Keys
+from ._lists import Lists
+from ._mailbox import Mailbox
+from ._queue import Queue
+from ._session import Session
+from ._strings import Strings
+from ._transaction import Transaction
+from ._values import Value
+
+Durability = Literal["memory", "async", "sync"]
+Overflow = Literal["drop-oldest", "close"]
+
+_DURABILITIES: dict[str, int] = {"memory": 0, "async": 1, "sync": 2}
+_OVERFLOWS: dict[str, int] = {"drop-oldest": 0, "close": 1}
+_FIGURES = range(1, 7)
+
+_open_databases: weakref.WeakSet[Database[Any]] = weakref.WeakSet()
+
+
+def _choice(choices: dict[str, int], name: str, value: str) -> int:
+    if value not in choices:
+        raise ValueError(f"{name} is {value!r}: it must be one of {', '.join(choices)}")
+    return choices[value]
+
+
+class DatabaseFigures(NamedTuple):
+    """`keys` of this logical database; the rest of the whole engine, since it was opened."""
+
+    keys: int
+    journal_bytes: int
+    snapshots: int
+    recovered_records: int
+    recovered_torn_bytes: int
+    expired_keys: int
+
+
+class Database(Strings[AnyStr], Hashes[AnyStr], Lists[AnyStr], Keys[AnyStr]):
+    """A handle on a logical database. Made by kontor.open() and select(). Any thread may use it.
+
+    With `with` it is closed at the end. The engine closes with its last handle.
+    """
+
+    def __init__(self, core: _kontor.Database) -> None:
+        super().__init__(core)
+        self._closed = False
+        _open_databases.add(self)
+
+    def select(self, index: int) -> Database[AnyStr]:
+        """Another handle of the same engine, on logical database 0 to 15; to be closed like any
+        other.
+        """
+        if index < 0:
+            raise ValueError(f"index is {index}: logical databases go from 0 to 15")
+        return Database(self._core.select(index))
+
+    def publish(self, channel: Value, message: Value) -> int:
+        """Puts a message into every mailbox that is subscribed; how many subscriptions it
+        reached.
+        """
+        return self._core.publish(channel, message)[1]
+
+    def queue(
+        self,
+        name: Value,
+        *,
+        lease_ms: Optional[int] = None,
+        max_deliveries: Optional[int] = None,
+        retry_delay_ms: Optional[int] = None,
+        max_length: Optional[int] = None,
+        durable: Optional[bool] = None,
+    ) -> Queue[AnyStr]:
+        """Opens a work queue, making it if there is none.
+
+        With any option the queue takes all of them on, those that are not given with their
+        defaults; without one, an existing queue stays as it is.
+
+        lease_ms: how long a taken message is its taker's (30000). max_deliveries: after so many
+        unacknowledged deliveries a message is dead (0: never). retry_delay_ms: rest of a returned
+        or expired message (0). max_length: messages that are not dead; more are refused (0: no
+        limit). durable: False lets it live as long as the engine (True).
+        """
+        given = (durable, lease_ms, max_deliveries, retry_delay_ms, max_length)
+        numbers = [(n, int(value)) for n, value in enumerate(given, 1) if value is not None]
+        return Queue(self._core.queue(name, numbers or None), self, name)
+
+    def delete_queue(self, name: Value) -> bool:
+        """Deletes a queue with all its messages; its handles raise ClosedError. False if there is
+        none.
+        """
+        return self._core.delete_queue(name)
+
+    def mailbox(self, capacity: int = 65536, overflow: Overflow = "drop-oldest") -> Mailbox[AnyStr]:
+        """What one thread or event loop reads: up to `capacity` unread messages. At more,
+        "drop-oldest" loses the oldest ones and delivers a gap in their place, "close" closes the
+        mailbox.
+        """
+        code = _choice(_OVERFLOWS, "overflow", overflow)
+        return Mailbox(self._core.mailbox(capacity, code), self)
+
+    def transaction(self, durability: Optional[Durability] = None) -> Transaction[AnyStr]:
+        """A new transaction; `durability` asks for more than the engine's for its commit."""
+        code = None if durability is None else _choice(_DURABILITIES, "durability", durability)
+        return Transaction(self._core.transaction(), self, code)
+
+    def session(self) -> Session:
+        """A Redis connection without a socket, on this logical database."""
+        return Session(self._core.session(), self)
+
+    def sync(self) -> None:
+        """Waits until every change made before is on disk. At once in memory."""
+        self._core.sync()
+
+    def snapshot(self) -> None:
+        """Writes a snapshot and drops the journal before it. UnsupportedError in memory."""
+        self._core.snapshot()
+
+    def figures(self) -> DatabaseFigures:
+        """Sizes and counts, for watching."""
+        return DatabaseFigures(*(self._core.figure(figure) for figure in _FIGURES))
+
+    @property
+    def closed(self) -> bool:
+        """Whether close() was called."""
+        return self._closed
+
+    def close(self) -> None:
+        """Closes this handle: what waits on it, and everything that came from it, raises
+        ClosedError. With the last handle the engine syncs, writes a snapshot, and closes. Again, or
+        in a forked child: does nothing.
+        """
+        if self._closed:
+            return
+        self._closed = True
+        try:
+            self._core.close()
+        except (ClosedError, ForkedError):
+            # Somebody was faster, or the engine is the parent's.
+            pass
+
+    def __enter__(self) -> Database[AnyStr]:
+        return self
+
+    def __exit__(
+        self,
+        kind: Optional[type[BaseException]],
+        exception: Optional[BaseException],
+        traceback: Optional[TracebackType],
+    ) -> None:
+        self.close()
+
+
+@atexit.register
+def _close_all() -> None:
+    """A program that ends without closing loses nothing."""
+    for db in list(_open_databases):
+        db.close()
+
+
+@overload
+def open(
+    directory: Union[str, bytes, os.PathLike[str], os.PathLike[bytes], None] = None,
+    *,
+    name: Optional[Value] = None,
+    durability: Optional[Durability] = None,
+    decode_responses: Literal[False] = False,
+    encoding: str = "utf-8",
+    encoding_errors: str = "strict",
+    shards: Optional[int] = None,
+    sync_interval_ms: Optional[int] = None,
+    snapshot_min_journal_bytes: Optional[int] = None,
+    snapshot_growth_percent: Optional[int] = None,
+    snapshot_at_close: Optional[bool] = None,
+) -> Database[bytes]: ...
+@overload
+def open(
+    directory: Union[str, bytes, os.PathLike[str], os.PathLike[bytes], None] = None,
+    *,
+    name: Optional[Value] = None,
+    durability: Optional[Durability] = None,
+    decode_responses: Literal[True],
+    encoding: str = "utf-8",
+    encoding_errors: str = "strict",
+    shards: Optional[int] = None,
+    sync_interval_ms: Optional[int] = None,
+    snapshot_min_journal_bytes: Optional[int] = None,
+    snapshot_growth_percent: Optional[int] = None,
+    snapshot_at_close: Optional[bool] = None,
+) -> Database[str]: ...
+def open(
+    directory: Union[str, bytes, os.PathLike[str], os.PathLike[bytes], None] = None,
+    *,
+    name: Optional[Value] = None,
+    durability: Optional[Durability] = None,
+    decode_responses: bool = False,
+    encoding: str = "utf-8",
+    encoding_errors: str = "strict",
+    shards: Optional[int] = None,
+    sync_interval_ms: Optional[int] = None,
+    snapshot_min_journal_bytes: Optional[int] = None,
+    snapshot_growth_percent: Optional[int] = None,
+    snapshot_at_close: Optional[bool] = None,
+) -> Union[Database[bytes], Database[str]]:
+    """Opens an engine, recovering what its directory holds, and returns a handle on logical
+    database 0.
+
+    directory: where the files are, made if missing; None: in memory. name: under which an engine in
+    memory is shared within this process. Every open of the same directory or name in one process
+    gives a handle of the same engine, whatever else is asked for; an open with neither makes an
+    engine of its own.
+
+    durability: "memory" (no files), "async" (written behind, synced about every second; the default
+    with a directory) or "sync" (a call returns after its change is synced).
+
+    decode_responses: what comes out is str instead of bytes. encoding, encoding_errors: how str
+    goes in and comes out.
+
+    shards: 0 for by the number of cores. sync_interval_ms: of "async". snapshot_min_journal_bytes,
+    snapshot_growth_percent: a snapshot is written once the journal is larger than both, the second
+    being a share of the last snapshot. snapshot_at_close: whether the last close writes one.
+
+    LockedError: another process has the directory open. CorruptError, NewerFormatError, IoError,
+    ReadOnlyError: what is in the directory cannot be used; nothing was changed.
+    """
+    level = None if durability is None else _choice(_DURABILITIES, "durability", durability)
+    if level and directory is None:
+        raise ValueError(f"durability {durability!r} needs a directory; without one it is 'memory'")
+    given = (
+        level,
+        shards,
+        sync_interval_ms,
+        snapshot_min_journal_bytes,
+        snapshot_growth_percent,
+        snapshot_at_close,
+    )
+    numbers = [(n, int(value)) for n, value in enumerate(given, 1) if value is not None]
+    path = None if directory is None else os.fsencode(directory)
+    if path == b"":
+        raise ValueError("directory is empty: name one, or leave it out for an engine in memory")
+    core = _kontor.open(path, name, numbers, encoding, encoding_errors, decode_responses)
+    return Database(core)

@@ -1,0 +1,184 @@
+"""Mailboxes: what one thread or event loop reads of the channels."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import TYPE_CHECKING, AnyStr, Generic, Literal, Optional
+
+from . import _kontor
+from ._errors import ClosedError, ForkedError
+from ._values import Value, timeout_ms
+
+if TYPE_CHECKING:
+    from ._database import Database
+
+_CHANNEL = 0
+_PATTERN = 1
+
+Kind = Literal["message", "pmessage", "gap", "interest-gained", "interest-lost"]
+
+
+class Delivery(Generic[AnyStr]):
+    """What a mailbox gives out.
+
+    kind "message": a message of a subscribed channel; "pmessage": of a channel that matches a
+    subscribed pattern; "gap": `lost` messages were dropped here; "interest-gained" and
+    "interest-lost": see Mailbox.watch_interest().
+    """
+
+    __slots__ = ("_core",)
+
+    def __init__(self, core: _kontor.Delivery) -> None:
+        self._core = core
+
+    @property
+    def kind(self) -> Kind:
+        kind: Kind = self._core.kind
+        return kind
+
+    @property
+    def channel(self) -> AnyStr:
+        """The channel of a message; the channel or pattern of an interest event."""
+        channel: AnyStr = self._core.channel
+        return channel
+
+    @property
+    def pattern(self) -> AnyStr:
+        """The pattern that matched; empty for others."""
+        pattern: AnyStr = self._core.pattern
+        return pattern
+
+    @property
+    def body(self) -> AnyStr:
+        """The message; empty for others."""
+        body: AnyStr = self._core.body
+        return body
+
+    @property
+    def tags(self) -> list[int]:
+        """The tags a message is for."""
+        return self._core.tags
+
+    @property
+    def lost(self) -> int:
+        """How many messages were dropped, of a gap."""
+        return self._core.lost
+
+    @property
+    def subject_kind(self) -> Literal["channel", "pattern"]:
+        """What an interest event is about."""
+        kind: Literal["channel", "pattern"] = self._core.subject_kind
+        return kind
+
+    def __repr__(self) -> str:
+        about = f"channel={self.channel!r} tags={self.tags} lost={self.lost}"
+        return f"<kontor.Delivery {self.kind} {about}>"
+
+
+class Mailbox(Generic[AnyStr]):
+    """Holds any number of subscriptions, each with a 64-bit tag of the host's choice (a user, a
+    socket).
+
+    Iterating waits for deliveries for ever and ends when the mailbox or its database handle is
+    closed. Any thread may use it. It keeps its database handle open.
+    """
+
+    def __init__(self, core: _kontor.Mailbox, db: Database[AnyStr]) -> None:
+        self._core = core
+        self._db: Database[AnyStr] = db
+        self._closed = False
+
+    def subscribe(self, channel: Value, tag: int = 0) -> bool:
+        """Subscribes to an exact name. False if the tag is subscribed to it already."""
+        return self._core.subscribe(_CHANNEL, channel, tag)
+
+    def psubscribe(self, pattern: Value, tag: int = 0) -> bool:
+        """Subscribes to a glob pattern: * ? [a-z] and backslash. False if the tag is subscribed to
+        it already.
+        """
+        return self._core.subscribe(_PATTERN, pattern, tag)
+
+    def unsubscribe(self, channel: Value, tag: int = 0) -> bool:
+        """False if there is no such subscription."""
+        return self._core.unsubscribe(_CHANNEL, channel, tag)
+
+    def punsubscribe(self, pattern: Value, tag: int = 0) -> bool:
+        """False if there is no such subscription."""
+        return self._core.unsubscribe(_PATTERN, pattern, tag)
+
+    def unsubscribe_tag(self, tag: int) -> int:
+        """Ends every subscription of a tag; how many there were."""
+        return self._core.unsubscribe_tag(tag)
+
+    def watch_interest(self) -> None:
+        """From now on also delivers when a channel or pattern gets its first subscription in the
+        engine and when it loses its last, beginning with those that have some.
+        """
+        self._core.watch_interest()
+
+    def next(self, timeout: Optional[float] = None) -> Optional[Delivery[AnyStr]]:
+        """The oldest delivery. Waits up to `timeout` seconds for one (None: for ever, 0: only
+        looks) and then returns None. ClosedError once it is closed and empty.
+        """
+        core = self._core.next(timeout_ms(timeout))
+        return None if core is None else Delivery(core)
+
+    def __iter__(self) -> Mailbox[AnyStr]:
+        return self
+
+    def __next__(self) -> Delivery[AnyStr]:
+        while True:
+            try:
+                delivery = self.next()
+            except ClosedError:
+                # One that overflowed and closed itself lost messages: that is no ordinary end.
+                if self.closed or self._db.closed:
+                    raise StopIteration from None
+                raise
+            if delivery is not None:
+                return delivery
+
+    def fileno(self) -> int:
+        """A descriptor that is readable while there is something to read, for select, selectors and
+        asyncio's add_reader. Read until next(0) returns None. The mailbox owns it.
+        """
+        return self._core.descriptor()
+
+    @property
+    def pending(self) -> int:
+        """Unread messages."""
+        return self._core.counts()[0]
+
+    @property
+    def lost(self) -> int:
+        """Messages lost to overflow since the beginning."""
+        return self._core.counts()[1]
+
+    @property
+    def closed(self) -> bool:
+        """Whether close() was called."""
+        return self._closed
+
+    def close(self) -> None:
+        """Ends all subscriptions and wakes the readers. What is in it can still be read. Again:
+        does nothing.
+        """
+        if self._closed:
+            return
+        self._closed = True
+        try:
+            self._core.close()
+        except (ClosedError, ForkedError):
+            # It closed itself, the database did, or it belongs to the parent process.
+            pass
+
+    def __enter__(self) -> Mailbox[AnyStr]:
+        return self
+
+    def __exit__(
+        self,
+        kind: Optional[type[BaseException]],
+        exception: Optional[BaseException],
+        traceback: Optional[TracebackType],
+    ) -> None:
+        self.close()

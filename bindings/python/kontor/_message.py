@@ -1,0 +1,171 @@
+"""What a work queue gives out."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Generic, Optional, TypeVar
+
+from . import _kontor
+from ._errors import ClosedError, ForkedError, StaleReceiptError
+from ._values import Value
+
+Body = TypeVar("Body", bytes, str)
+
+
+class Message(Generic[Body]):
+    """A message under a lease. With `with` it is acknowledged at the end, or given back if the
+    block raised.
+
+    Every way to settle it raises StaleReceiptError once the lease ran out.
+    """
+
+    __slots__ = ("_core", "_queue", "_settled")
+
+    def __init__(self, core: _kontor.Message, queue: _kontor.Queue) -> None:
+        self._core = core
+        self._queue = queue
+        self._settled = False
+
+    @property
+    def body(self) -> Body:
+        """What was put in. Decoding happens here and may raise UnicodeDecodeError."""
+        body: Body = self._core.body
+        return body
+
+    @property
+    def id(self) -> int:
+        """What put() returned."""
+        return self._core.id
+
+    @property
+    def receipt(self) -> int:
+        """The proof of this lease."""
+        return self._core.receipt
+
+    @property
+    def attempt(self) -> int:
+        """Which delivery this is, 1 being the first."""
+        return self._core.attempt
+
+    @property
+    def priority(self) -> int:
+        """0 to 31, larger is more urgent."""
+        return self._core.priority
+
+    @property
+    def enqueued_at_unix_ms(self) -> int:
+        """When it was put in."""
+        return self._core.enqueued_at_unix_ms
+
+    @property
+    def lease_until_unix_ms(self) -> int:
+        """When the lease ended as of the take; extend() returns the new end."""
+        return self._core.lease_until_unix_ms
+
+    def ack(self) -> None:
+        """Done: the message is gone."""
+        self._queue.acknowledge(self.receipt)
+        self._settled = True
+
+    def nack(self, delay_ms: Optional[int] = None) -> None:
+        """Gives it back, to be delivered again after `delay_ms` (None: the queue's retry delay),
+        ahead of fresh ones; or to become a dead letter if it was delivered often enough.
+        """
+        if delay_ms is not None and delay_ms < 0:
+            raise ValueError(f"delay_ms is {delay_ms}: it must not be negative")
+        self._queue.give_back(self.receipt, -1 if delay_ms is None else delay_ms)
+        self._settled = True
+
+    def bury(self, reason: Value = b"") -> None:
+        """Puts it among the dead letters at once."""
+        self._queue.bury(self.receipt, reason)
+        self._settled = True
+
+    def extend(self, lease_ms: int = 0) -> int:
+        """Lets the lease end `lease_ms` from now (0: the queue's lease). Returns when, in Unix
+        milliseconds.
+        """
+        return self._queue.extend(self.receipt, lease_ms)
+
+    def __enter__(self) -> Message[Body]:
+        return self
+
+    def __exit__(
+        self,
+        kind: Optional[type[BaseException]],
+        exception: Optional[BaseException],
+        traceback: Optional[TracebackType],
+    ) -> None:
+        if self._settled:
+            return
+        if kind is None:
+            self.ack()
+            return
+        try:
+            self.nack()
+        except (StaleReceiptError, ClosedError, ForkedError):
+            # It is no longer ours to give back: what the block raised is the news.
+            pass
+
+    def __repr__(self) -> str:
+        return f"<kontor.Message id={self.id} attempt={self.attempt} priority={self.priority}>"
+
+
+class DeadLetter(Generic[Body]):
+    """A message that was buried, or delivered too often."""
+
+    __slots__ = ("_core", "_queue")
+
+    def __init__(self, core: _kontor.Message, queue: _kontor.Queue) -> None:
+        self._core = core
+        self._queue = queue
+
+    @property
+    def body(self) -> Body:
+        """What was put in. Decoding happens here and may raise UnicodeDecodeError."""
+        body: Body = self._core.body
+        return body
+
+    @property
+    def reason(self) -> Body:
+        """Why it is dead."""
+        reason: Body = self._core.reason
+        return reason
+
+    @property
+    def id(self) -> int:
+        """What put() returned."""
+        return self._core.id
+
+    @property
+    def attempt(self) -> int:
+        """How often it was delivered."""
+        return self._core.attempt
+
+    @property
+    def priority(self) -> int:
+        """0 to 31, larger is more urgent."""
+        return self._core.priority
+
+    @property
+    def enqueued_at_unix_ms(self) -> int:
+        """When it was put in."""
+        return self._core.enqueued_at_unix_ms
+
+    @property
+    def died_at_unix_ms(self) -> int:
+        """When it was given up."""
+        return self._core.lease_until_unix_ms
+
+    def revive(self) -> bool:
+        """Makes it ready again, its deliveries forgotten. False if it is no longer among the dead
+        letters.
+        """
+        return self._queue.revive(self.id)
+
+    def discard(self) -> bool:
+        """Drops it. False if it is no longer among the dead letters."""
+        return self._queue.discard(self.id)
+
+    def __repr__(self) -> str:
+        return f"<kontor.DeadLetter id={self.id} attempt={self.attempt} reason={self.reason!r}>"

@@ -1,0 +1,135 @@
+"""Work queues."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, AnyStr, Generic, NamedTuple, Optional
+
+from . import _kontor
+from ._errors import ClosedError
+from ._message import DeadLetter, Message
+from ._values import Value, timeout_ms
+
+if TYPE_CHECKING:
+    from ._database import Database
+
+_PAGE = 1024
+
+
+class QueueFigures(NamedTuple):
+    """All figures of a queue as of one moment. The totals count since the engine was opened."""
+
+    ready: int
+    delayed: int
+    leased: int
+    dead: int
+    waiting_consumers: int
+    oldest_ready_age_ms: int
+    enqueued_total: int
+    delivered_total: int
+    redelivered_total: int
+    acknowledged_total: int
+    dead_total: int
+
+
+class Queue(Generic[AnyStr]):
+    """A work queue. Iterating waits for messages for ever and ends when the database handle is
+    closed.
+
+    Any thread may use it. It keeps its database handle open.
+    """
+
+    def __init__(self, core: _kontor.Queue, db: Database[AnyStr], name: Value) -> None:
+        self._core = core
+        self._db: Database[AnyStr] = db
+        self.name = name
+
+    def put(self, body: Value, priority: int = 0, delay_ms: int = 0) -> int:
+        """Adds a message and returns its id. `priority` 0 to 31, larger is more urgent; it is not
+        ready before `delay_ms` have passed. FullError at the queue's maximum length.
+        """
+        return self._core.put(body, priority, delay_ms)
+
+    def put_many(self, bodies: Iterable[Value], priority: int = 0, delay_ms: int = 0) -> list[int]:
+        """Adds all of them in one commit, or none; their ids."""
+        txn = self._db._core.transaction()
+        for body in bodies:
+            txn.enqueue(self._core, body, priority, delay_ms)
+        ids: list[int] = txn.commit()
+        return ids
+
+    def take(self, timeout: Optional[float] = None, lease_ms: int = 0) -> Optional[Message[AnyStr]]:
+        """The next message, under a lease of `lease_ms` (0: the queue's). Waits up to `timeout`
+        **seconds** for one (None: for ever, 0: only looks) and then returns None. The longest
+        waiting taker is served first.
+        """
+        messages = self.take_many(1, timeout, lease_ms)
+        return messages[0] if messages else None
+
+    def take_many(
+        self, n: int, timeout: Optional[float] = None, lease_ms: int = 0
+    ) -> list[Message[AnyStr]]:
+        """Up to `n` (1 to 4096) messages; waits as take() does for the first of them, not for
+        more.
+        """
+        taken = self._core.take(n, lease_ms, timeout_ms(timeout))
+        return [Message(core, self._core) for core in taken]
+
+    def __iter__(self) -> Queue[AnyStr]:
+        return self
+
+    def __next__(self) -> Message[AnyStr]:
+        while True:
+            try:
+                message = self.take()
+            except ClosedError:
+                if self._db.closed:
+                    raise StopIteration from None
+                raise
+            if message is not None:
+                return message
+
+    def figures(self) -> QueueFigures:
+        """All figures as of one moment."""
+        return QueueFigures(*self._core.figures())
+
+    def __len__(self) -> int:
+        """The messages that are not dead: ready, delayed and leased."""
+        figures = self.figures()
+        return figures.ready + figures.delayed + figures.leased
+
+    def __bool__(self) -> bool:
+        """True also while it is empty."""
+        return True
+
+    def dead_letters(
+        self, after_id: int = 0, limit: Optional[int] = None
+    ) -> list[DeadLetter[AnyStr]]:
+        """The dead letters with an id larger than `after_id`, by id: all of them, or up to
+        `limit`.
+        """
+        letters: list[DeadLetter[AnyStr]] = []
+        while limit is None or len(letters) < limit:
+            wanted = _PAGE if limit is None else min(_PAGE, limit - len(letters))
+            page = self._core.dead_letters(letters[-1].id if letters else after_id, wanted)
+            letters += [DeadLetter(core, self._core) for core in page]
+            if len(page) < wanted:
+                break
+        return letters
+
+    def revive(self, id: int) -> bool:
+        """Makes a dead letter ready again, its deliveries forgotten. False if there is none of this
+        id.
+        """
+        return self._core.revive(id)
+
+    def discard(self, id: int) -> bool:
+        """Drops a dead letter. False if there is none of this id."""
+        return self._core.discard(id)
+
+    def purge(self) -> None:
+        """Drops every message, leased and dead ones too."""
+        self._core.purge()
+
+    def __repr__(self) -> str:
+        return f"<kontor.Queue {self.name!r}>"

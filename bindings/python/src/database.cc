@@ -1,0 +1,257 @@
+#include "database.h"
+
+#include <pybind11/stl.h>
+
+#include "command.h"
+#include "error.h"
+#include "mailbox.h"
+#include "queue.h"
+#include "session.h"
+#include "transaction.h"
+
+namespace kontor::python {
+namespace {
+
+struct FreeOptions {
+  void operator()(kontor_options* options) const { kontor_options_free(options); }
+};
+using OwnedOptions = std::unique_ptr<kontor_options, FreeOptions>;
+
+struct FreeBytes {
+  void operator()(void* bytes) const { kontor_free(bytes); }
+};
+
+struct FreePin {
+  void operator()(kontor_pin* pin) const { kontor_pin_free(pin); }
+};
+
+OwnedOptions MakeOptions(const py::object& directory, const py::object& name,
+                         const Numbers& numbers, const Codec& codec) {
+  kontor_options* made = nullptr;
+  Check(kontor_options_new(&made, ErrorSlot()));
+  OwnedOptions options(made);
+  if (!directory.is_none()) {
+    const Argument path(directory, codec);
+    Check(kontor_options_set_directory(made, path.data(), path.size(), ErrorSlot()));
+  }
+  if (!name.is_none()) {
+    const Argument text(name, codec);
+    Check(kontor_options_set_name(made, text.data(), text.size(), ErrorSlot()));
+  }
+  for (const auto& [option, value] : numbers) {
+    Check(kontor_options_set_number(made, option, value, ErrorSlot()));
+  }
+  return options;
+}
+
+}  // namespace
+
+Database::~Database() {
+  // The last handle syncs and writes a snapshot.
+  py::gil_scoped_release release;
+  kontor_db_free(handle_);
+}
+
+std::unique_ptr<Database> Database::Open(const py::object& directory, const py::object& name,
+                                         const Numbers& numbers, const std::string& encoding,
+                                         const std::string& errors, bool decode) {
+  auto codec = std::make_shared<const Codec>(encoding, errors, decode);
+  const OwnedOptions options = MakeOptions(directory, name, numbers, *codec);
+  kontor_db* handle = nullptr;
+  CallReleased([&](kontor_error* error) { return kontor_open(options.get(), &handle, error); });
+  return std::make_unique<Database>(handle, std::move(codec));
+}
+
+std::unique_ptr<Database> Database::Select(uint32_t index) {
+  kontor_db* selected = nullptr;
+  CallReleased(
+      [&](kontor_error* error) { return kontor_db_select(handle_, index, &selected, error); });
+  return std::make_unique<Database>(selected, codec_);
+}
+
+void Database::Close() {
+  CallReleased([&](kontor_error* error) { return kontor_close(handle_, error); });
+}
+
+void Database::Sync() {
+  CallReleased([&](kontor_error* error) { return kontor_sync(handle_, error); });
+}
+
+void Database::Snapshot() {
+  CallReleased([&](kontor_error* error) { return kontor_snapshot(handle_, error); });
+}
+
+int64_t Database::Figure(uint32_t figure) {
+  int64_t value = 0;
+  CallReleased(
+      [&](kontor_error* error) { return kontor_db_figure(handle_, figure, &value, error); });
+  return value;
+}
+
+py::object Database::Execute(const py::args& arguments) {
+  return RunCommand(handle_, arguments, *codec_);
+}
+
+void Database::Set(py::handle key, py::handle value) {
+  const Argument name(key, *codec_);
+  const Argument bytes(value, *codec_);
+  CallReleased([&](kontor_error* error) {
+    return kontor_set(handle_, name.data(), name.size(), bytes.data(), bytes.size(), error);
+  });
+}
+
+py::object Database::Get(py::handle key) {
+  const Argument name(key, *codec_);
+  char buffer[1024];
+  size_t length = 0;
+  kontor_pin* pinned = nullptr;
+  const int32_t code = CallReleased([&](kontor_error* error) {
+    const int32_t found =
+        kontor_get(handle_, name.data(), name.size(), buffer, sizeof(buffer), &length, error);
+    if (found != KONTOR_TOO_SMALL) return found;
+    return kontor_get_pin(handle_, name.data(), name.size(), &pinned, error);
+  });
+  if (code == KONTOR_NOT_FOUND) return py::none();
+  if (pinned == nullptr) return codec_->Decode(buffer, length);
+  const std::unique_ptr<kontor_pin, FreePin> pin(pinned);
+  const void* bytes = nullptr;
+  Check(kontor_pin_bytes(pinned, &bytes, &length));
+  return codec_->Decode(bytes, length);
+}
+
+int64_t Database::Increment(py::handle key, int64_t delta) {
+  const Argument name(key, *codec_);
+  int64_t result = 0;
+  CallReleased([&](kontor_error* error) {
+    return kontor_increment(handle_, name.data(), name.size(), delta, &result, error);
+  });
+  return result;
+}
+
+uint64_t Database::Append(py::handle key, py::handle value) {
+  const Argument name(key, *codec_);
+  const Argument bytes(value, *codec_);
+  size_t length = 0;
+  CallReleased([&](kontor_error* error) {
+    return kontor_append(handle_, name.data(), name.size(), bytes.data(), bytes.size(), &length,
+                         error);
+  });
+  return length;
+}
+
+bool Database::Delete(py::handle key) {
+  const Argument name(key, *codec_);
+  return CallReleased([&](kontor_error* error) {
+           return kontor_delete(handle_, name.data(), name.size(), error);
+         }) == KONTOR_OK;
+}
+
+bool Database::Exists(py::handle key) {
+  const Argument name(key, *codec_);
+  return CallReleased([&](kontor_error* error) {
+           return kontor_exists(handle_, name.data(), name.size(), error);
+         }) == KONTOR_OK;
+}
+
+bool Database::HashSet(py::handle key, py::handle field, py::handle value) {
+  const Argument name(key, *codec_);
+  const Argument member(field, *codec_);
+  const Argument bytes(value, *codec_);
+  return CallReleased([&](kontor_error* error) {
+           return kontor_hash_set(handle_, name.data(), name.size(), member.data(), member.size(),
+                                  bytes.data(), bytes.size(), error);
+         }) == KONTOR_OK;
+}
+
+py::object Database::HashGet(py::handle key, py::handle field) {
+  const Argument name(key, *codec_);
+  const Argument member(field, *codec_);
+  void* value = nullptr;
+  size_t length = 0;
+  const int32_t code = CallReleased([&](kontor_error* error) {
+    return kontor_hash_get(handle_, name.data(), name.size(), member.data(), member.size(), &value,
+                           &length, error);
+  });
+  if (code == KONTOR_NOT_FOUND) return py::none();
+  const std::unique_ptr<void, FreeBytes> owned(value);
+  return codec_->Decode(value, length);
+}
+
+uint64_t Database::HashLength(py::handle key) {
+  const Argument name(key, *codec_);
+  uint64_t length = 0;
+  CallReleased([&](kontor_error* error) {
+    return kontor_hash_length(handle_, name.data(), name.size(), &length, error);
+  });
+  return length;
+}
+
+uint64_t Database::ListPush(py::handle key, uint32_t side, py::handle value) {
+  const Argument name(key, *codec_);
+  const Argument bytes(value, *codec_);
+  uint64_t length = 0;
+  CallReleased([&](kontor_error* error) {
+    return kontor_list_push(handle_, name.data(), name.size(), side, bytes.data(), bytes.size(),
+                            &length, error);
+  });
+  return length;
+}
+
+uint64_t Database::ListLength(py::handle key) {
+  const Argument name(key, *codec_);
+  uint64_t length = 0;
+  CallReleased([&](kontor_error* error) {
+    return kontor_list_length(handle_, name.data(), name.size(), &length, error);
+  });
+  return length;
+}
+
+std::pair<uint64_t, uint64_t> Database::Publish(py::handle channel, py::handle body) {
+  const Argument name(channel, *codec_);
+  const Argument bytes(body, *codec_);
+  uint64_t mailboxes = 0;
+  uint64_t subscriptions = 0;
+  CallReleased([&](kontor_error* error) {
+    return kontor_publish(handle_, name.data(), name.size(), bytes.data(), bytes.size(), &mailboxes,
+                          &subscriptions, error);
+  });
+  return {mailboxes, subscriptions};
+}
+
+bool Database::DeleteQueue(py::handle name) {
+  const Argument bytes(name, *codec_);
+  return CallReleased([&](kontor_error* error) {
+           return kontor_queue_delete(handle_, bytes.data(), bytes.size(), error);
+         }) == KONTOR_OK;
+}
+
+void DefineDatabase(py::module_& module) {
+  module.def("open", &Database::Open, py::arg("directory"), py::arg("name"), py::arg("numbers"),
+             py::arg("encoding"), py::arg("errors"), py::arg("decode"));
+  py::class_<Database>(module, "Database")
+      .def("select", &Database::Select, py::arg("index"))
+      .def("close", &Database::Close)
+      .def("sync", &Database::Sync)
+      .def("snapshot", &Database::Snapshot)
+      .def("figure", &Database::Figure, py::arg("figure"))
+      .def("execute", &Database::Execute)
+      .def("set", &Database::Set, py::arg("key"), py::arg("value"))
+      .def("get", &Database::Get, py::arg("key"))
+      .def("increment", &Database::Increment, py::arg("key"), py::arg("delta"))
+      .def("append", &Database::Append, py::arg("key"), py::arg("value"))
+      .def("delete", &Database::Delete, py::arg("key"))
+      .def("exists", &Database::Exists, py::arg("key"))
+      .def("hash_set", &Database::HashSet, py::arg("key"), py::arg("field"), py::arg("value"))
+      .def("hash_get", &Database::HashGet, py::arg("key"), py::arg("field"))
+      .def("hash_length", &Database::HashLength, py::arg("key"))
+      .def("list_push", &Database::ListPush, py::arg("key"), py::arg("side"), py::arg("value"))
+      .def("list_length", &Database::ListLength, py::arg("key"))
+      .def("publish", &Database::Publish, py::arg("channel"), py::arg("body"))
+      .def("delete_queue", &Database::DeleteQueue, py::arg("name"))
+      .def("queue", &Queue::Open, py::arg("name"), py::arg("numbers"))
+      .def("mailbox", &Mailbox::Make, py::arg("capacity"), py::arg("overflow"))
+      .def("transaction", &Transaction::Make)
+      .def("session", &Session::Make);
+}
+
+}  // namespace kontor::python

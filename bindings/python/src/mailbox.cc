@@ -1,0 +1,143 @@
+#include "mailbox.h"
+
+#include <pybind11/stl.h>
+
+#include "error.h"
+#include "waiter.h"
+
+namespace kontor::python {
+
+const char* Delivery::Kind() const {
+  switch (kontor_delivery_kind(handle_)) {
+    case KONTOR_DELIVERY_MESSAGE:
+      return "message";
+    case KONTOR_DELIVERY_PATTERN_MESSAGE:
+      return "pmessage";
+    case KONTOR_DELIVERY_GAP:
+      return "gap";
+    case KONTOR_DELIVERY_INTEREST_GAINED:
+      return "interest-gained";
+    case KONTOR_DELIVERY_INTEREST_LOST:
+      return "interest-lost";
+    default:
+      ThrowError(KONTOR_UNSUPPORTED,
+                 "a delivery of a kind that this binding does not know: update the Python package");
+  }
+}
+
+const char* Delivery::SubjectKind() const {
+  return kontor_delivery_subject_kind(handle_) == KONTOR_PATTERN ? "pattern" : "channel";
+}
+
+py::object Delivery::Channel() const {
+  const void* bytes = nullptr;
+  size_t length = 0;
+  Check(kontor_delivery_channel(handle_, &bytes, &length));
+  return codec_->Decode(bytes, length);
+}
+
+py::object Delivery::Pattern() const {
+  const void* bytes = nullptr;
+  size_t length = 0;
+  Check(kontor_delivery_pattern(handle_, &bytes, &length));
+  return codec_->Decode(bytes, length);
+}
+
+py::object Delivery::Body() const {
+  const void* bytes = nullptr;
+  size_t length = 0;
+  Check(kontor_delivery_body(handle_, &bytes, &length));
+  return codec_->Decode(bytes, length);
+}
+
+std::vector<uint64_t> Delivery::Tags() const {
+  const uint64_t* tags = nullptr;
+  size_t count = 0;
+  Check(kontor_delivery_tags(handle_, &tags, &count));
+  return count == 0 ? std::vector<uint64_t>() : std::vector<uint64_t>(tags, tags + count);
+}
+
+std::unique_ptr<Mailbox> Mailbox::Make(const Database& db, uint64_t capacity, uint32_t overflow) {
+  kontor_mailbox* handle = nullptr;
+  CallReleased([&](kontor_error* error) {
+    return kontor_mailbox_new(db.handle(), capacity, overflow, &handle, error);
+  });
+  return std::make_unique<Mailbox>(handle, db.codec());
+}
+
+void Mailbox::Close() {
+  CallReleased([&](kontor_error* error) { return kontor_mailbox_close(handle_, error); });
+}
+
+bool Mailbox::Subscribe(uint32_t kind, py::handle subject, uint64_t tag) {
+  const Argument text(subject, *codec_);
+  return CallReleased([&](kontor_error* error) {
+           return kontor_mailbox_subscribe(handle_, kind, text.data(), text.size(), tag, error);
+         }) == KONTOR_OK;
+}
+
+bool Mailbox::Unsubscribe(uint32_t kind, py::handle subject, uint64_t tag) {
+  const Argument text(subject, *codec_);
+  return CallReleased([&](kontor_error* error) {
+           return kontor_mailbox_unsubscribe(handle_, kind, text.data(), text.size(), tag, error);
+         }) == KONTOR_OK;
+}
+
+uint64_t Mailbox::UnsubscribeTag(uint64_t tag) {
+  uint64_t ended = 0;
+  CallReleased([&](kontor_error* error) {
+    return kontor_mailbox_unsubscribe_tag(handle_, tag, &ended, error);
+  });
+  return ended;
+}
+
+void Mailbox::WatchInterest() {
+  CallReleased([&](kontor_error* error) { return kontor_mailbox_watch_interest(handle_, error); });
+}
+
+std::unique_ptr<Delivery> Mailbox::Next(int64_t timeout_ms) {
+  kontor_delivery* delivery = nullptr;
+  WaitObeyingSignals(timeout_ms,
+                     [&](int64_t remaining_ms, kontor_waiter* waiter, kontor_error* error) {
+                       return kontor_mailbox_next(handle_, remaining_ms, waiter, &delivery, error);
+                     });
+  return delivery == nullptr ? nullptr : std::make_unique<Delivery>(delivery, codec_);
+}
+
+int32_t Mailbox::Descriptor() {
+  int32_t descriptor = -1;
+  CallReleased(
+      [&](kontor_error* error) { return kontor_mailbox_descriptor(handle_, &descriptor, error); });
+  return descriptor;
+}
+
+std::pair<uint64_t, uint64_t> Mailbox::Counts() {
+  uint64_t pending = 0;
+  uint64_t lost = 0;
+  CallReleased(
+      [&](kontor_error* error) { return kontor_mailbox_counts(handle_, &pending, &lost, error); });
+  return {pending, lost};
+}
+
+void DefineMailbox(py::module_& module) {
+  py::class_<Delivery>(module, "Delivery")
+      .def_property_readonly("kind", &Delivery::Kind)
+      .def_property_readonly("subject_kind", &Delivery::SubjectKind)
+      .def_property_readonly("channel", &Delivery::Channel)
+      .def_property_readonly("pattern", &Delivery::Pattern)
+      .def_property_readonly("body", &Delivery::Body)
+      .def_property_readonly("tags", &Delivery::Tags)
+      .def_property_readonly("lost", &Delivery::Lost);
+  py::class_<Mailbox>(module, "Mailbox")
+      .def("close", &Mailbox::Close)
+      .def("subscribe", &Mailbox::Subscribe, py::arg("kind"), py::arg("subject"), py::arg("tag"))
+      .def("unsubscribe", &Mailbox::Unsubscribe, py::arg("kind"), py::arg("subject"),
+           py::arg("tag"))
+      .def("unsubscribe_tag", &Mailbox::UnsubscribeTag, py::arg("tag"))
+      .def("watch_interest", &Mailbox::WatchInterest)
+      .def("next", &Mailbox::Next, py::arg("timeout_ms"))
+      .def("descriptor", &Mailbox::Descriptor)
+      .def("counts", &Mailbox::Counts);
+}
+
+}  // namespace kontor::python

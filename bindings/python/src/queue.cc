@@ -1,0 +1,172 @@
+#include "queue.h"
+
+#include <pybind11/stl.h>
+
+#include "error.h"
+#include "waiter.h"
+
+namespace kontor::python {
+namespace {
+
+struct FreeQueueOptions {
+  void operator()(kontor_queue_options* options) const { kontor_queue_options_free(options); }
+};
+using OwnedQueueOptions = std::unique_ptr<kontor_queue_options, FreeQueueOptions>;
+
+OwnedQueueOptions MakeOptions(const Numbers& numbers) {
+  kontor_queue_options* made = nullptr;
+  Check(kontor_queue_options_new(&made, ErrorSlot()));
+  OwnedQueueOptions options(made);
+  for (const auto& [option, value] : numbers) {
+    Check(kontor_queue_options_set_number(made, option, value, ErrorSlot()));
+  }
+  return options;
+}
+
+}  // namespace
+
+py::object Message::Body() const {
+  const void* bytes = nullptr;
+  size_t length = 0;
+  Check(kontor_message_body(handle_, &bytes, &length));
+  return codec_->Decode(bytes, length);
+}
+
+py::object Message::Reason() const {
+  const void* bytes = nullptr;
+  size_t length = 0;
+  Check(kontor_message_reason(handle_, &bytes, &length));
+  return codec_->Decode(bytes, length);
+}
+
+std::unique_ptr<Queue> Queue::Open(const Database& db, py::handle name,
+                                   const std::optional<Numbers>& numbers) {
+  const Argument text(name, *db.codec());
+  OwnedQueueOptions options;
+  if (numbers) options = MakeOptions(*numbers);
+  kontor_queue* handle = nullptr;
+  CallReleased([&](kontor_error* error) {
+    return kontor_queue_open(db.handle(), text.data(), text.size(), options.get(), &handle, error);
+  });
+  return std::make_unique<Queue>(handle, db.codec());
+}
+
+uint64_t Queue::Put(py::handle body, uint32_t priority, int64_t delay_ms) {
+  const Argument bytes(body, *codec_);
+  uint64_t id = 0;
+  CallReleased([&](kontor_error* error) {
+    return kontor_queue_enqueue(handle_, bytes.data(), bytes.size(), priority, delay_ms, &id,
+                                error);
+  });
+  return id;
+}
+
+py::list Queue::Take(size_t capacity, int64_t lease_ms, int64_t timeout_ms) {
+  std::vector<kontor_message*> messages(capacity, nullptr);
+  size_t count = 0;
+  WaitObeyingSignals(timeout_ms,
+                     [&](int64_t remaining_ms, kontor_waiter* waiter, kontor_error* error) {
+                       return kontor_queue_take(handle_, lease_ms, remaining_ms, waiter,
+                                                messages.data(), capacity, &count, error);
+                     });
+  return ToList(messages, count);
+}
+
+void Queue::Acknowledge(uint64_t receipt) {
+  CallReleased(
+      [&](kontor_error* error) { return kontor_queue_acknowledge(handle_, receipt, error); });
+}
+
+void Queue::Return(uint64_t receipt, int64_t delay_ms) {
+  CallReleased(
+      [&](kontor_error* error) { return kontor_queue_return(handle_, receipt, delay_ms, error); });
+}
+
+void Queue::Bury(uint64_t receipt, py::handle reason) {
+  const Argument text(reason, *codec_);
+  CallReleased([&](kontor_error* error) {
+    return kontor_queue_bury(handle_, receipt, text.data(), text.size(), error);
+  });
+}
+
+int64_t Queue::Extend(uint64_t receipt, int64_t lease_ms) {
+  int64_t until = 0;
+  CallReleased([&](kontor_error* error) {
+    return kontor_queue_extend(handle_, receipt, lease_ms, &until, error);
+  });
+  return until;
+}
+
+std::vector<int64_t> Queue::Figures() {
+  std::vector<int64_t> figures(KONTOR_QUEUE_FIGURES, 0);
+  CallReleased([&](kontor_error* error) {
+    return kontor_queue_figures(handle_, figures.data(), figures.size(), nullptr, error);
+  });
+  return figures;
+}
+
+py::list Queue::DeadLetters(uint64_t after_id, size_t capacity) {
+  std::vector<kontor_message*> messages(capacity, nullptr);
+  size_t count = 0;
+  CallReleased([&](kontor_error* error) {
+    return kontor_queue_dead_letters(handle_, after_id, messages.data(), capacity, &count, error);
+  });
+  return ToList(messages, count);
+}
+
+bool Queue::Revive(uint64_t id) {
+  return CallReleased([&](kontor_error* error) {
+           return kontor_queue_revive(handle_, id, error);
+         }) == KONTOR_OK;
+}
+
+bool Queue::Discard(uint64_t id) {
+  return CallReleased([&](kontor_error* error) {
+           return kontor_queue_discard(handle_, id, error);
+         }) == KONTOR_OK;
+}
+
+void Queue::Purge() {
+  CallReleased([&](kontor_error* error) { return kontor_queue_purge(handle_, error); });
+}
+
+py::list Queue::ToList(const std::vector<kontor_message*>& messages, size_t count) const {
+  std::vector<std::unique_ptr<Message>> owned(count);  // first of all they have an owner
+  for (size_t i = 0; i < count; ++i) owned[i] = std::make_unique<Message>(messages[i], codec_);
+  py::list list(count);
+  for (size_t i = 0; i < count; ++i) list[i] = py::cast(std::move(owned[i]));
+  return list;
+}
+
+void DefineQueue(py::module_& module) {
+  py::class_<Message>(module, "Message")
+      .def_property_readonly("id", [](const Message& m) { return kontor_message_id(m.handle()); })
+      .def_property_readonly("receipt",
+                             [](const Message& m) { return kontor_message_receipt(m.handle()); })
+      .def_property_readonly("attempt",
+                             [](const Message& m) { return kontor_message_attempt(m.handle()); })
+      .def_property_readonly("priority",
+                             [](const Message& m) { return kontor_message_priority(m.handle()); })
+      .def_property_readonly(
+          "enqueued_at_unix_ms",
+          [](const Message& m) { return kontor_message_enqueued_at_unix_ms(m.handle()); })
+      .def_property_readonly(
+          "lease_until_unix_ms",
+          [](const Message& m) { return kontor_message_lease_until_unix_ms(m.handle()); })
+      .def_property_readonly("body", &Message::Body)
+      .def_property_readonly("reason", &Message::Reason);
+  py::class_<Queue>(module, "Queue")
+      .def("put", &Queue::Put, py::arg("body"), py::arg("priority"), py::arg("delay_ms"))
+      .def("take", &Queue::Take, py::arg("capacity"), py::arg("lease_ms"), py::arg("timeout_ms"))
+      .def("acknowledge", &Queue::Acknowledge, py::arg("receipt"))
+      .def("give_back", &Queue::Return, py::arg("receipt"), py::arg("delay_ms"))
+      .def("bury", &Queue::Bury, py::arg("receipt"), py::arg("reason"))
+      .def("extend", &Queue::Extend, py::arg("receipt"), py::arg("lease_ms"))
+      .def("figures", &Queue::Figures)
+      .def("dead_letters", &Queue::DeadLetters, py::arg("after_id"), py::arg("capacity"))
+      .def("revive", &Queue::Revive, py::arg("id"))
+      .def("discard", &Queue::Discard, py::arg("id"))
+      .def("purge", &Queue::Purge);
+}
+
+}  // namespace kontor::python

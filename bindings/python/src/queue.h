@@ -1,0 +1,75 @@
+#ifndef KONTOR_BINDINGS_PYTHON_SRC_QUEUE_H_
+#define KONTOR_BINDINGS_PYTHON_SRC_QUEUE_H_
+
+#include <kontor/kontor.h>
+#include <pybind11/pybind11.h>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "codec.h"
+#include "database.h"
+
+namespace kontor::python {
+
+// A kontor_message. Its body is decoded where it is asked for, so that a body that is not text can
+// still be settled.
+class Message {
+ public:
+  // Takes the handle over.
+  Message(kontor_message* handle, SharedCodec codec) : handle_(handle), codec_(std::move(codec)) {}
+  ~Message() { kontor_message_free(handle_); }
+  Message(const Message&) = delete;
+  Message& operator=(const Message&) = delete;
+
+  const kontor_message* handle() const { return handle_; }
+  py::object Body() const;
+  py::object Reason() const;
+
+ private:
+  kontor_message* const handle_;
+  const SharedCodec codec_;
+};
+
+// A kontor_queue.
+class Queue {
+ public:
+  // Takes the handle over.
+  Queue(kontor_queue* handle, SharedCodec codec) : handle_(handle), codec_(std::move(codec)) {}
+  ~Queue() { kontor_queue_free(handle_); }
+  Queue(const Queue&) = delete;
+  Queue& operator=(const Queue&) = delete;
+
+  kontor_queue* handle() const { return handle_; }
+
+  // Without `numbers` an existing queue stays as it is.
+  static std::unique_ptr<Queue> Open(const Database& db, py::handle name,
+                                     const std::optional<Numbers>& numbers);
+
+  uint64_t Put(py::handle body, uint32_t priority, int64_t delay_ms);
+  py::list Take(size_t capacity, int64_t lease_ms, int64_t timeout_ms);
+  void Acknowledge(uint64_t receipt);
+  void Return(uint64_t receipt, int64_t delay_ms);
+  void Bury(uint64_t receipt, py::handle reason);
+  int64_t Extend(uint64_t receipt, int64_t lease_ms);
+  std::vector<int64_t> Figures();
+  py::list DeadLetters(uint64_t after_id, size_t capacity);
+  bool Revive(uint64_t id);
+  bool Discard(uint64_t id);
+  void Purge();
+
+ private:
+  py::list ToList(const std::vector<kontor_message*>& messages, size_t count) const;
+
+  kontor_queue* const handle_;
+  const SharedCodec codec_;
+};
+
+void DefineQueue(py::module_& module);
+
+}  // namespace kontor::python
+
+#endif  // KONTOR_BINDINGS_PYTHON_SRC_QUEUE_H_

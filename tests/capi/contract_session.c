@@ -1,0 +1,216 @@
+/* Sessions: RESP2 bytes in, RESP2 bytes out. */
+#define _GNU_SOURCE
+#include <poll.h>
+
+#include "check.h"
+
+static kontor_db* db;
+
+static kontor_session* new_session(void) {
+  kontor_session* session = NULL;
+  OK(kontor_session_new(db, &session, error));
+  return session;
+}
+
+/* Reads everything there is now. */
+static size_t drain(kontor_session* session, char* buffer, size_t capacity) {
+  size_t total = 0, length = 1;
+  while (length > 0 && total < capacity &&
+         kontor_session_read(session, buffer + total, capacity - total, &length, error) ==
+             KONTOR_OK) {
+    total += length;
+  }
+  return total;
+}
+
+static void check_reply(kontor_session* session, const char* want, const char* file, int line) {
+  char buffer[4096];
+  check_bytes(want, buffer, drain(session, buffer, sizeof buffer), "the reply", file, line);
+}
+#define REPLIES(session, want) check_reply((session), (want), __FILE__, __LINE__)
+
+static void test_requests(void) {
+  kontor_session* session = new_session();
+  REPLIES(session, "");
+  OK(kontor_session_write(session, B("*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$3\r\na\0b\r\n"), error));
+  REPLIES(session, "+OK\r\n");
+  OK(kontor_session_write(session, B("*2\r\n$6\r\nSTRLEN\r\n$1\r\nk\r\n"), error));
+  REPLIES(session, ":3\r\n");
+  OK(kontor_session_write(session, B("*2\r\n$3\r\nGET\r\n$4\r\nnone\r\n"), error));
+  REPLIES(session, "$-1\r\n");
+  OK(kontor_session_write(session, B("*2\r\n$4\r\nINCR\r\n$1\r\nk\r\n"), error));
+  REPLIES(session, "-ERR value is not an integer or out of range\r\n");
+  OK(kontor_session_write(session, B("*3\r\n$4\r\nHSET\r\n$1\r\nk\r\n$1\r\nf\r\n"), error));
+  REPLIES(session, "-ERR wrong number of arguments for 'hset' command\r\n");
+  kontor_session_free(session);
+}
+
+static void test_pieces(void) {
+  kontor_session* session = new_session();
+  const char request[] = "*2\r\n$4\r\nECHO\r\n$5\r\nhello\r\n";
+  for (size_t i = 0; i + 1 < sizeof request - 1; i++) {
+    OK(kontor_session_write(session, request + i, 1, error));
+    REPLIES(session, "");
+  }
+  OK(kontor_session_write(session, "\n", 1, error));
+  REPLIES(session, "$5\r\nhello\r\n");
+  kontor_session_free(session);
+}
+
+static void test_pipelining(void) {
+  kontor_session* session = new_session();
+  OK(kontor_session_write(
+      session, B("*1\r\n$4\r\nPING\r\n*2\r\n$4\r\nECHO\r\n$1\r\nx\r\nPING\r\n*1\r\n$4\r\nPI"),
+      error));
+  REPLIES(session, "+PONG\r\n$1\r\nx\r\n+PONG\r\n");
+  OK(kontor_session_write(session, B("NG\r\n"), error));
+  REPLIES(session, "+PONG\r\n");
+  kontor_session_free(session);
+}
+
+static void test_small_reads(void) {
+  kontor_session* session = new_session();
+  char one = 0, got[8] = "";
+  size_t length = 0;
+  OK(kontor_session_write(session, B("PING\r\n"), error));
+  for (size_t i = 0; i < 7; i++) {
+    OK(kontor_session_read(session, &one, 1, &length, error));
+    NUMBER(1, length);
+    got[i] = one;
+  }
+  BYTES("+PONG\r\n", got, 7);
+  OK(kontor_session_read(session, &one, 1, &length, error));
+  NUMBER(0, length);
+  kontor_session_free(session);
+}
+
+static void test_inline_commands(void) {
+  kontor_session* session = new_session();
+  OK(kontor_session_write(session, B("PING\r\n"), error));
+  REPLIES(session, "+PONG\r\n");
+  OK(kontor_session_write(session, B("\r\n\n  ECHO   \"a\\x41 b\"  \n"), error));
+  REPLIES(session, "$4\r\naA b\r\n");
+  OK(kontor_session_write(session, B("SET i 'it\\'s'\r\nGET i\r\n"), error));
+  REPLIES(session, "+OK\r\n$4\r\nit's\r\n");
+  kontor_session_free(session);
+}
+
+static void test_own_database(void) {
+  kontor_session* session = new_session();
+  OK(kontor_set(db, B("n"), B("1"), error));
+  OK(kontor_session_write(session, B("SELECT 4\r\nGET n\r\nSELECT 0\r\n"), error));
+  REPLIES(session, "+OK\r\n$-1\r\n+OK\r\n");
+  kontor_session_free(session);
+}
+
+static int readable(int descriptor, int timeout_ms) {
+  struct pollfd waited = {descriptor, POLLIN, 0};
+  return poll(&waited, 1, timeout_ms) == 1 && (waited.revents & POLLIN) != 0;
+}
+
+static void test_subscribe(void) {
+  kontor_session* session = new_session();
+  int32_t descriptor = -1;
+  uint64_t subscriptions = 0;
+  OK(kontor_session_descriptor(session, &descriptor, error));
+  OK(kontor_session_write(session, B("SUBSCRIBE a\r\nPSUBSCRIBE b*\r\n"), error));
+  REPLIES(
+      session,
+      "*3\r\n$9\r\nsubscribe\r\n$1\r\na\r\n:1\r\n*3\r\n$10\r\npsubscribe\r\n$2\r\nb*\r\n:2\r\n");
+  CHECK(!readable(descriptor, 0));
+  OK(kontor_publish(db, B("a"), B("x"), NULL, &subscriptions, error));
+  NUMBER(1, subscriptions);
+  OK(kontor_publish(db, B("bc"), B("y"), NULL, &subscriptions, error));
+  CHECK(readable(descriptor, 5000));
+  REPLIES(session,
+          "*3\r\n$7\r\nmessage\r\n$1\r\na\r\n$1\r\nx\r\n*4\r\n$8\r\npmessage\r\n$2\r\nb*\r\n$"
+          "2\r\nbc\r\n$1\r\ny\r\n");
+  CHECK(!readable(descriptor, 0));
+  OK(kontor_session_write(session, B("UNSUBSCRIBE\r\nPUNSUBSCRIBE b*\r\nPING\r\n"), error));
+  REPLIES(session,
+          "*3\r\n$11\r\nunsubscribe\r\n$1\r\na\r\n:1\r\n*3\r\n$12\r\npunsubscribe\r\n$2\r\nb*\r\n:"
+          "0\r\n+PONG\r\n");
+  OK(kontor_publish(db, B("a"), B("x"), NULL, &subscriptions, error));
+  NUMBER(0, subscriptions);
+  kontor_session_free(session);
+}
+
+static void test_subscriptions_end_with_the_session(void) {
+  kontor_session* session = new_session();
+  uint64_t subscriptions = 9;
+  OK(kontor_session_write(session, B("SUBSCRIBE a\r\n"), error));
+  kontor_session_free(session);
+  OK(kontor_publish(db, B("a"), B("x"), NULL, &subscriptions, error));
+  NUMBER(0, subscriptions);
+}
+
+static void test_a_blocked_command(void) {
+  kontor_session* session = new_session();
+  int32_t descriptor = -1;
+  OK(kontor_session_descriptor(session, &descriptor, error));
+  OK(kontor_session_write(session, B("BLPOP blocked 0\r\nPING\r\n"), error));
+  REPLIES(session, ""); /* what follows waits with it, and nothing blocks the caller */
+  CHECK(!readable(descriptor, 0));
+  OK(kontor_list_push(db, B("blocked"), KONTOR_BACK, B("v"), NULL, error));
+  CHECK(readable(descriptor, 5000));
+  REPLIES(session, "*2\r\n$7\r\nblocked\r\n$1\r\nv\r\n+PONG\r\n");
+  OK(kontor_session_write(session, B("BLPOP blocked 0.05\r\n"), error));
+  CHECK(readable(descriptor, 5000)); /* a timeout is something new, too */
+  REPLIES(session, "*-1\r\n");
+  kontor_session_free(session);
+}
+
+static void test_ends(void) {
+  kontor_session* session = new_session();
+  char buffer[256];
+  size_t length = 0;
+  OK(kontor_session_write(session, B("PING\r\nQUIT\r\n"), error));
+  REPLIES(session, "+PONG\r\n+OK\r\n"); /* everything is read first */
+  CODE(KONTOR_CLOSED, kontor_session_read(session, buffer, sizeof buffer, &length, error));
+  CODE(KONTOR_CLOSED, kontor_session_write(session, B("PING\r\n"), error));
+  kontor_session_free(session);
+  const char* const nonsense[] = {"*1\r\n:4\r\n", "*x\r\n", "*1\r\n$-5\r\n", "*99999999999\r\n",
+                                  "*1\r\n$999999999999\r\n"};
+  for (size_t i = 0; i < 5; i++) {
+    session = new_session();
+    (void)kontor_session_write(session, nonsense[i], strlen(nonsense[i]), error);
+    length = drain(session, buffer, sizeof buffer - 1);
+    buffer[length] = '\0';
+    check_that(strncmp(buffer, "-ERR Protocol error", 19) == 0, nonsense[i], __FILE__, __LINE__);
+    CODE(KONTOR_CLOSED, kontor_session_read(session, buffer, sizeof buffer, &length, error));
+    CODE(KONTOR_CLOSED, kontor_session_write(session, B("PING\r\n"), error));
+    kontor_session_free(session);
+  }
+}
+
+static void test_closed_with_its_database(void) {
+  kontor_db* own = open_memory();
+  kontor_session* session = NULL;
+  char buffer[16];
+  size_t length = 0;
+  OK(kontor_session_new(own, &session, error));
+  OK(kontor_session_write(session, B("BLPOP never 0\r\n"), error));
+  OK(kontor_close(own, error));
+  CODE(KONTOR_CLOSED, kontor_session_write(session, B("PING\r\n"), error));
+  CODE(KONTOR_CLOSED, kontor_session_read(session, buffer, sizeof buffer, &length, error));
+  kontor_db_free(own);
+  kontor_session_free(session);
+}
+
+int main(void) {
+  check_begin(100);
+  db = open_memory();
+  RUN(test_requests);
+  RUN(test_pieces);
+  RUN(test_pipelining);
+  RUN(test_small_reads);
+  RUN(test_inline_commands);
+  RUN(test_own_database);
+  RUN(test_subscribe);
+  RUN(test_subscriptions_end_with_the_session);
+  RUN(test_a_blocked_command);
+  RUN(test_ends);
+  RUN(test_closed_with_its_database);
+  close_and_free(db);
+  return check_end();
+}

@@ -1,0 +1,354 @@
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+
+import kontor
+import pytest
+from conftest import wait_until
+
+Db = kontor.Database[bytes]
+
+
+def take(queue: kontor.Queue[bytes], timeout: float = 0) -> kontor.Message[bytes]:
+    message = queue.take(timeout)
+    assert message is not None
+    return message
+
+
+def test_put_and_take(db: Db) -> None:
+    queue = db.queue("q")
+    assert queue.take(timeout=0) is None
+    before = int(time.time() * 1000)
+    first, second = queue.put("a"), queue.put(b"b")
+    assert first < second
+    message = take(queue)
+    assert (message.id, message.body, message.attempt, message.priority) == (first, b"a", 1, 0)
+    assert before <= message.enqueued_at_unix_ms <= int(time.time() * 1000)
+    assert before + 30_000 <= message.lease_until_unix_ms
+    message.ack()
+    assert take(queue).body == b"b"
+    assert queue.take(0) is None
+    assert "id=" in repr(message)
+
+
+def test_priorities(db: Db) -> None:
+    queue = db.queue("q")
+    for priority in (0, 31, 5, 31, 5):
+        queue.put(f"{priority}", priority=priority)
+    taken = queue.take_many(10, timeout=0)
+    assert [m.priority for m in taken] == [31, 31, 5, 5, 0]
+    assert [m.id for m in taken] == [2, 4, 3, 5, 1]
+    for wrong in (32, 1 << 31):
+        with pytest.raises(kontor.OutOfRangeError):
+            queue.put("x", priority=wrong)
+    with pytest.raises(TypeError):
+        queue.put("x", priority=-1)
+
+
+def test_delay(db: Db) -> None:
+    queue = db.queue("q")
+    queue.put("later", delay_ms=60)
+    assert queue.take(0) is None
+    assert queue.figures().delayed == 1
+    start = time.monotonic()
+    assert take(queue, 5).body == b"later"
+    assert 0.03 < time.monotonic() - start < 3
+    with pytest.raises(kontor.OutOfRangeError):
+        queue.put("x", delay_ms=-1)
+
+
+def test_many(db: Db) -> None:
+    queue = db.queue("q")
+    ids = queue.put_many([b"a", "b", 3], priority=2)
+    assert ids == sorted(ids) and len(ids) == 3
+    assert [m.id for m in queue.take_many(2, timeout=0)] == ids[:2]
+    assert [m.body for m in queue.take_many(4096, timeout=1)] == [b"3"]
+    assert queue.take_many(5, timeout=0) == []
+    assert queue.put_many([]) == []
+    with pytest.raises(TypeError):
+        queue.put_many(["x", None])  # type: ignore[list-item]
+    assert len(queue) == 3 and queue.figures().ready == 0
+    for wrong in (0, 4097):
+        with pytest.raises(kontor.CommandError):
+            queue.take_many(wrong, timeout=0)
+
+
+def test_timeout(db: Db) -> None:
+    queue = db.queue("q")
+    start = time.monotonic()
+    assert queue.take(timeout=0.05) is None
+    assert 0.045 < time.monotonic() - start < 2
+    for wrong in (-1, float("nan")):
+        with pytest.raises(ValueError):
+            queue.take(timeout=wrong)
+
+
+def test_a_taker_is_woken(db: Db) -> None:
+    queue = db.queue("q")
+    got: list[bytes] = []
+    thread = threading.Thread(target=lambda: got.append(take(queue, 10).body))
+    thread.start()
+    wait_until(lambda: queue.figures().waiting_consumers == 1)
+    queue.put("x")
+    thread.join(5)
+    assert got == [b"x"]
+
+
+def test_return(db: Db) -> None:
+    queue = db.queue("q", retry_delay_ms=20)
+    queue.put("a")
+    queue.put("b")
+    take(queue).nack(delay_ms=0)
+    again = take(queue)
+    assert (again.body, again.attempt) == (b"a", 2)
+    again.nack()
+    assert take(queue).body == b"b"
+    assert queue.take(0) is None
+    assert take(queue, 5).attempt == 3
+    with pytest.raises(ValueError):
+        again.nack(delay_ms=-1)
+
+
+def test_a_lease_runs_out(db: Db) -> None:
+    queue = db.queue("q", lease_ms=40)
+    queue.put("x")
+    first = take(queue)
+    second = take(queue, 5)
+    assert (second.id, second.attempt) == (first.id, 2)
+    assert second.receipt != first.receipt
+    for call in (first.ack, first.nack, first.bury, first.extend):
+        with pytest.raises(kontor.StaleReceiptError) as caught:
+            call()
+        assert caught.value.code == -14
+    second.ack()
+    with pytest.raises(kontor.StaleReceiptError):
+        second.ack()
+    assert len(queue) == 0
+
+
+def test_extend(db: Db) -> None:
+    queue = db.queue("q")
+    queue.put("x")
+    message = queue.take(0, lease_ms=50)
+    assert message is not None
+    until = message.extend(60_000)
+    assert until > time.time() * 1000 + 50_000
+    time.sleep(0.1)
+    assert queue.take(0) is None
+    assert message.extend() <= time.time() * 1000 + 30_000
+    message.ack()
+
+
+def test_context_manager(db: Db) -> None:
+    queue = db.queue("q")
+    queue.put("x")
+    with pytest.raises(ZeroDivisionError), take(queue):
+        1 / 0
+    with take(queue) as message:
+        assert message.attempt == 2
+    assert len(queue) == 0
+    queue.put("y")
+    with take(queue) as message:
+        message.bury("no good")
+    assert queue.figures().dead == 1
+    queue.put("z")
+    with take(queue) as message:
+        message.nack()
+    assert take(queue).body == b"z"
+
+
+def test_context_manager_with_a_stale_lease(db: Db) -> None:
+    queue = db.queue("q", lease_ms=20)
+    queue.put("x")
+    with pytest.raises(kontor.StaleReceiptError), take(queue):
+        take(queue, 5)
+    with pytest.raises(ZeroDivisionError), take(queue, 5):
+        take(queue, 5)
+        1 / 0
+
+
+def test_iteration(db: Db) -> None:
+    queue = db.queue("q")
+    queue.put_many(range(5))
+    bodies = []
+    for message in queue:
+        with message:
+            bodies.append(int(message.body))
+        if len(bodies) == 5:
+            break
+    assert bodies == [0, 1, 2, 3, 4]
+
+
+def test_iteration_ends_when_the_database_is_closed() -> None:
+    db = kontor.open()
+    queue = db.queue("q")
+    queue.put("x")
+    bodies: list[bytes] = []
+    thread = threading.Thread(target=lambda: bodies.extend(m.body for m in queue))
+    thread.start()
+    wait_until(lambda: queue.figures().waiting_consumers == 1)
+    db.close()
+    thread.join(5)
+    assert not thread.is_alive() and bodies == [b"x"]
+
+
+def test_iteration_over_a_deleted_queue(db: Db) -> None:
+    queue = db.queue("q")
+    assert db.delete_queue("q") is True
+    assert db.delete_queue("q") is False
+    with pytest.raises(kontor.ClosedError):
+        next(queue)
+
+
+def test_dead_letters(db: Db) -> None:
+    queue = db.queue("q", max_deliveries=2)
+    for number in range(3):
+        queue.put(f"bad {number}", priority=number)
+    for _ in range(2):
+        for message in queue.take_many(3, timeout=0):
+            message.nack()
+    queue.put("worse")
+    take(queue).bury("unreadable")
+    letters = queue.dead_letters()
+    assert [letter.body for letter in letters] == [b"bad 0", b"bad 1", b"bad 2", b"worse"]
+    assert letters[3].reason == b"unreadable" and letters[3].attempt == 1
+    assert letters[0].attempt == 2 and letters[2].priority == 2
+    assert letters[0].enqueued_at_unix_ms <= letters[0].died_at_unix_ms <= time.time() * 1000
+    assert "unreadable" in repr(letters[3])
+    assert [x.id for x in queue.dead_letters(limit=2)] == [1, 2]
+    assert [x.id for x in queue.dead_letters(after_id=2)] == [3, 4]
+    assert letters[0].revive() is True
+    assert letters[0].revive() is False
+    assert queue.revive(99) is False
+    revived = take(queue)
+    assert (revived.body, revived.attempt) == (b"bad 0", 1)
+    assert letters[1].discard() is True
+    assert queue.discard(letters[1].id) is False
+    assert queue.figures().dead == 2
+    assert len(queue) == 1
+
+
+def test_many_dead_letters(db: Db) -> None:
+    queue = db.queue("q")
+    queue.put_many(range(2500))
+    while messages := queue.take_many(1000, timeout=0):
+        for message in messages:
+            message.bury()
+    assert [int(x.body) for x in queue.dead_letters()] == list(range(2500))
+    assert len(queue.dead_letters(limit=1500)) == 1500
+
+
+def test_figures(db: Db) -> None:
+    queue = db.queue("q")
+    queue.put_many(range(4))
+    queue.put("later", delay_ms=60_000)
+    first, second, third = queue.take_many(3, timeout=0)
+    first.ack()
+    second.bury("why not")
+    third.nack()
+    again = take(queue)
+    assert again.attempt == 2
+    time.sleep(0.01)
+    figures = queue.figures()
+    assert (figures.ready, figures.delayed, figures.leased, figures.dead) == (1, 1, 1, 1)
+    assert figures.waiting_consumers == 0
+    assert figures.oldest_ready_age_ms >= 10
+    assert (figures.enqueued_total, figures.delivered_total) == (5, 4)
+    assert (figures.redelivered_total, figures.acknowledged_total, figures.dead_total) == (1, 1, 1)
+    assert len(queue) == 3 and bool(db.queue("empty"))
+    queue.purge()
+    assert queue.figures()[:4] == (0, 0, 0, 0)
+    with pytest.raises(kontor.StaleReceiptError):
+        again.ack()
+
+
+def test_maximum_length(db: Db) -> None:
+    queue = db.queue("q", max_length=2)
+    queue.put("a")
+    queue.put("b")
+    with pytest.raises(kontor.FullError) as caught:
+        queue.put("c")
+    assert caught.value.retryable
+    take(queue).ack()
+    queue.put("c")
+    with pytest.raises(kontor.FullError):
+        queue.put_many(["d"])
+    assert len(queue) == 2
+
+
+def test_options_and_names(db: Db) -> None:
+    queue = db.queue("q", lease_ms=40)
+    queue.put("x")
+    db.queue("q")  # leaves the options alone
+    take(queue)
+    assert take(queue, 5).attempt == 2
+    with pytest.raises(kontor.InvalidError):
+        db.queue("q", durable=False)
+    with pytest.raises(kontor.OutOfRangeError):
+        db.queue("q", lease_ms=0)
+    with pytest.raises(kontor.CommandError):
+        db.queue("")
+    assert db.queue(b"\0\xff").name == b"\0\xff"
+    with db.select(3) as third:
+        assert len(third.queue("q")) == 1  # queues are the engine's, not a logical database's
+
+
+def test_memory_only_queues_do_not_survive(directory: Path) -> None:
+    with kontor.open(directory) as db:
+        db.queue("lasting").put("x")
+        db.queue("fleeting", durable=False).put("x")
+    with kontor.open(directory) as db:
+        assert len(db.queue("lasting")) == 1
+        assert len(db.queue("fleeting", durable=False)) == 0
+
+
+def test_a_restart_counts_as_a_lost_attempt(directory: Path) -> None:
+    with kontor.open(directory) as db:
+        db.queue("q").put("x")
+        first = take(db.queue("q"))
+        receipt = first.receipt
+    with kontor.open(directory) as db:
+        again = take(db.queue("q"))
+        assert (again.id, again.attempt) == (first.id, 2)
+        assert again.receipt != receipt
+
+
+def test_decoding(text_db: kontor.Database[str]) -> None:
+    queue = text_db.queue("q")
+    queue.put("Käse")
+    queue.put(b"\xff")
+    message = queue.take(0)
+    assert message is not None and message.body == "Käse"
+    broken = queue.take(0)
+    assert broken is not None
+    with pytest.raises(UnicodeDecodeError):
+        _ = broken.body
+    broken.bury("kein Text")
+    assert queue.dead_letters()[0].reason == "kein Text"
+
+
+def test_workers_share_the_work(db: Db) -> None:
+    queue = db.queue("q")
+    done: list[int] = []
+
+    def work() -> None:
+        while True:
+            with take(queue, 10) as message:
+                number = int(message.body)
+                if number < 0:
+                    return
+                done.append(number)
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for number in range(500):
+        queue.put(number)
+    queue.put_many([-1] * 4)
+    for thread in threads:
+        thread.join(20)
+        assert not thread.is_alive()
+    assert sorted(done) == list(range(500))
+    assert len(queue) == 0
