@@ -349,7 +349,9 @@ std::string Keys::RunListInside(const Arguments& a) {
     return kOk;
   }
   int64_t removed = 0;
-  const int64_t wanted = number == 0 ? std::numeric_limits<int64_t>::max() : std::abs(number);
+  const int64_t most = std::numeric_limits<int64_t>::max();
+  const bool all = number == 0 || number == std::numeric_limits<int64_t>::min();
+  const int64_t wanted = all ? most : std::abs(number);
   ListValue kept;
   if (number < 0) std::reverse(list->begin(), list->end());
   for (const std::string& element : *list) {

@@ -17,15 +17,19 @@ using kontor::capi::Invalid;
 using kontor::capi::Null;
 using kontor::capi::Valid;
 
-// The engine's options as the C options mean them.
-kontor::EngineOptions Resolve(const kontor_options* options) {
-  kontor::EngineOptions resolved;
-  if (options != nullptr) resolved = options->options;
-  if (resolved.directory.empty()) resolved.durability = kontor::Durability::kMemory;
-  if (resolved.durability == kontor::Durability::kMemory && !resolved.directory.empty()) {
-    resolved.snapshot_at_close = false;
+// The engine's options as the C options mean them. A durability that was asked for is never quietly
+// less.
+Status Resolve(const kontor_options* options, kontor::EngineOptions* resolved) {
+  if (options != nullptr) *resolved = options->options;
+  const bool on_disk = !resolved->directory.empty();
+  if (!on_disk && options != nullptr && options->durability_chosen &&
+      resolved->durability != kontor::Durability::kMemory) {
+    return Status(Code::kInvalid,
+                  "ASYNC and SYNC durability need a data directory: set one, or ask for MEMORY");
   }
-  return resolved;
+  if (!on_disk) resolved->durability = kontor::Durability::kMemory;
+  if (resolved->durability == kontor::Durability::kMemory) resolved->snapshot_at_close = false;
+  return Ok();
 }
 
 // A handle of an engine that was just opened; the share of the engine is given up again if there is
@@ -83,7 +87,9 @@ int32_t kontor_open(const kontor_options* options, kontor_db** db, kontor_error*
     if (db == nullptr) return Null("db");
     *db = nullptr;
     if (options != nullptr && !Valid(options)) return Invalid("options");
-    kontor::Result<std::shared_ptr<kontor::Engine>> engine = kontor::OpenShared(Resolve(options));
+    kontor::EngineOptions resolved;
+    KONTOR_RETURN_IF_ERROR(Resolve(options, &resolved));
+    kontor::Result<std::shared_ptr<kontor::Engine>> engine = kontor::OpenShared(resolved);
     if (!engine.ok()) return AsFailure(engine.status());
     *db = MakeHandle(*std::move(engine));
     return Ok();

@@ -294,6 +294,10 @@ static void test_options_that_cannot_be(void) {
   OK(kontor_open(options, &db, error));
   OK(kontor_set(db, B("k"), B("v"), error));
   close_and_free(db);
+  /* No durability is promised that cannot be kept: there are no files here. */
+  OK(kontor_options_set_number(options, KONTOR_OPTION_DURABILITY, KONTOR_DURABILITY_SYNC, error));
+  CODE(KONTOR_INVALID, kontor_open(options, &db, error));
+  CHECK(db == NULL);
   kontor_options_free(options);
 }
 

@@ -151,7 +151,7 @@ KONTOR_API int32_t kontor_option_bounds(uint32_t option, int64_t* minimum, int64
  * its own. `options` may be NULL. Blocks on disk. KONTOR_LOCKED: another process has the directory
  * open (the message names its process id). KONTOR_CORRUPT: the files are damaged (the message names
  * file and offset; nothing was changed). KONTOR_NEWER_FORMAT. KONTOR_IO, KONTOR_READ_ONLY.
- * KONTOR_INVALID: the path is a file. */
+ * KONTOR_INVALID: the path is a file, or ASYNC or SYNC durability was asked for without one. */
 KONTOR_API int32_t kontor_open(const kontor_options* options, kontor_db** db, kontor_error* error);
 /* Another handle of the same engine on logical database `index` (0 to 15). Closed and freed like
  * any other. */
