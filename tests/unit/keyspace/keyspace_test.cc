@@ -205,7 +205,9 @@ TEST(Shard, FirstExpiredFollowsTheDeadlines) {
   }
   std::multiset<std::string> expired;
   for (uint32_t i = 0; i < keyspace.shard_count(); ++i) {
-    while (const Record* record = keyspace.shard(i)->FirstExpired(0, 20)) {
+    Shard* const shard = keyspace.shard(i);
+    shard->mutex()->AssertHeld();
+    while (const Record* record = shard->FirstExpired(0, 20)) {
       expired.insert(std::string(record->key()));
       ASSERT_TRUE(Delete(&keyspace, std::string(record->key())).ok());
     }

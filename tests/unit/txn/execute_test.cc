@@ -134,8 +134,9 @@ TEST_F(ExecuteTest, ExpiredKeysAreNeverSeen) {
   clock_.AdvanceMs(10);
   EXPECT_FALSE(sees(Access::kRead));
   EXPECT_FALSE(sees(Access::kWrite));
-  EXPECT_EQ(
-      core()->keyspace.shard(core()->keyspace.ShardIndex(core()->keyspace.Hash("k")))->size(0), 0u);
+  Shard* const shard = core()->keyspace.ShardOf(core()->keyspace.Hash("k"));
+  const MutexLock lock(shard->mutex());
+  EXPECT_EQ(shard->size(0), 0u);  // the writing operation removed it for good
 }
 
 TEST_F(ExecuteTest, BackgroundWorkRemovesExpiredKeys) {

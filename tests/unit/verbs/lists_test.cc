@@ -237,8 +237,8 @@ TEST_F(ListsTest, PositionsAtEveryEdge) {
   Fill("l", all);
   for (const int64_t rank : kNumbers) {
     if (rank == 0) continue;
-    for (const uint64_t count : {0, 1, 2, 100}) {
-      for (const uint64_t max_length : {0, 1, 3, 100}) {
+    for (const uint64_t count : {0u, 1u, 2u, 100u}) {
+      for (const uint64_t max_length : {0u, 1u, 3u, 100u}) {
         std::vector<uint64_t> expected;
         uint64_t match = 0;
         for (uint64_t step = 0; step < (max_length == 0 ? 5 : std::min<uint64_t>(max_length, 5));
