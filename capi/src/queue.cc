@@ -36,17 +36,22 @@ int32_t OnQueue(kontor_queue* queue, kontor_error* error, Verb verb) noexcept {
   });
 }
 
-// Checks the array a call fills, and empties it.
-Status PrepareMessages(kontor_message** messages, size_t capacity, size_t* count) {
+// Empties the array a call fills, before anything can be refused.
+void EmptyMessages(kontor_message** messages, size_t capacity, size_t* count) {
+  if (count != nullptr) *count = 0;
+  if (messages != nullptr && capacity <= kontor::limits::kTakeBatch) {
+    std::fill(messages, messages + capacity, nullptr);
+  }
+}
+
+Status CheckMessages(kontor_message** messages, size_t capacity, const size_t* count) {
   if (count == nullptr) return Null("count");
-  *count = 0;
   if (messages == nullptr) return Null("messages");
   if (capacity == 0 || capacity > kontor::limits::kTakeBatch) {
     return Status(Code::kOutOfRange, "capacity is 1 to " +
                                          std::to_string(kontor::limits::kTakeBatch) + ", not " +
                                          std::to_string(capacity));
   }
-  std::fill(messages, messages + capacity, nullptr);
   return Ok();
 }
 
@@ -118,8 +123,9 @@ int32_t kontor_queue_enqueue(kontor_queue* queue, const void* body, size_t body_
 int32_t kontor_queue_take(kontor_queue* queue, int64_t lease_ms, int64_t timeout_ms,
                           kontor_waiter* waiter, kontor_message** messages, size_t capacity,
                           size_t* count, kontor_error* error) {
+  EmptyMessages(messages, capacity, count);
   return OnQueue(queue, error, [&](kontor::Core* core, kontor::WorkQueue* work_queue) -> Status {
-    KONTOR_RETURN_IF_ERROR(PrepareMessages(messages, capacity, count));
+    KONTOR_RETURN_IF_ERROR(CheckMessages(messages, capacity, count));
     KONTOR_RETURN_IF_ERROR(kontor::capi::CheckWaiter(waiter));
     const kontor::WaitOptions wait{.timeout_ms = &timeout_ms,
                                    .waiter = kontor::capi::WaiterOf(waiter),
@@ -196,8 +202,9 @@ int32_t kontor_queue_figures(kontor_queue* queue, int64_t* figures, size_t capac
 
 int32_t kontor_queue_dead_letters(kontor_queue* queue, uint64_t after_id, kontor_message** messages,
                                   size_t capacity, size_t* count, kontor_error* error) {
+  EmptyMessages(messages, capacity, count);
   return OnQueue(queue, error, [&](kontor::Core* core, kontor::WorkQueue* work_queue) -> Status {
-    KONTOR_RETURN_IF_ERROR(PrepareMessages(messages, capacity, count));
+    KONTOR_RETURN_IF_ERROR(CheckMessages(messages, capacity, count));
     KONTOR_ASSIGN_OR_RETURN(std::vector<kontor::DeadLetter> letters,
                             kontor::verbs::DeadLetters(core, work_queue, after_id, capacity));
     auto made = MakeMessages(letters.size());

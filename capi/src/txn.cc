@@ -75,10 +75,11 @@ int32_t AddKeyStep(kontor_txn* txn, const void* key, size_t key_length, kontor_e
     auto reply = std::make_shared<kontor::capi::ReplyTree>();
     const std::string name(AsBytes(key, key_length));
     const kontor::ShardSet shards = kontor::ShardsOf(txn->connection->core()->keyspace, name);
-    txn->replies.push_back(reply);
+    txn->replies.reserve(txn->replies.size() + 1);
     txn->steps.AddKeys(shards, [name, reply, verb](Operation& operation) {
       return verb(operation, name, *reply);
     });
+    txn->replies.push_back(reply);  // cannot fail: there is room
     return Ok();
   });
 }
@@ -117,12 +118,13 @@ Status AddCommand(kontor_txn* txn, const std::vector<Bytes>& arguments) {
                                       ? keyspace.AllShards()
                                       : kontor::ShardsOf(keyspace, keys);
   const auto reply = std::make_shared<kontor::capi::ReplyTree>();
-  txn->replies.push_back(reply);
+  txn->replies.reserve(txn->replies.size() + 1);
   // `copies` is held only to keep what `borrowed` points into.
   txn->steps.AddKeys(shards, [engine = txn->connection->engine(), command, copies, borrowed,
                               reply](Operation& operation) {
     return kontor::RunInTransaction(engine, *command, operation, *borrowed, reply.get());
   });
+  txn->replies.push_back(reply);  // cannot fail: there is room
   return Ok();
 }
 

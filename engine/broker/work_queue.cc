@@ -119,13 +119,14 @@ void WorkQueue::ApplyMessage(const QueueEffect& effect) {
 }
 
 void WorkQueue::ApplyPut(const QueueEffect& effect) {
+  auto made = std::make_unique<Message>();
+  made->id = effect.id;
+  made->priority = effect.priority;
+  made->enqueued_at_unix_ms = effect.enqueued_at_unix_ms;
+  made->body = std::make_shared<const std::string>(effect.body);
   std::unique_ptr<Message>& message = messages_[effect.id];
   if (message != nullptr) Detach(*message);
-  message = std::make_unique<Message>();
-  message->id = effect.id;
-  message->priority = effect.priority;
-  message->enqueued_at_unix_ms = effect.enqueued_at_unix_ms;
-  message->body = std::make_shared<const std::string>(effect.body);
+  message = std::move(made);
   ++totals_.enqueued_total;
   if (effect.time_unix_ms > effect.enqueued_at_unix_ms) {
     BecomeDelayed(message.get(), effect.time_unix_ms);

@@ -55,7 +55,8 @@ class WorkQueue {
   // first is applied). kFull at max_length (of which a revived message takes no notice), kTooLarge,
   // kOutOfRange.
   Result<QueueEffect> PlanEnqueue(const NewMessage& message, int64_t now_unix_ms,
-                                  uint64_t extra = 0) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+                                  uint64_t extra = 0, uint64_t leaving = 0) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // kMessageLease of the message that is next, if one is ready; PromoteDue comes first. lease_ms 0:
   // the queue's; the caller has checked that it is not above limits::kLeaseMs.
   bool PlanTake(int64_t lease_ms, int64_t now_unix_ms, QueueEffect* effect) const

@@ -93,10 +93,11 @@ Result<const WorkQueue::Message*> WorkQueue::FindDead(uint64_t id) const {
 }
 
 Result<QueueEffect> WorkQueue::PlanEnqueue(const NewMessage& message, int64_t now_unix_ms,
-                                           uint64_t extra) const {
+                                           uint64_t extra, uint64_t leaving) const {
   KONTOR_RETURN_IF_ERROR(CheckOpen());
   KONTOR_RETURN_IF_ERROR(CheckNewMessage(message));
-  const uint64_t alive = messages_.size() - dead_.size() + extra;
+  // What leaves in the same commit makes room; it was checked to be there.
+  const uint64_t alive = messages_.size() - dead_.size() + extra - leaving;
   if (options_.max_length != 0 && alive >= options_.max_length) {
     return Status(Code::kFull,
                   absl::StrCat("queue ", Quoted(name_), " is full: its max_length is ",

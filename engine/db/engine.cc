@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <new>
 #include <thread>
 #include <utility>
 #include <variant>
@@ -77,7 +78,14 @@ Status Engine::Recover() {
 
 Status Engine::StartBackground() {
   return background_.Start("tick", [this] {
-    while (stop_.Wait(kTickMs) != WakeReason::kInterrupted) Tick();
+    while (stop_.Wait(kTickMs) != WakeReason::kInterrupted) {
+      try {
+        Tick();
+      } catch (const std::bad_alloc&) {
+        // No memory now: what is left of this round is done in a later one.
+        continue;
+      }
+    }
   });
 }
 
@@ -85,9 +93,21 @@ void Engine::Tick() {
   if (InForkedChild()) return;
   ExpireKeys();
   ExpireLeases();
-  // A snapshot that fails leaves the journal as it is; the next round tries again, and Snapshot and
-  // Close report why.
-  if (persistent() && directory_->SnapshotDue()) static_cast<void>(Snapshot());
+  if (persistent() && directory_->SnapshotDue()) SnapshotInBackground();
+}
+
+// A snapshot that fails leaves the journal as it is. Each failure doubles the pause before the next
+// attempt, so that a full disk does not stop the writers again and again; Snapshot and Close report
+// why.
+void Engine::SnapshotInBackground() {
+  const int64_t now_ms = core_.clock->MonotonicMs();
+  if (now_ms < next_snapshot_ms_) return;
+  if (Snapshot().ok()) {
+    snapshot_pause_ms_ = kFirstSnapshotPauseMs;
+    return;
+  }
+  next_snapshot_ms_ = now_ms + snapshot_pause_ms_;
+  snapshot_pause_ms_ = std::min(2 * snapshot_pause_ms_, kLongestSnapshotPauseMs);
 }
 
 void Engine::ExpireKeys() {

@@ -81,6 +81,7 @@ class Engine {
   std::vector<uint32_t> DatabasesWithExpired(uint32_t shard_index, int64_t now_unix_ms);
   Status ExpireSome(uint32_t shard_index, uint32_t database, int64_t now_unix_ms, bool* more);
   void ExpireLeases();
+  void SnapshotInBackground();
   Status WriteState(SnapshotWriter* writer);
   void EndOperations();
 
@@ -94,6 +95,10 @@ class Engine {
   Mutex random_mutex_;
   Random random_ ABSL_GUARDED_BY(random_mutex_);
   Mutex snapshot_mutex_;  // one snapshot at a time
+  static constexpr int64_t kFirstSnapshotPauseMs = 1000;
+  static constexpr int64_t kLongestSnapshotPauseMs = 5 * 60 * 1000;
+  int64_t next_snapshot_ms_ = 0;  // these two: of the background thread only
+  int64_t snapshot_pause_ms_ = kFirstSnapshotPauseMs;
   Waiter stop_;
   Thread background_;
   bool closed_ = false;

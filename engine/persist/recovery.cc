@@ -132,6 +132,12 @@ class DirectoryReader {
                        record + " cannot be read, with " + std::to_string(bad_bytes) +
                            " bytes left in the file and newer files after it");
     }
+    if (reader->offset() == 0) {
+      return CorruptAt(reader->path(), 0,
+                       "the file has " + std::to_string(bad_bytes) +
+                           " bytes, less than the header that is written whole before a segment "
+                           "gets its name");
+    }
     KONTOR_ASSIGN_OR_RETURN(const bool follows, reader->RecordFollowsDamage());
     if (follows) {
       return CorruptAt(reader->path(), reader->offset(),

@@ -57,7 +57,7 @@ Status Session::Read(char* buffer, size_t capacity, size_t* length) {
     return Status(Code::kClosed, "the session ended and everything was read");
   }
   *length = std::min(capacity, unread());
-  std::memcpy(buffer, output_.data() + read_, *length);
+  if (*length != 0) std::memcpy(buffer, output_.data() + read_, *length);
   read_ += *length;
   ForgetRead();
   return Ok();

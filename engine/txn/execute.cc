@@ -18,7 +18,18 @@ Status AwaitDurability(Core* core, Lsn lsn) {
 // if it has none.
 Status RunLocked(Core* core, Operation* operation, OperationBody body, Lsn* lsn) {
   if (core->closed.load(std::memory_order_relaxed)) return EngineClosed();
-  const Status status = body(*operation);
+  Status status;
+  try {
+    status = body(*operation);
+  } catch (...) {
+    // No memory in the middle: what was applied is journaled, so that memory and journal go on
+    // saying the same.
+    if (operation->changed() && core->journal != nullptr) {
+      *lsn = core->journal->Append(operation->effects());
+    }
+    operation->NotifyReady();
+    throw;
+  }
   if (operation->changed() && core->journal != nullptr) {
     *lsn = core->journal->Append(operation->effects());
   }
@@ -130,6 +141,10 @@ Status ExecuteBlocking(Core* core, const std::vector<Bytes>& keys, const ShardSe
     if (status.code() != Code::kAgain) return status;
     // Only looking is no wait that an interrupt could end.
     if (*wait.timeout_ms == 0) return Status(Code::kTimeout, "there is nothing now");
+    // Only now this call is sure to be woken by whoever closes the handle.
+    if (wait.closed != nullptr && wait.closed->load(std::memory_order_acquire)) {
+      return Status(Code::kClosed, "the handle was closed");
+    }
     if (countdown == nullptr) countdown = std::make_unique<Countdown>(*wait.timeout_ms);
     switch (waiter->Wait(countdown->RemainingMs())) {
       case WakeReason::kNotified:

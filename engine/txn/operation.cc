@@ -57,11 +57,18 @@ Status Operation::Find(Bytes key, const List** value) {
 void Operation::Apply(const KeyEffect& effect) {
   KONTOR_CHECK(access_ == Access::kWrite);
   if (undo_ != nullptr) undo_->Remember(effect);
-  // Encoded first: the effect may name the very key that applying it frees.
-  EncodeEffect(effect, &effects_);
+  // Encoded first: the effect may name the very key that applying it frees. What could not be
+  // applied for want of memory is not told.
+  const size_t told_bytes = effects_.size();
+  try {
+    EncodeEffect(effect, &effects_);
+    const Status status = keyspace_->Apply(effect);
+    KONTOR_CHECK(status.ok());
+  } catch (...) {
+    effects_.resize(told_bytes);
+    throw;
+  }
   ++effect_count_;
-  const Status status = keyspace_->Apply(effect);
-  KONTOR_CHECK(status.ok());
 }
 
 void Operation::NoteReady(uint32_t database, Bytes key) {

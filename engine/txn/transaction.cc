@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "base/limits.h"
 #include "txn/lock_set.h"
 #include "txn/undo_log.h"
 
@@ -24,6 +25,13 @@ void Transaction::AddAcknowledge(std::shared_ptr<WorkQueue> queue, Receipt recei
 
 void Transaction::AddPublish(Bytes channel, Bytes body) {
   steps_.emplace_back(Publish{std::string(channel), std::string(body)});
+}
+
+uint64_t Transaction::Leaving(const WorkQueue* queue) const {
+  return static_cast<uint64_t>(std::count_if(steps_.begin(), steps_.end(), [&](const Step& step) {
+    const auto* acknowledge = std::get_if<Acknowledge>(&step);
+    return acknowledge != nullptr && acknowledge->queue.get() == queue;
+  }));
 }
 
 Status Transaction::PlanQueues(int64_t now_unix_ms, QueuePlans* plans, Outcome* outcome) const {
@@ -51,8 +59,9 @@ Status Transaction::PlanQueues(int64_t now_unix_ms, QueuePlans* plans, Outcome* 
       if (count == enqueued.end()) count = enqueued.insert(count, {queue, 0});
       const NewMessage message{
           .body = put->body, .priority = put->priority, .delay_ms = put->delay_ms};
-      KONTOR_ASSIGN_OR_RETURN(QueueEffect effect,
-                              queue->PlanEnqueue(message, now_unix_ms, count->second++));
+      KONTOR_ASSIGN_OR_RETURN(
+          QueueEffect effect,
+          queue->PlanEnqueue(message, now_unix_ms, count->second++, Leaving(queue)));
       outcome->enqueued_ids[i] = effect.id;
       plans->push_back({put->queue, effect});
     }
@@ -81,6 +90,19 @@ void Transaction::PublishAll(Core* core, Outcome* outcome) const {
   }
 }
 
+Status Transaction::MakeRecord(const Operation& operation, const QueuePlans& plans,
+                               std::string* record) {
+  *record = operation.effects();
+  for (const QueuePlan& plan : plans) {
+    plan.queue->mutex()->AssertHeld();
+    if (plan.queue->options().durable) EncodeEffect(plan.effect, record);
+  }
+  if (record->size() <= limits::kJournalRecordBytes) return Ok();
+  return Status(Code::kTooLarge, "the transaction makes a record of " +
+                                     std::to_string(record->size()) + " bytes; the limit is " +
+                                     std::to_string(limits::kJournalRecordBytes));
+}
+
 Status Transaction::CommitLocked(Core* core, const ShardSet& shards, uint32_t database, Lsn* lsn,
                                  Outcome* outcome) {
   if (core->closed.load(std::memory_order_relaxed)) return EngineClosed();
@@ -89,15 +111,21 @@ Status Transaction::CommitLocked(Core* core, const ShardSet& shards, uint32_t da
   KONTOR_RETURN_IF_ERROR(PlanQueues(now_unix_ms, &plans, outcome));
   UndoLog undo(&core->keyspace);
   Operation operation(&core->keyspace, shards, Access::kWrite, database, now_unix_ms, &undo);
-  if (Status status = RunKeys(&operation, outcome); !status.ok()) {
+  std::string record;
+  try {
+    Status status = RunKeys(&operation, outcome);
+    if (status.ok()) status = MakeRecord(operation, plans, &record);
+    if (!status.ok()) {
+      undo.Rollback();
+      return status;
+    }
+  } catch (...) {
     undo.Rollback();
-    return status;
+    throw;
   }
-  // From here nothing can fail.
-  std::string record = operation.effects();
+  // From here nothing can be refused.
   for (const QueuePlan& plan : plans) {
     plan.queue->mutex()->AssertHeld();
-    if (plan.queue->options().durable) EncodeEffect(plan.effect, &record);
     plan.queue->Apply(plan.effect);
   }
   if (core->journal != nullptr && !record.empty()) *lsn = core->journal->Append(record);

@@ -77,7 +77,12 @@ class Transaction {
 
   // Each needs the locks of everything involved.
   Status PlanQueues(int64_t now_unix_ms, QueuePlans* plans, Outcome* outcome) const;
+  // How many messages of the queue this transaction acknowledges: they make room for what it
+  // enqueues.
+  uint64_t Leaving(const WorkQueue* queue) const;
   Status RunKeys(Operation* operation, Outcome* outcome) const;
+  static Status MakeRecord(const Operation& operation, const QueuePlans& plans,
+                           std::string* record);
   Status CommitLocked(Core* core, const ShardSet& shards, uint32_t database, Lsn* lsn,
                       Outcome* outcome);
   void PublishAll(Core* core, Outcome* outcome) const;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <new>
 #include <string>
 #include <vector>
 
@@ -178,6 +179,40 @@ TEST_F(EngineTest, AFailedWriteMakesTheEngineReadOnly) {
   EXPECT_FALSE(refused.message().empty());
   EXPECT_EQ(Get(engine.get(), "a"), "1");
   EXPECT_EQ(Get(engine.get(), "c"), "(absent)");
+}
+
+// No memory in the middle of a command: memory and journal must go on saying the same.
+TEST_F(EngineTest, AnExceptionInTheMiddleLeavesADirectoryThatOpens) {
+  auto engine = Open(Options());
+  const ShardSet shards = ShardsOf(engine->core()->keyspace, "list");
+  EXPECT_THROW(static_cast<void>(Execute(engine->core(), shards, Access::kWrite, 0,
+                                         [](Operation& operation) -> Status {
+                                           operation.PushBack("list", "1");
+                                           throw std::bad_alloc();
+                                         })),
+               std::bad_alloc);
+  ASSERT_TRUE(Execute(engine->core(), shards, Access::kWrite, 0, [](Operation& operation) {
+                operation.SetElement("list", 0, "2");
+                return Ok();
+              }).ok());
+  ASSERT_TRUE(engine->Close().ok());
+  EXPECT_NE(Open(Options()), nullptr);
+}
+
+TEST_F(EngineTest, AFailingSnapshotIsNotTriedAtEveryTick) {
+  FaultyFileSystem faulty(disk_.get());
+  EngineOptions options = Options();
+  options.file_system = &faulty;
+  options.snapshot_min_journal_bytes = 4096;
+  auto engine = Open(options);
+  for (int i = 0; i < 200; ++i) ASSERT_TRUE(Set(engine.get(), "same key", "value").ok());
+  ASSERT_TRUE(engine->Sync().ok());
+  faulty.FailNth(FaultyFileSystem::Fault::kRename, 1, true);
+  engine->Tick();
+  const int64_t calls = faulty.Calls(FaultyFileSystem::Fault::kRename);
+  EXPECT_GT(calls, 0);
+  for (int i = 0; i < 9; ++i) engine->Tick();
+  EXPECT_EQ(faulty.Calls(FaultyFileSystem::Fault::kRename), calls);
 }
 
 TEST_F(EngineTest, OneEnginePerDirectoryAndName) {

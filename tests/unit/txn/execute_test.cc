@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <new>
 #include <string>
 #include <thread>
 #include <vector>
@@ -107,6 +108,29 @@ TEST_F(ExecuteTest, ClosingEndsAWait) {
   closed.store(true);
   engine_->WakeAll();
   waits.join();
+}
+
+// A close between looking at the flag and getting in line must not be missed.
+TEST_F(ExecuteTest, ClosingDuringTheAttemptIsSeen) {
+  std::atomic<bool> closed{false};
+  const int64_t timeout_ms = -1;
+  const auto closes_meanwhile = [&](Operation&) {
+    closed.store(true);  // WakeAll finds nobody waiting yet
+    return Status(Code::kAgain);
+  };
+  const Status status = ExecuteBlocking(
+      core(), {"k"}, Of("k"), 0, {.timeout_ms = &timeout_ms, .closed = &closed}, closes_meanwhile);
+  EXPECT_EQ(status.code(), Code::kClosed);
+}
+
+TEST_F(ExecuteTest, WhatWasAppliedBeforeAnExceptionIsTold) {
+  EXPECT_THROW(static_cast<void>(Execute(core(), Of("k"), Access::kWrite, 0,
+                                         [](Operation& operation) -> Status {
+                                           operation.SetString("k", "v", 0);
+                                           throw std::bad_alloc();
+                                         })),
+               std::bad_alloc);
+  Push("other", "the engine goes on");
 }
 
 TEST_F(ExecuteTest, AClosedEngineAnswersClosed) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <new>
 #include <string>
 #include <vector>
 
@@ -174,6 +175,30 @@ TEST_F(TransactionTest, MaximumLengthCountsTheWholeTransaction) {
   EXPECT_EQ(Commit(&transaction).code(), Code::kFull);
   EXPECT_EQ(outcome_.failed_step, 2u);
   EXPECT_EQ(verbs::Figures(core(), queue.get())->ready, 0u);
+}
+
+TEST_F(TransactionTest, WhatIsAcknowledgedMakesRoomForWhatIsEnqueued) {
+  QueueOptions options;
+  options.max_length = 1;
+  const auto queue = *verbs::OpenQueue(core(), "stage", &options);
+  ASSERT_TRUE(verbs::Enqueue(core(), queue.get(), {.body = "one"}).ok());
+  const TakenMessage taken = Take(queue.get());
+  Transaction transaction;
+  transaction.AddEnqueue(queue, "two", 0, 0);
+  transaction.AddAcknowledge(queue, taken.receipt);
+  EXPECT_TRUE(Commit(&transaction).ok());
+  EXPECT_EQ(*Take(queue.get()).body, "two");
+}
+
+TEST_F(TransactionTest, AStepThatThrowsTakesBackWhatCameBefore) {
+  Transaction transaction;
+  transaction.AddKeys(all(), [](Operation& operation) {
+    operation.SetString("a", "1", 0);
+    return Ok();
+  });
+  transaction.AddKeys(all(), [](Operation&) -> Status { throw std::bad_alloc(); });
+  EXPECT_THROW(static_cast<void>(Commit(&transaction)), std::bad_alloc);
+  EXPECT_TRUE(State(core()).empty());
 }
 
 // One random change of a few small keys, legal in whatever state they are.
