@@ -139,9 +139,9 @@ TEST(Stress, SubscribersComeAndGoWhileOthersPublish) {
       while (publishing.load() > 0) {
         kontor::Mailbox passing(db, 4,
                                 i == 3 ? kontor::Overflow::kClose : kontor::Overflow::kDropOldest);
-        passing.Subscribe("news", static_cast<uint64_t>(i));
-        passing.Subscribe("ne*", static_cast<uint64_t>(i), kontor::Subject::kPattern);
         try {
+          passing.Subscribe("news", static_cast<uint64_t>(i));
+          passing.Subscribe("ne*", static_cast<uint64_t>(i), kontor::Subject::kPattern);
           passing.Next(milliseconds(1));
           passing.UnsubscribeTag(static_cast<uint64_t>(i));
         } catch (const kontor::Error& error) {
