@@ -120,7 +120,9 @@ def report(result: dict, arguments: argparse.Namespace) -> str:
         "| what | threads | Kontor | absl + mutex | Redis | ratio to absl | ratio to Redis |",
         "|---|---|---|---|---|---|---|",
     ]
-    for (figure, threads), contenders in medians(result).items():
+    order = list(TITLES)
+    rows = sorted(medians(result).items(), key=lambda row: (order.index(row[0][0]), row[0][1]))
+    for (figure, threads), contenders in rows:
         own = contenders.get("kontor")
         if own is None:
             continue
@@ -132,7 +134,7 @@ def report(result: dict, arguments: argparse.Namespace) -> str:
             return f"{own / contenders[peer]:.2f}" if peer in contenders else "–"
 
         lines.append(
-            f"| {TITLES.get(figure, figure)} | {threads} | {rate(own)} | {cell('absl')} | {cell('redis')} "
+            f"| {TITLES[figure]} | {threads} | {rate(own)} | {cell('absl')} | {cell('redis')} "
             f"| {ratio('absl')} | {ratio('redis')} |"
         )
     return "\n".join(lines) + "\n"
