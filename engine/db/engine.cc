@@ -135,21 +135,21 @@ std::vector<uint32_t> Engine::DatabasesWithExpired(uint32_t shard_index, int64_t
 
 Status Engine::ExpireSome(uint32_t shard_index, uint32_t database, int64_t now_unix_ms,
                           bool* more) {
-  return Execute(&core_, ShardSet().set(shard_index), Access::kWrite, database,
-                 [&](Operation& operation) {
-                   Shard* const shard = core_.keyspace.shard(shard_index);
-                   shard->mutex()->AssertHeld();
-                   const Record* record = nullptr;
-                   uint64_t removed = 0;
-                   while (removed < kExpiredKeysPerLock &&
-                          (record = shard->FirstExpired(database, now_unix_ms)) != nullptr) {
-                     operation.Delete(record->key());
-                     ++removed;
-                   }
-                   core_.expired_keys.fetch_add(removed, std::memory_order_relaxed);
-                   *more = removed == kExpiredKeysPerLock;
-                   return Ok();
-                 });
+  return ExecuteWithoutWaiting(
+      &core_, ShardSet().set(shard_index), database, [&](Operation& operation) {
+        Shard* const shard = core_.keyspace.shard(shard_index);
+        shard->mutex()->AssertHeld();
+        const Record* record = nullptr;
+        uint64_t removed = 0;
+        while (removed < kExpiredKeysPerLock &&
+               (record = shard->FirstExpired(database, now_unix_ms)) != nullptr) {
+          operation.Delete(record->key());
+          ++removed;
+        }
+        core_.expired_keys.fetch_add(removed, std::memory_order_relaxed);
+        *more = removed == kExpiredKeysPerLock;
+        return Ok();
+      });
 }
 
 void Engine::ExpireLeases() {

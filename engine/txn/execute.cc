@@ -37,6 +37,16 @@ Status RunLocked(Core* core, Operation* operation, OperationBody body, Lsn* lsn)
   return status;
 }
 
+Status LockAndRun(Core* core, const ShardSet& shards, Access access, uint32_t database,
+                  OperationBody body, Lsn* lsn) {
+  if (access == Access::kWrite && core->journal != nullptr) {
+    KONTOR_RETURN_IF_ERROR(core->journal->CheckWritable());
+  }
+  const ShardLocks locks(&core->keyspace, shards);
+  Operation operation(&core->keyspace, shards, access, database, core->clock->UnixMs());
+  return RunLocked(core, &operation, body, lsn);
+}
+
 }  // namespace
 
 ShardSet ShardsOf(const Keyspace& keyspace, const std::vector<Bytes>& keys) {
@@ -47,18 +57,16 @@ ShardSet ShardsOf(const Keyspace& keyspace, const std::vector<Bytes>& keys) {
 
 Status Execute(Core* core, const ShardSet& shards, Access access, uint32_t database,
                OperationBody body) {
-  if (access == Access::kWrite && core->journal != nullptr) {
-    KONTOR_RETURN_IF_ERROR(core->journal->CheckWritable());
-  }
   Lsn lsn = 0;
-  Status status;
-  {
-    const ShardLocks locks(&core->keyspace, shards);
-    Operation operation(&core->keyspace, shards, access, database, core->clock->UnixMs());
-    status = RunLocked(core, &operation, body, &lsn);
-  }
+  const Status status = LockAndRun(core, shards, access, database, body, &lsn);
   const Status durable = AwaitDurability(core, lsn);
   return durable.ok() ? status : durable;
+}
+
+Status ExecuteWithoutWaiting(Core* core, const ShardSet& shards, uint32_t database,
+                             OperationBody body) {
+  Lsn lsn = 0;
+  return LockAndRun(core, shards, Access::kWrite, database, body, &lsn);
 }
 
 BlockedOperation::BlockedOperation(Core* core, std::vector<Bytes> keys, const ShardSet& shards,

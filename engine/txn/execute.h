@@ -30,6 +30,10 @@ inline ShardSet ShardsOf(const Keyspace& keyspace, Bytes key) {
 using OperationBody = absl::FunctionRef<Status(Operation&)>;
 Status Execute(Core* core, const ShardSet& shards, Access access, uint32_t database,
                OperationBody body);
+// The same without waiting for durability: for changes that nobody was promised (an expired key is
+// gone either way).
+Status ExecuteWithoutWaiting(Core* core, const ShardSet& shards, uint32_t database,
+                             OperationBody body);
 
 // How a call waits.
 struct WaitOptions {
