@@ -6,9 +6,7 @@ using kontor::Bytes;
 using kontor::DeliveryKind;
 using kontor::capi::Valid;
 
-bool IsMessage(const kontor_delivery* delivery) {
-  return delivery->delivery.publication != nullptr;
-}
+bool IsMessage(const kontor::Delivery& delivery) { return delivery.publication != nullptr; }
 
 // Lends what `choose` picks out of a valid delivery.
 template <typename Choose>
@@ -38,8 +36,8 @@ uint64_t kontor_delivery_lost(const kontor_delivery* delivery) {
 
 int32_t kontor_delivery_channel(const kontor_delivery* delivery, const void** channel,
                                 size_t* length) {
-  return Lend(delivery, channel, length, [&](const kontor::Delivery& content) -> Bytes {
-    return IsMessage(delivery) ? content.publication->channel : content.subject;
+  return Lend(delivery, channel, length, [](const kontor::Delivery& content) -> Bytes {
+    return IsMessage(content) ? Bytes(content.publication->channel) : Bytes(content.subject);
   });
 }
 
@@ -51,8 +49,8 @@ int32_t kontor_delivery_pattern(const kontor_delivery* delivery, const void** pa
 }
 
 int32_t kontor_delivery_body(const kontor_delivery* delivery, const void** body, size_t* length) {
-  return Lend(delivery, body, length, [&](const kontor::Delivery& content) -> Bytes {
-    return IsMessage(delivery) ? Bytes(content.publication->body) : Bytes();
+  return Lend(delivery, body, length, [](const kontor::Delivery& content) -> Bytes {
+    return IsMessage(content) ? Bytes(content.publication->body) : Bytes();
   });
 }
 

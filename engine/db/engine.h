@@ -96,7 +96,7 @@ class Engine {
   Random random_ ABSL_GUARDED_BY(random_mutex_);
   Mutex snapshot_mutex_;  // one snapshot at a time
   static constexpr int64_t kFirstSnapshotPauseMs = 1000;
-  static constexpr int64_t kLongestSnapshotPauseMs = 5 * 60 * 1000;
+  static constexpr int64_t kLongestSnapshotPauseMs = int64_t{5} * 60 * 1000;
   int64_t next_snapshot_ms_ = 0;  // these two: of the background thread only
   int64_t snapshot_pause_ms_ = kFirstSnapshotPauseMs;
   Waiter stop_;

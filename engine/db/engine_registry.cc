@@ -83,7 +83,7 @@ Status CloseShared(const std::shared_ptr<Engine>& engine) {
   for (auto entry = registry.entries.begin(); entry != registry.entries.end(); ++entry) {
     if (entry->engine != engine) continue;
     if (--entry->shares > 0) return Ok();
-    const Status status = engine->Close();
+    Status status = engine->Close();
     registry.entries.erase(entry);
     return status;
   }

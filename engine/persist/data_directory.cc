@@ -126,7 +126,7 @@ bool DataDirectory::SnapshotIsCurrent() const {
 }
 
 Status DataDirectory::Close() {
-  const Status status = state_->journal->Close();
+  Status status = state_->journal->Close();
   state_->lock.reset();
   return status;
 }

@@ -149,7 +149,7 @@ Status Journal::WaitDurable(Lsn lsn) {
 Status Journal::Sync() {
   State& state = *state_;
   MutexLock lock(&state.mutex);
-  const Status status = state.SyncUpTo(state.appended_items);
+  Status status = state.SyncUpTo(state.appended_items);
   if (status.ok() || status.code() == Code::kClosed) return status;
   return Poisoned(Code::kIo, status);
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "base/codec.h"
 #include "persist/file_format.h"
 #include "persist/journal_format.h"
@@ -212,7 +213,7 @@ Status RemoveObsolete(FileSystem* file_system, const std::string& directory,
     const bool obsolete =
         IsTemporaryName(name) || (journal.has_value() && *journal < manifest.first_journal_lsn()) ||
         (snapshot.has_value() && (!manifest.has_snapshot() || *snapshot != manifest.snapshot_cut));
-    if (obsolete) KONTOR_RETURN_IF_ERROR(file_system->Remove(directory + "/" + name));
+    if (obsolete) KONTOR_RETURN_IF_ERROR(file_system->Remove(absl::StrCat(directory, "/", name)));
   }
   return Ok();
 }

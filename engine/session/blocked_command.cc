@@ -28,13 +28,13 @@ Status BlockedCommand::Prepare() {
 
 Status BlockedCommand::Attempt(ReplySink* reply) {
   int64_t timeout_ms = 0;
-  const Status status = operation_->Attempt([&](Operation& operation) {
+  Status status = operation_->Attempt([&](Operation& operation) {
     CommandContext context{.engine = engine_,
                            .operation = operation,
                            .arguments = arguments_,
                            .reply = *reply,
                            .selected_database = &database_};
-    const Status done = command_.handler(context);
+    Status done = command_.handler(context);
     timeout_ms = context.timeout_ms;
     return done;
   });

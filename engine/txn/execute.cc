@@ -69,8 +69,8 @@ Status ExecuteWithoutWaiting(Core* core, const ShardSet& shards, uint32_t databa
   return LockAndRun(core, shards, Access::kWrite, database, body, &lsn);
 }
 
-BlockedOperation::BlockedOperation(Core* core, std::vector<Bytes> keys, const ShardSet& shards,
-                                   uint32_t database, Waiter* waiter)
+BlockedOperation::BlockedOperation(Core* core, const std::vector<Bytes>& keys,
+                                   const ShardSet& shards, uint32_t database, Waiter* waiter)
     : core_(core), shards_(shards), database_(database), waiter_(waiter) {
   for (const Bytes key : keys) {
     if (PlaceAt(key) != nullptr) continue;  // named twice: one place
@@ -145,7 +145,7 @@ Status ExecuteBlocking(Core* core, const std::vector<Bytes>& keys, const ShardSe
     if (wait.closed != nullptr && wait.closed->load(std::memory_order_acquire)) {
       return Status(Code::kClosed, "the handle was closed");
     }
-    const Status status = blocked.Attempt(body);
+    Status status = blocked.Attempt(body);
     if (status.code() != Code::kAgain) return status;
     // Only looking is no wait that an interrupt could end.
     if (*wait.timeout_ms == 0) return Status(Code::kTimeout, "there is nothing now");

@@ -51,8 +51,8 @@ struct WaitOptions {
 class BlockedOperation final : public Turn {
  public:
   // `waiter` is notified when another attempt is worthwhile; it must outlive this.
-  BlockedOperation(Core* core, std::vector<Bytes> keys, const ShardSet& shards, uint32_t database,
-                   Waiter* waiter);
+  BlockedOperation(Core* core, const std::vector<Bytes>& keys, const ShardSet& shards,
+                   uint32_t database, Waiter* waiter);
   // Leaves the wait lists.
   ~BlockedOperation() override;
   BlockedOperation(const BlockedOperation&) = delete;
