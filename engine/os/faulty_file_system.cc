@@ -54,6 +54,13 @@ void FaultyFileSystem::FailNth(Fault fault, int64_t nth, bool for_ever) {
 
 void FaultyFileSystem::Heal() {
   for (auto& fail_at : fail_at_) fail_at.store(0);
+  const MutexLock lock(&space_mutex_);
+  space_.reset();
+}
+
+void FaultyFileSystem::set_space(const DiskSpace& space) {
+  const MutexLock lock(&space_mutex_);
+  space_ = space;
 }
 
 int64_t FaultyFileSystem::Calls(Fault fault) const {
@@ -99,6 +106,14 @@ Status FaultyFileSystem::SyncDirectory(const std::string& path) {
 
 Result<std::unique_ptr<DirectoryLock>> FaultyFileSystem::Lock(const std::string& path) {
   return base_->Lock(path);
+}
+
+Result<DiskSpace> FaultyFileSystem::Space(const std::string& directory) {
+  {
+    const MutexLock lock(&space_mutex_);
+    if (space_.has_value()) return *space_;
+  }
+  return base_->Space(directory);
 }
 
 Result<std::string> FaultyFileSystem::Canonical(const std::string& path) {

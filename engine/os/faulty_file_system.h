@@ -4,9 +4,12 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
+#include "base/mutex.h"
 #include "os/file_system.h"
 
 namespace kontor {
@@ -26,6 +29,8 @@ class FaultyFileSystem final : public FileSystem {
   // ones too.
   void FailNth(Fault fault, int64_t nth, bool for_ever = false);
   void Heal();
+  // What Space tells from now on, until Heal.
+  void set_space(const DiskSpace& space);
   // How many calls of this kind were made.
   int64_t Calls(Fault fault) const;
 
@@ -36,6 +41,7 @@ class FaultyFileSystem final : public FileSystem {
   Status Remove(const std::string& path) override;
   Status SyncDirectory(const std::string& path) override;
   Result<std::unique_ptr<DirectoryLock>> Lock(const std::string& path) override;
+  Result<DiskSpace> Space(const std::string& directory) override;
   Result<std::string> Canonical(const std::string& path) override;
 
  private:
@@ -49,6 +55,8 @@ class FaultyFileSystem final : public FileSystem {
   std::atomic<int64_t> calls_[kFaults] = {};
   std::atomic<int64_t> fail_at_[kFaults] = {};
   std::atomic<bool> for_ever_[kFaults] = {};
+  mutable Mutex space_mutex_;
+  std::optional<DiskSpace> space_ ABSL_GUARDED_BY(space_mutex_);
 };
 
 }  // namespace kontor

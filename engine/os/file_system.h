@@ -40,6 +40,11 @@ enum class OpenMode {
   kCreate,     // must not exist; readable and writable
 };
 
+struct DiskSpace {
+  uint64_t free_bytes = 0;  // that this process may still use
+  uint64_t total_bytes = 0;
+};
+
 // Everything the engine does to files goes through here, so that a test can replace the disk by
 // memory or by a liar. Paths are absolute or relative to the process. Thread-safe. Errors are kIo
 // with the path, the operation and the system's reason, kNotFound for a missing file, kReadOnly for
@@ -63,6 +68,8 @@ class FileSystem {
   // Nothing else may open a lock file: POSIX drops the lock of a process when it closes any
   // descriptor of the file.
   virtual Result<std::unique_ptr<DirectoryLock>> Lock(const std::string& path) = 0;
+  // Of the disk that holds a directory.
+  virtual Result<DiskSpace> Space(const std::string& directory) = 0;
   // The one spelling of a directory's path that is the same whichever way it is reached; it must
   // exist.
   virtual Result<std::string> Canonical(const std::string& path) = 0;

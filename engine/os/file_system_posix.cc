@@ -1,6 +1,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/types.h>
 #include <unistd.h>
 
@@ -175,6 +176,15 @@ class PosixFileSystem final : public FileSystem {
 
   Result<std::unique_ptr<DirectoryLock>> Lock(const std::string& path) override {
     return LockPosixFile(path);
+  }
+
+  Result<DiskSpace> Space(const std::string& directory) override {
+    struct statvfs info {};
+    while (statvfs(directory.c_str(), &info) != 0) {
+      if (errno != EINTR) return SystemError("tell the free space of", directory, errno, false);
+    }
+    return DiskSpace{.free_bytes = uint64_t{info.f_bavail} * info.f_frsize,
+                     .total_bytes = uint64_t{info.f_blocks} * info.f_frsize};
   }
 
   Result<std::string> Canonical(const std::string& path) override {

@@ -219,6 +219,10 @@ Result<std::unique_ptr<DirectoryLock>> MemoryFileSystem::Lock(const std::string&
   return std::unique_ptr<DirectoryLock>(std::make_unique<State::MemoryLock>(state_, path));
 }
 
+Result<DiskSpace> MemoryFileSystem::Space(const std::string& /*directory*/) {
+  return DiskSpace{.free_bytes = UINT64_MAX, .total_bytes = UINT64_MAX};
+}
+
 Result<std::string> MemoryFileSystem::Canonical(const std::string& path) {
   std::string normal = Normal(path);
   MutexLock lock(&state_->mutex);

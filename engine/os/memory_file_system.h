@@ -26,6 +26,8 @@ class MemoryFileSystem final : public FileSystem {
   Status Remove(const std::string& path) override;
   Status SyncDirectory(const std::string& path) override;
   Result<std::unique_ptr<DirectoryLock>> Lock(const std::string& path) override;
+  // As much as one could wish for.
+  Result<DiskSpace> Space(const std::string& directory) override;
   Result<std::string> Canonical(const std::string& path) override;
 
   // A new disk with what would be there after losing power now: `keep_unsynced_bytes` of each

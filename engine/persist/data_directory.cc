@@ -68,6 +68,7 @@ Result<std::unique_ptr<DataDirectory>> DataDirectory::Open(const DataDirectoryOp
 Journal* DataDirectory::journal() { return state_->journal.get(); }
 
 Result<std::unique_ptr<SnapshotWriter>> DataDirectory::BeginSnapshot() {
+  KONTOR_RETURN_IF_ERROR(CheckSnapshotRoom(state_->file_system, state_->path, 1));
   const uint64_t segment_bytes = state_->journal->bytes_since_rotation();
   KONTOR_ASSIGN_OR_RETURN(const Lsn cut, state_->journal->Rotate());
   {

@@ -17,6 +17,11 @@ namespace kontor {
 // What recovery does with every effect it reads; a failure ends recovery with that Status.
 using EffectHandler = std::function<Status(const Effect&)>;
 
+// kIo unless `bytes` more can be written to the disk of `directory` without taking the room that
+// the journal needs next. A writer asks before every block; ask before the cut, so that a full disk
+// costs nothing.
+Status CheckSnapshotRoom(FileSystem* file_system, const std::string& directory, uint64_t bytes);
+
 // Writes a snapshot: the effects that rebuild the whole state from nothing, in zstd blocks with
 // XXH3 checksums. Nothing is visible under the snapshot's name before Finish. Not thread-safe.
 class SnapshotWriter {

@@ -1,5 +1,6 @@
 #include <zstd.h>
 
+#include <algorithm>
 #include <new>
 #include <utility>
 
@@ -14,11 +15,25 @@ namespace {
 // The fastest of zstd's ordinary levels: the engine's locks may be held meanwhile.
 constexpr int kCompressionLevel = 1;
 
+// A snapshot stops while the journal still has room: what it would lose is only a snapshot.
+constexpr uint64_t kSpareBytes = uint64_t{32} << 20;
+constexpr uint64_t kSpareParts = 16;  // of a small disk: a sixteenth of it
+
 struct CompressorDeleter {
   void operator()(ZSTD_CCtx* compressor) const { ZSTD_freeCCtx(compressor); }
 };
 
 }  // namespace
+
+Status CheckSnapshotRoom(FileSystem* file_system, const std::string& directory, uint64_t bytes) {
+  KONTOR_ASSIGN_OR_RETURN(const DiskSpace space, file_system->Space(directory));
+  const uint64_t spare_bytes = std::min(kSpareBytes, space.total_bytes / kSpareParts);
+  if (space.free_bytes >= spare_bytes && space.free_bytes - spare_bytes >= bytes) return Ok();
+  return Status(Code::kIo,
+                "the disk of '" + directory + "' has " + std::to_string(space.free_bytes) +
+                    " bytes left, and a snapshot leaves the journal at least " +
+                    std::to_string(spare_bytes) + ": free some space, then write it again");
+}
 
 struct SnapshotWriter::State {
   FileSystem* file_system;
@@ -38,6 +53,7 @@ struct SnapshotWriter::State {
   bool renamed = false;
 
   Status Write(Bytes bytes) {
+    KONTOR_RETURN_IF_ERROR(CheckSnapshotRoom(file_system, directory, bytes.size()));
     KONTOR_RETURN_IF_ERROR(file->WriteAt(offset, bytes));
     offset += bytes.size();
     return Ok();

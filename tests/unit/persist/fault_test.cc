@@ -193,6 +193,38 @@ TEST(FaultTest, AFailedSnapshotLeavesAJournalThatGoesOn) {
   EXPECT_EQ(FilesOf(&disk).size(), 3u);
 }
 
+TEST(FaultTest, ASnapshotNeverTakesTheRoomOfTheJournal) {
+  using Fault = FaultyFileSystem::Fault;
+  constexpr uint64_t kMiB = uint64_t{1} << 20;
+  MemoryFileSystem disk;
+  FaultyFileSystem faulty(&disk);
+  Opened opened = OpenDirectory(&faulty);
+  AppendUpTo(opened.directory.get(), 3);
+  const int64_t writes = faulty.Calls(Fault::kWrite);
+
+  faulty.set_space({.free_bytes = 32 * kMiB, .total_bytes = 1024 * kMiB});
+  const auto refused = opened.directory->BeginSnapshot();
+  EXPECT_EQ(refused.status().code(), Code::kIo);
+  EXPECT_NE(refused.status().message().find("free some space"), std::string::npos);
+  EXPECT_EQ(faulty.Calls(Fault::kWrite), writes) << "not even the journal was rotated";
+
+  // It runs out in the middle: the snapshot goes, the journal stays.
+  faulty.set_space({.free_bytes = 64 * kMiB, .total_bytes = 1024 * kMiB});
+  auto writer = opened.directory->BeginSnapshot();
+  ASSERT_TRUE(writer.ok());
+  faulty.set_space({.free_bytes = 31 * kMiB, .total_bytes = 1024 * kMiB});
+  EXPECT_EQ(opened.directory->CommitSnapshot(*std::move(writer)).code(), Code::kIo);
+  AppendUpTo(opened.directory.get(), 5);
+  for (const auto& [name, content] : FilesOf(&disk)) {
+    EXPECT_EQ(name.find("snapshot"), name.npos) << name;
+  }
+
+  // Of a small disk a sixteenth is left alone.
+  faulty.set_space({.free_bytes = 3 * kMiB, .total_bytes = 16 * kMiB});
+  EXPECT_TRUE(TakeSnapshot(opened.directory.get(), StateAt(5)).ok());
+  EXPECT_TRUE(opened.directory->SnapshotIsCurrent());
+}
+
 TEST(FaultTest, AnObsoleteFileThatStaysIsReportedAndRemovedNextTime) {
   MemoryFileSystem disk;
   FaultyFileSystem faulty(&disk);
