@@ -2,9 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <memory>
 #include <new>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "db/engine_registry.h"
@@ -132,7 +134,9 @@ TEST_F(EngineTest, QueuesAreRecoveredAndLeasesEndWithTheProcess) {
     const int64_t timeout_ms = 0;
     const WaitOptions wait{.timeout_ms = &timeout_ms};
     std::vector<TakenMessage> taken;
-    ASSERT_TRUE(verbs::Take(engine->core(), queue.get(), 2, 0, wait, &taken).ok());
+    const auto place = [&taken] { return &taken.emplace_back(); };
+    size_t count = 0;
+    ASSERT_TRUE(verbs::Take(engine->core(), queue.get(), 2, 0, wait, place, &count).ok());
     ASSERT_TRUE(verbs::Acknowledge(engine->core(), queue.get(), taken[0].receipt).ok());
     const Receipt old = taken[1].receipt;
     ASSERT_TRUE(engine->Close().ok());
@@ -142,7 +146,7 @@ TEST_F(EngineTest, QueuesAreRecoveredAndLeasesEndWithTheProcess) {
     EXPECT_EQ(verbs::Figures(engine->core(), queue.get())->ready, 2u);
     EXPECT_EQ(verbs::Acknowledge(engine->core(), queue.get(), old).code(), Code::kStaleReceipt);
     taken.clear();
-    ASSERT_TRUE(verbs::Take(engine->core(), queue.get(), 2, 0, wait, &taken).ok());
+    ASSERT_TRUE(verbs::Take(engine->core(), queue.get(), 2, 0, wait, place, &count).ok());
     ASSERT_EQ(taken.size(), 2u);
     EXPECT_EQ(*taken[0].body, "2");
     EXPECT_EQ(taken[0].attempt, 2u);
@@ -231,6 +235,93 @@ TEST_F(EngineTest, OneEnginePerDirectoryAndName) {
   EXPECT_TRUE(CloseShared(*second).ok());
   EXPECT_EQ(CloseShared(*second).code(), Code::kClosed);
   EXPECT_TRUE(CloseShared(*other).ok());
+}
+
+// A disk whose reading of the manifest, which every recovery begins with, can be held up.
+class SlowDisk final : public FileSystem {
+ public:
+  explicit SlowDisk(FileSystem* base) : base_(base) {}
+
+  void HoldUp() { held_up_.store(true); }
+  void GoOn() { held_up_.store(false); }
+  void AwaitRecovery() {
+    while (!recovers_.load()) std::this_thread::yield();
+  }
+
+  Result<std::unique_ptr<DirectoryLock>> Lock(const std::string& path) override {
+    recovers_.store(true);
+    while (held_up_.load()) std::this_thread::yield();
+    return base_->Lock(path);
+  }
+  Result<std::unique_ptr<File>> Open(const std::string& path, OpenMode mode) override {
+    return base_->Open(path, mode);
+  }
+  Result<std::vector<std::string>> List(const std::string& directory) override {
+    return base_->List(directory);
+  }
+  Status CreateDirectory(const std::string& path) override { return base_->CreateDirectory(path); }
+  Status Rename(const std::string& from, const std::string& to) override {
+    return base_->Rename(from, to);
+  }
+  Status Remove(const std::string& path) override { return base_->Remove(path); }
+  Status SyncDirectory(const std::string& path) override { return base_->SyncDirectory(path); }
+  Result<DiskSpace> Space(const std::string& path) override { return base_->Space(path); }
+  Result<std::string> Canonical(const std::string& path) override { return base_->Canonical(path); }
+
+ private:
+  FileSystem* const base_;
+  std::atomic<bool> held_up_{false};
+  std::atomic<bool> recovers_{false};
+};
+
+TEST_F(EngineTest, AnEngineThatRecoversHoldsUpNoOther) {
+  SlowDisk slow(disk_.get());
+  slow.HoldUp();
+  EngineOptions options = Options();
+  options.file_system = &slow;
+  std::vector<std::shared_ptr<Engine>> same(2);
+  std::vector<std::thread> openers;
+  for (auto& engine : same) openers.emplace_back([&] { engine = *OpenShared(options); });
+  slow.AwaitRecovery();
+  EngineOptions elsewhere = Options();
+  elsewhere.directory = "/other";
+  const auto other = OpenShared(elsewhere);  // would wait for ever behind the recovery
+  ASSERT_TRUE(other.ok());
+  EXPECT_TRUE(CloseShared(*other).ok());
+  slow.GoOn();
+  for (std::thread& opener : openers) opener.join();
+  EXPECT_EQ(same[0].get(), same[1].get());
+  EXPECT_TRUE(CloseShared(same[0]).ok());
+  EXPECT_TRUE(CloseShared(same[1]).ok());
+  EXPECT_EQ(CloseShared(same[1]).code(), Code::kClosed);
+}
+
+TEST_F(EngineTest, AnEngineThatCannotOpenLeavesItsPlaceToTheNext) {
+  EngineOptions options = Options();
+  FaultyFileSystem faulty(disk_.get());
+  options.file_system = &faulty;
+  faulty.FailNth(FaultyFileSystem::Fault::kSyncDirectory, 1, true);
+  EXPECT_EQ(OpenShared(options).status().code(), Code::kIo);
+  faulty.Heal();
+  const auto engine = OpenShared(options);
+  ASSERT_TRUE(engine.ok()) << engine.status().message();
+  EXPECT_TRUE(CloseShared(*engine).ok());
+}
+
+TEST_F(EngineTest, ManyThreadsOpenAndCloseOneDirectory) {
+  const EngineOptions options = Options();
+  std::vector<std::thread> threads;
+  for (int thread = 0; thread < 4; ++thread) {
+    threads.emplace_back([&] {
+      for (int i = 0; i < 100; ++i) {
+        const auto engine = OpenShared(options);
+        ASSERT_TRUE(engine.ok()) << engine.status().message();
+        ASSERT_TRUE(Set(engine->get(), "key", "value").ok());
+        ASSERT_TRUE(CloseShared(*engine).ok());
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
 }
 
 TEST_F(EngineTest, EnginesInMemoryAreSharedByNameOnly) {
