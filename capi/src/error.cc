@@ -10,7 +10,7 @@ const char* kontor_code_name(int32_t code) {
 
 const char* kontor_version_string(void) { return KONTOR_BUILD_VERSION; }
 
-void kontor_free(void* bytes) { std::free(bytes); }
+void kontor_free(void* bytes) { ::operator delete(bytes); }
 
 kontor_error* kontor_error_new(void) { return new (std::nothrow) kontor_error; }
 

@@ -1,8 +1,8 @@
 #include "handles.h"
 
-#include <cstdlib>
 #include <cstring>
 #include <exception>
+#include <new>
 #include <stdexcept>
 
 #include "base/limits.h"
@@ -132,7 +132,7 @@ Status Enter(const kontor_mailbox* mailbox, Connection** connection) {
 }
 
 Status CopyOut(Bytes bytes, void** out, size_t* length) {
-  void* const copy = std::malloc(bytes.empty() ? 1 : bytes.size());
+  void* const copy = ::operator new(bytes.empty() ? 1 : bytes.size(), std::nothrow);
   if (copy == nullptr) return Status(Code::kNoMemory);
   if (!bytes.empty()) std::memcpy(copy, bytes.data(), bytes.size());
   *out = copy;

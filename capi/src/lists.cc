@@ -58,19 +58,22 @@ int32_t kontor_list_pop(kontor_db* db, const void* key, size_t key_length, uint3
     const kontor::WaitOptions wait{.timeout_ms = &timeout_ms,
                                    .waiter = kontor::capi::WaiterOf(waiter),
                                    .closed = connection->closed()};
-    std::string taken;
     const auto take = [&](Operation& operation) -> Status {
-      KONTOR_ASSIGN_OR_RETURN(
-          taken, kontor::verbs::ListTake(operation, name, static_cast<ListSide>(side)));
-      return Ok();
+      return kontor::verbs::ListTake(
+          operation, name, static_cast<ListSide>(side),
+          [&](Bytes element) { return kontor::capi::CopyOut(element, value, value_length); });
     };
     const Status status = kontor::ExecuteBlocking(
         core, {name}, kontor::ShardsOf(core->keyspace, name), connection->database(), wait, take);
     if (status.code() == Code::kTimeout && timeout_ms == 0) {
       return Status(Code::kNotFound, "the list is empty");
     }
-    KONTOR_RETURN_IF_ERROR(status);
-    return kontor::capi::CopyOut(taken, value, value_length);
+    if (!status.ok()) {
+      kontor_free(*value);
+      *value = nullptr;
+      *value_length = 0;
+    }
+    return status;
   });
 }
 

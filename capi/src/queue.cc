@@ -130,10 +130,15 @@ int32_t kontor_queue_take(kontor_queue* queue, int64_t lease_ms, int64_t timeout
     const kontor::WaitOptions wait{.timeout_ms = &timeout_ms,
                                    .waiter = kontor::capi::WaiterOf(waiter),
                                    .closed = queue->connection->closed()};
-    std::vector<kontor::TakenMessage> taken;
-    KONTOR_RETURN_IF_ERROR(kontor::verbs::Take(core, work_queue, capacity, lease_ms, wait, &taken));
-    auto made = MakeMessages(taken.size());
-    for (size_t i = 0; i < taken.size(); ++i) made[i]->message = std::move(taken[i]);
+    std::vector<std::unique_ptr<kontor_message>> made;
+    const auto place = [&made] {
+      made.push_back(std::make_unique<kontor_message>());
+      return &made.back()->message;
+    };
+    size_t taken = 0;
+    KONTOR_RETURN_IF_ERROR(
+        kontor::verbs::Take(core, work_queue, capacity, lease_ms, wait, place, &taken));
+    made.resize(taken);
     HandOut(std::move(made), messages, count);
     return Ok();
   });

@@ -141,7 +141,8 @@ bool Mailbox::RemoveTag(Subscription* subscription, uint64_t tag) {
   return true;
 }
 
-bool Mailbox::ExpandLocked(Entry entry, Delivery* delivery) {
+bool Mailbox::ExpandLocked(Entry* expanded, Delivery* delivery) {
+  Entry& entry = *expanded;
   delivery->tags.clear();
   if (entry.subscription != nullptr) {
     for (const Subscription::Member& member : entry.subscription->members) {
@@ -149,15 +150,15 @@ bool Mailbox::ExpandLocked(Entry entry, Delivery* delivery) {
     }
     if (delivery->tags.empty()) return false;
   }
-  delivery->kind = entry.kind;
-  delivery->lost = 0;
-  delivery->publication = std::move(entry.publication);
-  delivery->subject_is_pattern = entry.subject_is_pattern;
   if (entry.kind == DeliveryKind::kPatternMessage) {
     delivery->subject = entry.subscription->subject;
   } else {
     delivery->subject = std::move(entry.subject);
   }
+  delivery->kind = entry.kind;
+  delivery->lost = 0;
+  delivery->publication = std::move(entry.publication);
+  delivery->subject_is_pattern = entry.subject_is_pattern;
   return true;
 }
 
@@ -173,9 +174,9 @@ bool Mailbox::TakeLocked(Delivery* delivery) {
     taken = true;
   }
   while (!taken && !entries_.empty()) {
-    Entry entry = std::move(entries_.front());
+    // It leaves the mailbox only once it is whole in the reader's hands.
+    taken = ExpandLocked(&entries_.front(), delivery);
     entries_.pop_front();
-    taken = ExpandLocked(std::move(entry), delivery);
   }
   if (descriptor_ != nullptr && !ReadableLocked()) descriptor_->Clear();
   return taken;

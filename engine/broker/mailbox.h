@@ -128,7 +128,7 @@ class Mailbox {
 
   // The oldest delivery that still goes to somebody; false if there is none.
   bool TakeLocked(Delivery* delivery) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  bool ExpandLocked(Entry entry, Delivery* delivery) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool ExpandLocked(Entry* expanded, Delivery* delivery) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Ends a reader's wait; the next in line takes over if there is more to read.
   void LeaveLineLocked(WaitPlace* place) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void CloseLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

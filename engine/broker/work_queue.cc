@@ -141,12 +141,14 @@ void WorkQueue::ApplyPut(const QueueEffect& effect) {
 
 void WorkQueue::ApplyLease(const QueueEffect& effect, Message* message) {
   const bool extends = message->state == State::kLeased && message->attempt == effect.attempt;
+  if (extends && message->time_unix_ms == effect.time_unix_ms) return;
+  // First what may find no memory: a message whose lease cannot be noted stays where it is.
+  leased_.insert({effect.time_unix_ms, message->id});
   Detach(*message);
   message->state = State::kLeased;
   message->attempt = effect.attempt;
   message->time_unix_ms = effect.time_unix_ms;
   message->reason.clear();
-  leased_.insert({message->time_unix_ms, message->id});
   if (extends) return;
   ++totals_.delivered_total;
   if (effect.attempt > 1) ++totals_.redelivered_total;

@@ -32,10 +32,14 @@ Journal::State::State(FileSystem* system, std::string where, Lsn next, int64_t i
       directory(std::move(where)),
       sync_interval_ms(std::max<int64_t>(interval_ms, 1)),
       random(Random::SystemSeed()),
+      writing(1),
       durable_lsn(next - 1),
       pending(1),
       segment_first_lsn(next),
-      next_lsn(next) {}
+      next_lsn(next) {
+  writing.front().bytes.reserve(kBufferBytes);
+  pending.front().bytes.reserve(kBufferBytes);
+}
 
 void Journal::State::UpdateAttention() {
   attention.store(!stopped.ok() || pending_bytes + flushing_bytes > kBudgetBytes,
@@ -97,7 +101,9 @@ Lsn Journal::Append(Bytes payload) {
   State& state = *state_;
   KONTOR_CHECK(!payload.empty());
   const uint64_t payload_hash = Xxh3(payload);
+  const size_t frame_bytes = kFrameHeaderBytes + payload.size();
   MutexLock lock(&state.mutex);
+  const bool has_room = payload.size() > limits::kJournalRecordBytes || state.MakeRoom(frame_bytes);
   const Lsn lsn = state.next_lsn++;
   ++state.appended_items;
   if (!state.stopped.ok()) return lsn;
@@ -107,18 +113,13 @@ Lsn Journal::Append(Bytes payload) {
                                            std::to_string(limits::kJournalRecordBytes)));
     return lsn;
   }
-  std::string& bytes = state.pending.back().bytes;
-  const size_t before = state.pending_bytes;
-  const size_t frame_bytes = kFrameHeaderBytes + payload.size();
-  try {
-    if (bytes.capacity() - bytes.size() < frame_bytes) {
-      bytes.reserve(std::max(bytes.size() + frame_bytes, 2 * bytes.capacity()));
-    }
-  } catch (const std::bad_alloc&) {
-    state.Stop(Status(Code::kNoMemory, "no memory for the journal's buffer"));
+  if (!has_room) {
+    state.Stop(Status(Code::kNoMemory,
+                      "no memory for a record of " + std::to_string(payload.size()) + " bytes"));
     return lsn;
   }
-  AppendFrame(&bytes, state.salt, lsn, payload, payload_hash);
+  const size_t before = state.pending_bytes;
+  AppendFrame(&state.pending.back().bytes, state.salt, lsn, payload, payload_hash);
   state.pending_bytes += frame_bytes;
   state.segment_bytes += frame_bytes;
   if (state.pending_bytes + state.flushing_bytes > kBudgetBytes) state.UpdateAttention();

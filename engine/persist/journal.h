@@ -46,7 +46,8 @@ class Journal {
   // briefly, while the buffer of unwritten records is over its budget; call it without holding
   // locks.
   Status CheckWritable();
-  // Takes the next place in the log for one record. Never blocks on disk and never throws. The
+  // Takes the next place in the log for one record. Blocks on disk only where there is no memory to
+  // keep the record in; never throws. The
   // payload must not be empty; one over limits::kJournalRecordBytes poisons the journal. After the
   // journal was poisoned or closed the record is dropped, and WaitDurable says so.
   Lsn Append(Bytes payload);

@@ -14,7 +14,7 @@ namespace {
 constexpr size_t kWriteBytes = size_t{256} << 10;
 constexpr int64_t kWriteDelayMs = 10;
 // Memory of a written chunk that is worth keeping.
-constexpr size_t kSpareBytes = size_t{8} << 20;
+constexpr size_t kKeptBytes = size_t{8} << 20;
 
 Status Forked() {
   return Status(Code::kForked,
@@ -24,24 +24,51 @@ Status Forked() {
 
 }  // namespace
 
+bool Journal::State::MakeRoom(size_t frame_bytes) {
+  while (stopped.ok()) {
+    std::string& bytes = pending.back().bytes;
+    if (bytes.capacity() - bytes.size() >= frame_bytes) return true;
+    try {
+      bytes.reserve(std::max(bytes.size() + frame_bytes, 2 * bytes.capacity()));
+      return true;
+    } catch (const std::bad_alloc&) {
+      if (bytes.empty()) return false;
+    }
+    // Engine locks are held, and this waits for the disk: better than to lose the record.
+    if (flushing) {
+      flushed.Wait(&mutex);
+    } else {
+      Flush(false);
+    }
+  }
+  return true;  // nothing is kept any more
+}
+
+void Journal::State::Recycle(std::vector<Chunk>* chunks) {
+  chunks->erase(chunks->begin(), chunks->end() - 1);
+  Chunk& kept = chunks->front();
+  kept.begins_segment = false;
+  kept.bytes.clear();
+  if (kept.bytes.capacity() <= kKeptBytes) return;
+  try {
+    std::string smaller;
+    smaller.reserve(kBufferBytes);
+    kept.bytes.swap(smaller);
+  } catch (const std::bad_alloc&) {
+    return;  // then the large one stays
+  }
+}
+
 void Journal::State::Flush(bool sync) {
   KONTOR_CHECK(!flushing);
-  std::vector<Chunk> chunks;
-  try {
-    std::vector<Chunk> next(1);
-    next.front().bytes = std::move(spare);
-    chunks = std::exchange(pending, std::move(next));
-  } catch (const std::bad_alloc&) {
-    Stop(Status(Code::kNoMemory, "no memory to write the journal"));
-    flushed.NotifyAll();
-    return;
-  }
   flushing = true;
+  writing.swap(pending);
   flushing_bytes = std::exchange(pending_bytes, 0);
   const uint64_t items = appended_items;
   const Lsn last_lsn = next_lsn - 1;
   mutex.Unlock();
-  Status status = WriteChunks(chunks);
+  Status status = WriteChunks(writing);
+  Recycle(&writing);
   if (status.ok() && sync) status = SyncFile();
   mutex.Lock();
   flushing = false;
@@ -52,9 +79,6 @@ void Journal::State::Flush(bool sync) {
       synced_items = items;
       durable_lsn.store(last_lsn, std::memory_order_release);
     }
-    spare = std::move(chunks.back().bytes);
-    spare.clear();
-    if (spare.capacity() > kSpareBytes) std::string().swap(spare);
     UpdateAttention();
   } else {
     Stop(std::move(status));

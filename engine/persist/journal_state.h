@@ -21,9 +21,13 @@ namespace kontor {
 // under way.
 //
 // Buffers are swapped: a flush takes all chunks and leaves an empty one, so that Append goes on
-// meanwhile. Places in the log are counted in items (a record or the beginning of a segment),
-// because a rotation has to be flushed too.
+// meanwhile. Both keep their memory, so that an ordinary record never asks for any: what has been
+// applied must find its place in the journal. Places in the log are counted in items (a record or
+// the beginning of a segment), because a rotation has to be flushed too.
 struct Journal::State {
+  // What a buffer has from the beginning.
+  static constexpr size_t kBufferBytes = size_t{128} << 10;
+
   // Consecutive bytes of one segment that are not written yet.
   struct Chunk {
     bool begins_segment = false;
@@ -34,6 +38,9 @@ struct Journal::State {
 
   State(FileSystem* file_system, std::string directory, Lsn next_lsn, int64_t sync_interval_ms);
 
+  // Makes room for one more record, by writing what waits if there is no memory. False if there is
+  // none even so.
+  bool MakeRoom(size_t frame_bytes) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex);
   // Takes the right to flush, writes (and syncs) everything appended so far with the mutex
   // released, and tells everybody. Nobody else may be flushing. A failure poisons.
   void Flush(bool sync) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex);
@@ -48,6 +55,8 @@ struct Journal::State {
   // negative.
   void SleepUntilAppend(int64_t timeout_ms) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex);
 
+  // Leaves one empty chunk and its memory, unless that is out of all proportion.
+  static void Recycle(std::vector<Chunk>* chunks);
   // Both run without the mutex, by the one thread that set `flushing`, and do not throw.
   Status WriteChunks(const std::vector<Chunk>& chunks);
   Status SyncFile();
@@ -61,6 +70,7 @@ struct Journal::State {
   // Owned by whoever set `flushing`.
   std::unique_ptr<File> file;
   uint64_t file_offset = 0;
+  std::vector<Chunk> writing;  // one empty chunk between two flushes
 
   // True if CheckWritable must look closer: poisoned, closed, or over budget.
   std::atomic<bool> attention{false};
@@ -70,7 +80,6 @@ struct Journal::State {
   ConditionVariable flushed;  // a flush has ended
   ConditionVariable work;     // for the background thread: something to write, or time to stop
   std::vector<Chunk> pending ABSL_GUARDED_BY(mutex);  // never empty
-  std::string spare ABSL_GUARDED_BY(mutex);           // the memory of a written chunk, for the next
   size_t pending_bytes ABSL_GUARDED_BY(mutex) = 0;
   size_t flushing_bytes ABSL_GUARDED_BY(mutex) = 0;
   bool flushing ABSL_GUARDED_BY(mutex) = false;

@@ -170,10 +170,14 @@ Result<TakenElements> ListTakeFirst(Operation& operation, absl::Span<const Bytes
   return taken;
 }
 
-Result<std::string> ListTake(Operation& operation, Bytes key, ListSide side) {
-  KONTOR_ASSIGN_OR_RETURN(TakenElements taken,
-                          ListTakeFirst(operation, absl::MakeConstSpan(&key, 1), side, 1));
-  return std::move(taken.elements.front());
+Status ListTake(Operation& operation, Bytes key, ListSide side,
+                absl::FunctionRef<Status(Bytes element)> receive) {
+  KONTOR_ASSIGN_OR_RETURN(const Bytes* found, FirstWithElements(operation, {&key, 1}, true));
+  if (found == nullptr) return NothingToTake();
+  KONTOR_ASSIGN_OR_RETURN(const List* list, ListFind(operation, key));
+  KONTOR_RETURN_IF_ERROR(receive(list->at(IndexFrom(*list, side, 0))));
+  PopMany(operation, key, side, 1);
+  return Ok();
 }
 
 Result<std::optional<std::string>> ListMove(Operation& operation, Bytes source, ListSide from,

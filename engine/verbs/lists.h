@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/types/span.h"
 #include "base/bytes.h"
 #include "base/status.h"
@@ -50,8 +51,10 @@ Result<std::optional<TakenElements>> ListPopFirst(Operation& operation,
 // (Operation::Waits) passes over keys that meanwhile hold another type.
 Result<TakenElements> ListTakeFirst(Operation& operation, absl::Span<const Bytes> keys,
                                     ListSide side, uint64_t count);
-// One element of one list, in turn.
-Result<std::string> ListTake(Operation& operation, Bytes key, ListSide side);
+// One element of one list, in turn. `receive` sees it before it is removed, and if that fails it
+// stays.
+Status ListTake(Operation& operation, Bytes key, ListSide side,
+                absl::FunctionRef<Status(Bytes element)> receive);
 
 // Moves one element from one end to another, of the same list or of two; answers it, or none if the
 // source is empty.

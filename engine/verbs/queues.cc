@@ -1,6 +1,7 @@
 #include "verbs/queues.h"
 
 #include <algorithm>
+#include <new>
 #include <string>
 #include <utility>
 
@@ -88,21 +89,40 @@ class TakerPlace {
   WaitPlace place_;
 };
 
-// Leases up to `count` ready messages. False if it took none and has to wait; *due_ms: until
-// something happens by time.
-bool TryTake(Core* core, WorkQueue* queue, size_t count, int64_t lease_ms, TakerPlace* place,
-             std::vector<TakenMessage>* taken, Lsn* lsn, int64_t* due_ms)
+// What one call of Take is asked for, and what it has got.
+struct Taking {
+  const size_t count;
+  const int64_t lease_ms;
+  const absl::FunctionRef<TakenMessage*()> place;
+  size_t taken = 0;
+  Lsn lsn = 0;
+};
+
+// Leases ready messages, as many as there are and may be taken.
+void LeaseReady(Core* core, WorkQueue* queue, int64_t now_unix_ms, Taking* taking)
+    ABSL_EXCLUSIVE_LOCKS_REQUIRED(queue->mutex()) {
+  QueueEffect effect{};
+  try {
+    while (taking->taken < taking->count &&
+           queue->PlanTake(taking->lease_ms, now_unix_ms, &effect)) {
+      TakenMessage* const message = taking->place();
+      Commit(core, queue, effect, &taking->lsn);
+      *message = queue->Taken(effect.id);
+      ++taking->taken;
+    }
+  } catch (const std::bad_alloc&) {
+    // Those that are leased are handed out; with none there is only the failure to tell.
+    if (taking->taken == 0) throw;
+  }
+}
+
+// False if it took none and has to wait; *due_ms: until something happens by time.
+bool TryTake(Core* core, WorkQueue* queue, TakerPlace* place, Taking* taking, int64_t* due_ms)
     ABSL_EXCLUSIVE_LOCKS_REQUIRED(queue->mutex()) {
   const int64_t now_unix_ms = core->clock->UnixMs();
-  CatchUp(core, queue, now_unix_ms, lsn);
-  QueueEffect effect{};
-  if (place->MayTake()) {
-    while (taken->size() < count && queue->PlanTake(lease_ms, now_unix_ms, &effect)) {
-      Commit(core, queue, effect, lsn);
-      taken->push_back(queue->Taken(effect.id));
-    }
-  }
-  if (!taken->empty()) {
+  CatchUp(core, queue, now_unix_ms, &taking->lsn);
+  if (place->MayTake()) LeaseReady(core, queue, now_unix_ms, taking);
+  if (taking->taken != 0) {
     place->Leave();
     return true;
   }
@@ -209,7 +229,8 @@ Result<uint64_t> Enqueue(Core* core, WorkQueue* queue, const NewMessage& message
 }
 
 Status Take(Core* core, WorkQueue* queue, size_t count, int64_t lease_ms, const WaitOptions& wait,
-            std::vector<TakenMessage>* taken) {
+            absl::FunctionRef<TakenMessage*()> place, size_t* taken) {
+  *taken = 0;
   if (count == 0 || count > limits::kTakeBatch) {
     return Status(Code::kOutOfRange, "one take gets 1 to " + std::to_string(limits::kTakeBatch) +
                                          " messages, not " + std::to_string(count));
@@ -222,9 +243,9 @@ Status Take(Core* core, WorkQueue* queue, size_t count, int64_t lease_ms, const 
   KONTOR_RETURN_IF_ERROR(Writable(core));
   Waiter own;
   Waiter* const waiter = wait.waiter == nullptr ? &own : wait.waiter;
-  TakerPlace place(queue, waiter);
+  TakerPlace turn(queue, waiter);
   const Countdown countdown(*wait.timeout_ms);
-  Lsn lsn = 0;
+  Taking taking{.count = count, .lease_ms = lease_ms, .place = place};
   while (true) {
     int64_t due_ms = -1;
     {
@@ -233,7 +254,7 @@ Status Take(Core* core, WorkQueue* queue, size_t count, int64_t lease_ms, const 
       if (wait.closed != nullptr && wait.closed->load(std::memory_order_acquire)) {
         return Status(Code::kClosed, "the handle was closed");
       }
-      if (TryTake(core, queue, count, lease_ms, &place, taken, &lsn, &due_ms)) break;
+      if (TryTake(core, queue, &turn, &taking, &due_ms)) break;
     }
     const int64_t remaining_ms = countdown.RemainingMs();
     if (remaining_ms == 0) return Status(Code::kTimeout, "no message came within the timeout");
@@ -241,7 +262,8 @@ Status Take(Core* core, WorkQueue* queue, size_t count, int64_t lease_ms, const 
       return Status(Code::kInterrupted, "the wait was interrupted");
     }
   }
-  return AwaitDurability(core, lsn);
+  *taken = taking.taken;
+  return AwaitDurability(core, taking.lsn);
 }
 
 Status Acknowledge(Core* core, WorkQueue* queue, Receipt receipt) {

@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "base/bytes.h"
 #include "base/status.h"
 #include "broker/message.h"
@@ -24,9 +25,11 @@ Result<std::shared_ptr<WorkQueue>> OpenQueue(Core* core, Bytes name, const Queue
 Status DeleteQueue(Core* core, Bytes name);
 
 Result<uint64_t> Enqueue(Core* core, WorkQueue* queue, const NewMessage& message);
-// Up to `count` ready messages, waiting for the first. kTimeout, kInterrupted, kClosed.
+// Leases up to `count` ready messages, waiting for the first. kTimeout, kInterrupted, kClosed.
+// `place` gives the place of each before it is leased, so that one which cannot be handed out is
+// not taken; *taken of the places are filled in the end.
 Status Take(Core* core, WorkQueue* queue, size_t count, int64_t lease_ms, const WaitOptions& wait,
-            std::vector<TakenMessage>* taken);
+            absl::FunctionRef<TakenMessage*()> place, size_t* taken);
 // kStaleReceipt: the lease ran out or was given back.
 Status Acknowledge(Core* core, WorkQueue* queue, Receipt receipt);
 Status Return(Core* core, WorkQueue* queue, Receipt receipt, int64_t delay_ms);

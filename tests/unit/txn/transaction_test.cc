@@ -70,9 +70,11 @@ class TransactionTest : public ::testing::Test {
   }
   TakenMessage Take(WorkQueue* queue) {
     const int64_t timeout_ms = 0;
-    std::vector<TakenMessage> taken;
-    EXPECT_TRUE(verbs::Take(core(), queue, 1, 0, {.timeout_ms = &timeout_ms}, &taken).ok());
-    return taken.empty() ? TakenMessage() : taken[0];
+    TakenMessage message;
+    size_t taken = 0;
+    const WaitOptions wait{.timeout_ms = &timeout_ms};
+    EXPECT_TRUE(verbs::Take(core(), queue, 1, 0, wait, [&] { return &message; }, &taken).ok());
+    return message;
   }
   Status SetNow(const char* key, const char* value) {
     return Execute(core(), all(), Access::kWrite, 0, [&](Operation& operation) {
