@@ -60,6 +60,9 @@ class Connection {
 
   // kForked or kClosed.
   Status Check() const;
+  bool IsUsable() const {
+    return !engine_->InForkedChild() && !closed_.load(std::memory_order_acquire);
+  }
   // Wakes its waits, ends its mailboxes, gives up its share of the engine. kClosed the second time.
   Status Close();
   void Adopt(const std::shared_ptr<Mailbox>& mailbox);
@@ -89,7 +92,7 @@ struct kontor_db : kontor::capi::Handle<3> {
 };
 
 struct kontor_pin : kontor::capi::Handle<4> {
-  std::string value;
+  kontor::Value value;  // of a string: a share of a large one, a copy of a short one
 };
 
 struct kontor_waiter : kontor::capi::Handle<6> {

@@ -36,8 +36,8 @@ int32_t OnKey(kontor_db* db, const void* key, size_t key_length, Access access, 
     KONTOR_RETURN_IF_ERROR(CheckKey(key, key_length));
     const Bytes name = AsBytes(key, key_length);
     Core* const core = connection->core();
-    return Execute(core, ShardsOf(core->keyspace, name), access, connection->database(),
-                   [&](Operation& operation) { return verb(operation, name); });
+    return ExecuteOnKey(core, name, access, connection->database(),
+                        [&](Operation& operation) { return verb(operation, name); });
   });
 }
 

@@ -2,9 +2,11 @@
 
 #include <limits>
 #include <string>
+#include <variant>
 
 #include "handles.h"
 #include "on_key.h"
+#include "txn/peek.h"
 
 using kontor::Access;
 using kontor::Bytes;
@@ -27,9 +29,9 @@ int32_t ReadString(kontor_db* db, const void* key, size_t key_length, kontor_err
                    CheckOuts check_outs, Give give) noexcept {
   return OnKey(db, key, key_length, Access::kRead, error, check_outs,
                [&](Operation& operation, Bytes name) -> Status {
-                 KONTOR_ASSIGN_OR_RETURN(const std::string* value,
+                 KONTOR_ASSIGN_OR_RETURN(const std::optional<Bytes> value,
                                          kontor::verbs::StringGet(operation, name));
-                 return value == nullptr ? NoSuchKey() : give(*value);
+                 return value ? give(*value) : NoSuchKey();
                });
 }
 
@@ -85,11 +87,20 @@ int32_t kontor_set_with(kontor_db* db, const void* key, size_t key_length, const
 
 int32_t kontor_get(kontor_db* db, const void* key, size_t key_length, void* buffer, size_t capacity,
                    size_t* value_length, kontor_error* error) {
+  if (Valid(db) && value_length != nullptr && (buffer != nullptr || capacity == 0) &&
+      (key != nullptr || key_length == 0) && key_length <= kontor::Record::kInlineKeyBytes &&
+      (error == nullptr || Valid(error)) && db->connection->IsUsable()) {
+    const Code code = kontor::PeekText(db->connection->core(), db->connection->database(),
+                                       AsBytes(key, key_length), static_cast<char*>(buffer),
+                                       capacity, value_length);
+    if (code == Code::kOk) return error == nullptr ? KONTOR_OK : kontor::capi::Report(error, Ok());
+    if (code == Code::kNotFound && error == nullptr) return KONTOR_NOT_FOUND;
+  }
   const auto check = [&]() -> Status {
     KONTOR_RETURN_IF_ERROR(kontor::capi::Number(value_length, "value_length"));
     return buffer == nullptr && capacity != 0 ? kontor::capi::Null("buffer") : Ok();
   };
-  return ReadString(db, key, key_length, error, check, [&](const std::string& value) -> Status {
+  return ReadString(db, key, key_length, error, check, [&](Bytes value) -> Status {
     *value_length = value.size();
     if (value.size() > capacity) {
       return Status(Code::kTooSmall, "the value has " + std::to_string(value.size()) +
@@ -104,17 +115,21 @@ int32_t kontor_get_copy(kontor_db* db, const void* key, size_t key_length, void*
                         size_t* value_length, kontor_error* error) {
   return ReadString(
       db, key, key_length, error, [&] { return kontor::capi::CopiedOut(value, value_length); },
-      [&](const std::string& found) { return kontor::capi::CopyOut(found, value, value_length); });
+      [&](Bytes found) { return kontor::capi::CopyOut(found, value, value_length); });
 }
 
 int32_t kontor_get_pin(kontor_db* db, const void* key, size_t key_length, kontor_pin** pin,
                        kontor_error* error) {
   if (pin != nullptr) *pin = nullptr;
-  return ReadString(
-      db, key, key_length, error, [&] { return pin == nullptr ? kontor::capi::Null("pin") : Ok(); },
-      [&](const std::string& value) -> Status {
+  return OnKey(
+      db, key, key_length, Access::kRead, error,
+      [&] { return pin == nullptr ? kontor::capi::Null("pin") : Ok(); },
+      [&](Operation& operation, Bytes name) -> Status {
+        const kontor::Record* const record = operation.Find(name);
+        if (record == nullptr) return NoSuchKey();
+        if (!record->is_string()) return kontor::WrongType();
         auto pinned = std::make_unique<kontor_pin>();
-        pinned->value = value;
+        pinned->value = record->PinText();
         *pin = pinned.release();
         return Ok();
       });
@@ -124,8 +139,10 @@ int32_t kontor_pin_bytes(const kontor_pin* pin, const void** value, size_t* valu
   if (value != nullptr) *value = nullptr;
   if (value_length != nullptr) *value_length = 0;
   if (!Valid(pin) || value == nullptr || value_length == nullptr) return KONTOR_INVALID;
-  *value = pin->value.data();
-  *value_length = pin->value.size();
+  const auto* large = std::get_if<kontor::LargeString>(&pin->value);
+  const Bytes bytes = large != nullptr ? large->bytes() : Bytes(std::get<std::string>(pin->value));
+  *value = bytes.data();
+  *value_length = bytes.size();
   return KONTOR_OK;
 }
 

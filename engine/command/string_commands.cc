@@ -12,17 +12,11 @@
 namespace kontor {
 namespace {
 
-void ReplyWithBulk(ReplySink& reply, const std::string* value) {
-  value == nullptr ? reply.Null() : reply.Bulk(*value);
-}
-
-Status ReplyWith(ReplySink& reply, const std::string* value) {
-  ReplyWithBulk(reply, value);
+// Of what a string verb answers: borrowed bytes or a string of its own.
+template <typename T>
+Status ReplyWith(ReplySink& reply, const std::optional<T>& value) {
+  value ? reply.Bulk(*value) : reply.Null();
   return Ok();
-}
-
-Status ReplyWith(ReplySink& reply, const std::optional<std::string>& value) {
-  return ReplyWith(reply, value ? &*value : nullptr);
 }
 
 // --- The deadline among the options of SET and GETEX ---
@@ -155,7 +149,7 @@ Status GetSet(CommandContext& context) {
 }
 
 Status Get(CommandContext& context) {
-  KONTOR_ASSIGN_OR_RETURN(const std::string* value,
+  KONTOR_ASSIGN_OR_RETURN(const std::optional<Bytes> value,
                           verbs::StringGet(context.operation, context.argument(1)));
   return ReplyWith(context.reply, value);
 }
@@ -177,9 +171,9 @@ Status GetEx(CommandContext& context) {
   }
   if (deadline.option == DeadlineOption::kNone) return Get(context);
   // The key is looked at first: where there is none, the amount does not matter.
-  KONTOR_ASSIGN_OR_RETURN(const std::string* held,
+  KONTOR_ASSIGN_OR_RETURN(const std::optional<Bytes> held,
                           verbs::StringGet(context.operation, context.argument(1)));
-  if (held == nullptr) return ReplyWith(context.reply, held);
+  if (!held) return ReplyWith(context.reply, held);
   int64_t deadline_unix_ms = 0;
   KONTOR_RETURN_IF_ERROR(ParseDeadline(context, deadline, &deadline_unix_ms));
   KONTOR_ASSIGN_OR_RETURN(
@@ -193,7 +187,8 @@ Status MGet(CommandContext& context) {
   context.reply.Array(context.size() - 1);
   for (const Bytes key : context.arguments.subspan(1)) {
     const Record* const record = context.operation.Find(key);
-    ReplyWithBulk(context.reply, record == nullptr ? nullptr : record->string());
+    const bool is_string = record != nullptr && record->is_string();
+    is_string ? context.reply.Bulk(record->text()) : context.reply.Null();
   }
   return Ok();
 }

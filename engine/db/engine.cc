@@ -16,8 +16,10 @@ namespace kontor {
 namespace {
 
 constexpr int64_t kTickMs = 100;
-constexpr uint64_t kExpiredKeysPerLock =
-    64;  // so that a burst of deadlines holds no shard for long
+// Of every tick, for keys whose deadline has passed.
+constexpr int64_t kExpiryBudgetNs = 4'000'000;
+// Looked at under one lock, so that no shard is held for long.
+constexpr size_t kSegmentsPerLock = 4;
 
 uint32_t ShardCount(uint32_t asked) {
   constexpr uint32_t kAtLeast = 64;
@@ -110,44 +112,42 @@ void Engine::SnapshotInBackground() {
   snapshot_pause_ms_ = std::min(2 * snapshot_pause_ms_, kLongestSnapshotPauseMs);
 }
 
+// Goes on where the last round stopped for want of time, so that a burst of deadlines costs no more
+// than a share of one processor.
 void Engine::ExpireKeys() {
-  const int64_t now_unix_ms = core_.clock->UnixMs();
-  for (uint32_t index = 0; index < core_.keyspace.shard_count(); ++index) {
-    for (const uint32_t database : DatabasesWithExpired(index, now_unix_ms)) {
-      bool more = true;
-      while (more) {
-        // A failure means that the engine closes or is read-only: expired keys stay, unseen.
-        if (!ExpireSome(index, database, now_unix_ms, &more).ok()) return;
-      }
-    }
+  const int64_t end_ns = core_.clock->MonotonicNs() + kExpiryBudgetNs;
+  for (uint32_t looked_at = 0; looked_at < core_.keyspace.shard_count(); ++looked_at) {
+    if (!ExpireShard(expiry_shard_)) return;
+    expiry_shard_ = (expiry_shard_ + 1) % core_.keyspace.shard_count();
+    if (core_.clock->MonotonicNs() > end_ns) return;
   }
 }
 
-std::vector<uint32_t> Engine::DatabasesWithExpired(uint32_t shard_index, int64_t now_unix_ms) {
-  Shard* const shard = core_.keyspace.shard(shard_index);
-  const MutexLock lock(shard->mutex());
-  std::vector<uint32_t> found;
+bool Engine::ExpireShard(uint32_t index) {
   for (uint32_t database = 0; database < limits::kDatabases; ++database) {
-    if (shard->FirstExpired(database, now_unix_ms) != nullptr) found.push_back(database);
+    {
+      Shard* const shard = core_.keyspace.shard(index);
+      const SequenceLockHolder lock(shard->lock());
+      if (shard->table(database).deadlines() == 0) continue;
+    }
+    uint64_t cursor = 0;
+    do {
+      // A failure means that the engine closes or is read-only: expired keys stay, unseen.
+      if (!ExpireSome(index, database, &cursor).ok()) return false;
+    } while (cursor != 0);
   }
-  return found;
+  return true;
 }
 
-Status Engine::ExpireSome(uint32_t shard_index, uint32_t database, int64_t now_unix_ms,
-                          bool* more) {
+Status Engine::ExpireSome(uint32_t shard_index, uint32_t database, uint64_t* cursor) {
   return ExecuteWithoutWaiting(
-      &core_, ShardSet().set(shard_index), database, [&](Operation& operation) {
+      &core_, ShardSet::Of(shard_index), database, [&](Operation& operation) {
         Shard* const shard = core_.keyspace.shard(shard_index);
-        shard->mutex()->AssertHeld();
-        const Record* record = nullptr;
-        uint64_t removed = 0;
-        while (removed < kExpiredKeysPerLock &&
-               (record = shard->FirstExpired(database, now_unix_ms)) != nullptr) {
-          operation.Delete(record->key());
-          ++removed;
-        }
-        core_.expired_keys.fetch_add(removed, std::memory_order_relaxed);
-        *more = removed == kExpiredKeysPerLock;
+        shard->lock()->AssertHeld();
+        const std::vector<const Record*> expired =
+            shard->FindExpired(database, cursor, kSegmentsPerLock, operation.now_unix_ms());
+        for (const Record* record : expired) operation.Delete(record->key());
+        core_.expired_keys.fetch_add(expired.size(), std::memory_order_relaxed);
         return Ok();
       });
 }
@@ -163,13 +163,11 @@ Status Engine::Sync() { return core_.journal == nullptr ? Ok() : core_.journal->
 Status Engine::WriteState(SnapshotWriter* writer) {
   for (uint32_t index = 0; index < core_.keyspace.shard_count(); ++index) {
     Shard* const shard = core_.keyspace.shard(index);
-    shard->mutex()->AssertHeld();
+    shard->lock()->AssertHeld();
     for (uint32_t database = 0; database < limits::kDatabases; ++database) {
-      for (size_t place = 0; place < shard->size(database); ++place) {
-        shard->at(database, place).Describe(database, [&](const KeyEffect& effect) {
-          writer->Add(effect);
-        });
-      }
+      shard->table(database).ForEach([&](const Record& record) {
+        record.Describe(database, [&](const KeyEffect& effect) { writer->Add(effect); });
+      });
     }
   }
   return writer->status();
@@ -204,7 +202,7 @@ Status Engine::Snapshot() {
 void Engine::WakeAll() {
   for (uint32_t index = 0; index < core_.keyspace.shard_count(); ++index) {
     Shard* const shard = core_.keyspace.shard(index);
-    const MutexLock lock(shard->mutex());
+    const SequenceLockHolder lock(shard->lock());
     shard->NotifyAllWaiters();
   }
   for (const std::shared_ptr<WorkQueue>& queue : core_.queues.All()) {

@@ -78,8 +78,9 @@ class Engine {
   Status Recover();
   Status StartBackground();
   void ExpireKeys();
-  std::vector<uint32_t> DatabasesWithExpired(uint32_t shard_index, int64_t now_unix_ms);
-  Status ExpireSome(uint32_t shard_index, uint32_t database, int64_t now_unix_ms, bool* more);
+  // False if nothing can be changed now.
+  bool ExpireShard(uint32_t index);
+  Status ExpireSome(uint32_t shard_index, uint32_t database, uint64_t* cursor);
   void ExpireLeases();
   void SnapshotInBackground();
   Status WriteState(SnapshotWriter* writer);
@@ -97,7 +98,8 @@ class Engine {
   Mutex snapshot_mutex_;  // one snapshot at a time
   static constexpr int64_t kFirstSnapshotPauseMs = 1000;
   static constexpr int64_t kLongestSnapshotPauseMs = int64_t{5} * 60 * 1000;
-  int64_t next_snapshot_ms_ = 0;  // these two: of the background thread only
+  uint32_t expiry_shard_ = 0;  // these three: of the background thread only
+  int64_t next_snapshot_ms_ = 0;
   int64_t snapshot_pause_ms_ = kFirstSnapshotPauseMs;
   Waiter stop_;
   Thread background_;

@@ -20,122 +20,122 @@ struct Located {
   Record* record;
 };
 
-Located Locate(Keyspace* keyspace, uint32_t database, Bytes key) {
-  const uint64_t hash = keyspace->Hash(key);
+Located Locate(Keyspace* keyspace, uint32_t database, Bytes key, uint64_t hash) {
   Shard* const shard = keyspace->ShardOf(hash);
-  shard->mutex()->AssertHeld();
+  shard->lock()->AssertHeld();
   return {shard, hash, shard->Find(database, key, hash)};
 }
 
 // The record, made with an empty value of type T if the key is absent.
 template <typename T>
 Record* FindOrMake(const Located& at, const KeyEffect& effect) {
-  if (at.record != nullptr) return at.record;
-  at.shard->mutex()->AssertHeld();
-  return at.shard->Insert(effect.database,
-                          std::make_unique<Record>(effect.key, std::make_unique<T>()), at.hash);
+  at.shard->lock()->AssertHeld();
+  if (at.record != nullptr) {
+    at.shard->Touch(effect.database, at.hash);
+    return at.record;
+  }
+  Value empty = std::make_unique<T>();
+  Record::Content content = Record::Content::OfValue(effect.key, &empty, /*deadline_unix_ms=*/0);
+  return at.shard->Put(effect.database, at.hash, &content);
 }
 
 void EraseKey(const Located& at, uint32_t database, Bytes key) {
-  at.shard->mutex()->AssertHeld();
+  at.shard->lock()->AssertHeld();
   at.shard->Erase(database, key, at.hash);
 }
 
 }  // namespace
 
-Status Keyspace::Apply(const KeyEffect& effect) {
+Status Keyspace::Apply(const KeyEffect& effect, uint64_t hash) {
   switch (effect.kind) {
     case KeyEffectKind::kStringSet:
     case KeyEffectKind::kStringWrite:
-      return ApplyString(effect);
+      return ApplyString(effect, hash);
     case KeyEffectKind::kKeyDelete:
     case KeyEffectKind::kKeyExpire:
     case KeyEffectKind::kKeyMove:
     case KeyEffectKind::kKeyCopy:
-      return ApplyKey(effect);
+      return ApplyKey(effect, hash);
     case KeyEffectKind::kHashSet:
     case KeyEffectKind::kHashDelete:
-      return ApplyHash(effect);
+      return ApplyHash(effect, hash);
     case KeyEffectKind::kDatabaseFlush:
     case KeyEffectKind::kDatabaseSwap:
       return ApplyDatabase(effect);
     default:
-      return ApplyList(effect);
+      return ApplyList(effect, hash);
   }
 }
 
-Status Keyspace::ApplyString(const KeyEffect& effect) {
-  const Located at = Locate(this, effect.database, effect.key);
-  at.shard->mutex()->AssertHeld();
+Status Keyspace::ApplyString(const KeyEffect& effect, uint64_t hash) {
+  Shard* const shard = ShardOf(hash);
+  shard->lock()->AssertHeld();
   if (effect.kind == KeyEffectKind::kStringSet) {
-    Record* record = at.record;
-    if (record == nullptr) {
-      auto made = std::make_unique<Record>(effect.key, std::string(effect.value));
-      record = at.shard->Insert(effect.database, std::move(made), at.hash);
-    } else if (std::string* text = record->string(); text != nullptr) {
-      text->assign(effect.value);
-    } else {
-      record->SetValue(std::string(effect.value));
-    }
-    at.shard->SetDeadline(effect.database, record, effect.number);
+    shard->SetText(effect.database, effect.key, hash, effect.value, effect.number);
     return Ok();
   }
-  if (at.record != nullptr && at.record->string() == nullptr) return Misfit(effect, "is no string");
-  Record* const record =
-      at.record != nullptr
-          ? at.record
-          : at.shard->Insert(effect.database, std::make_unique<Record>(effect.key, std::string()),
-                             at.hash);
-  const auto offset = static_cast<size_t>(effect.number);
-  std::string* const text = record->string();
-  if (text->size() < offset) text->resize(offset);
-  text->replace(offset, std::min(text->size() - offset, effect.value.size()), effect.value);
+  const Record* const record = shard->Find(effect.database, effect.key, hash);
+  if (record != nullptr && !record->is_string()) return Misfit(effect, "is no string");
+  shard->WriteText(effect.database, effect.key, hash, static_cast<size_t>(effect.number),
+                   effect.value);
   return Ok();
 }
 
-Status Keyspace::ApplyKey(const KeyEffect& effect) {
-  const Located at = Locate(this, effect.database, effect.key);
-  at.shard->mutex()->AssertHeld();
+Status Keyspace::ApplyKey(const KeyEffect& effect, uint64_t hash) {
+  const Located at = Locate(this, effect.database, effect.key, hash);
+  at.shard->lock()->AssertHeld();
   if (effect.kind == KeyEffectKind::kKeyDelete) {
     at.shard->Erase(effect.database, effect.key, at.hash);
     return Ok();
   }
   if (at.record == nullptr) return Misfit(effect, "needs a key that is not there");
   if (effect.kind == KeyEffectKind::kKeyExpire) {
-    at.shard->SetDeadline(effect.database, at.record, effect.number);
+    at.shard->SetDeadline(effect.database, effect.key, at.hash, effect.number);
     return Ok();
   }
+  return ApplyMove(effect, hash);
+}
+
+Status Keyspace::ApplyMove(const KeyEffect& effect, uint64_t hash) {
+  const Located from = Locate(this, effect.database, effect.key, hash);
   const auto target_database = static_cast<uint32_t>(effect.number);
-  const int64_t deadline_unix_ms = at.record->deadline_unix_ms();
-  std::unique_ptr<Record> moved;
-  if (effect.kind == KeyEffectKind::kKeyMove) {
-    moved = at.shard->Erase(effect.database, effect.key, at.hash)->MoveAs(effect.field);
-  } else {
-    moved = at.record->CloneAs(effect.field);
+  const uint64_t target_hash = Hash(effect.field);
+  Shard* const target = ShardOf(target_hash);
+  target->lock()->AssertHeld();
+  from.shard->lock()->AssertHeld();
+  // A collection that moves is only handed on; what is left of its record is erased.
+  const bool moves = effect.kind == KeyEffectKind::kKeyMove;
+  const bool hands_on = moves && !from.record->is_string();
+  Value value = hands_on ? from.record->TakeValue() : from.record->CloneValue();
+  Record::Content content =
+      Record::Content::OfValue(effect.field, &value, from.record->deadline_unix_ms());
+  try {
+    target->Put(target_database, target_hash, &content);
+  } catch (...) {
+    if (hands_on) from.record->ReturnValue(&content);
+    throw;
   }
-  const Located to = Locate(this, target_database, effect.field);
-  to.shard->mutex()->AssertHeld();
-  if (to.record != nullptr) to.shard->Erase(target_database, effect.field, to.hash);
-  Record* const record = to.shard->Insert(target_database, std::move(moved), to.hash);
-  to.shard->SetDeadline(target_database, record, deadline_unix_ms);
+  if (moves) from.shard->Erase(effect.database, effect.key, from.hash);
   return Ok();
 }
 
-Status Keyspace::ApplyHash(const KeyEffect& effect) {
-  const Located at = Locate(this, effect.database, effect.key);
+Status Keyspace::ApplyHash(const KeyEffect& effect, uint64_t hash) {
+  const Located at = Locate(this, effect.database, effect.key, hash);
   if (at.record != nullptr && at.record->hash() == nullptr) return Misfit(effect, "is no hash");
   if (effect.kind == KeyEffectKind::kHashSet) {
     FindOrMake<class Hash>(at, effect)->hash()->Set(effect.field, effect.value);
     return Ok();
   }
   if (at.record == nullptr) return Ok();
+  at.shard->lock()->AssertHeld();
+  at.shard->Touch(effect.database, at.hash);
   at.record->hash()->Delete(effect.field);
   if (at.record->hash()->size() == 0) EraseKey(at, effect.database, effect.key);
   return Ok();
 }
 
-Status Keyspace::ApplyList(const KeyEffect& effect) {
-  const Located at = Locate(this, effect.database, effect.key);
+Status Keyspace::ApplyList(const KeyEffect& effect, uint64_t hash) {
+  const Located at = Locate(this, effect.database, effect.key, hash);
   if (at.record != nullptr && at.record->list() == nullptr) return Misfit(effect, "is no list");
   if (effect.kind == KeyEffectKind::kListPushFront) {
     FindOrMake<List>(at, effect)->list()->PushFront(effect.value);
@@ -154,6 +154,8 @@ Status Keyspace::ApplyList(const KeyEffect& effect) {
   if (counts ? number > list->size() : number >= list->size()) {
     return Misfit(effect, "is out of the list's range");
   }
+  at.shard->lock()->AssertHeld();
+  at.shard->Touch(effect.database, at.hash);
   switch (effect.kind) {
     case KeyEffectKind::kListPopFront:
       list->PopFront(number);
@@ -179,7 +181,7 @@ Status Keyspace::ApplyList(const KeyEffect& effect) {
 
 Status Keyspace::ApplyDatabase(const KeyEffect& effect) {
   for (const auto& shard : shards_) {
-    shard->mutex()->AssertHeld();
+    shard->lock()->AssertHeld();
     if (effect.kind == KeyEffectKind::kDatabaseFlush) {
       shard->Clear(effect.database);
     } else {

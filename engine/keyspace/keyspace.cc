@@ -8,50 +8,61 @@ namespace kontor {
 
 Keyspace::Keyspace(uint32_t shards, uint64_t hash_seed) : hasher_(hash_seed) {
   KONTOR_CHECK(std::has_single_bit(shards) && shards >= 2 && shards <= limits::kShards);
-  shift_ = 64 - static_cast<unsigned>(std::countr_zero(shards));
+  const auto shard_bits = static_cast<unsigned>(std::countr_zero(shards));
+  shift_ = 64 - shard_bits;
   shards_.reserve(shards);
-  for (uint32_t i = 0; i < shards; ++i) shards_.push_back(std::make_unique<Shard>());
+  for (uint32_t i = 0; i < shards; ++i) {
+    shards_.push_back(std::make_unique<Shard>(&hasher_, &arena_, &epoch_, shard_bits));
+  }
 }
 
-ShardSet Keyspace::AllShards() const {
-  ShardSet all;
-  for (size_t i = 0; i < shards_.size(); ++i) all.set(i);
-  return all;
+Segment::Peeked Keyspace::Peek(uint32_t database, Bytes key, uint64_t hash, char* buffer,
+                               size_t capacity, size_t* length, int64_t* deadline_unix_ms) const {
+  // A change is over within this many looks, or it takes long enough to wait for its lock.
+  constexpr int kAttempts = 8;
+  Shard* const shard = shards_[ShardIndex(hash)].get();
+  const KeyHash key_hash(hash, 64 - shift_);
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    const uint32_t version = shard->lock()->ReadBegin();
+    if ((version & 1) != 0) continue;
+    const Segment::Peeked peeked =
+        shard->Peek(version, database, key_hash, key, buffer, capacity, length, deadline_unix_ms);
+    if (shard->lock()->ReadValid(version)) return peeked;
+  }
+  return Segment::Peeked::kNeedsLock;
 }
 
 Record* Keyspace::Find(uint32_t database, Bytes key) {
   const uint64_t hash = Hash(key);
   Shard* const shard = ShardOf(hash);
-  shard->mutex()->AssertHeld();
+  shard->lock()->AssertHeld();
   return shard->Find(database, key, hash);
 }
 
 uint64_t Keyspace::CountKeys(uint32_t database) const {
   uint64_t count = 0;
   for (const auto& shard : shards_) {
-    shard->mutex()->AssertHeld();
-    count += shard->size(database);
+    shard->lock()->AssertHeld();
+    count += shard->table(database).size();
   }
   return count;
 }
 
-// A cursor is (shard, how many of its records are still below it). No place: the shard begins.
+// A cursor is a shard and a position in its table. No position: the table begins.
 uint64_t Keyspace::Scan(uint32_t database, uint64_t cursor, uint64_t count,
                         const std::function<void(const Record&)>& visit) {
-  constexpr unsigned kPlaceBits = 40;
-  constexpr uint64_t kPlaceMask = (uint64_t{1} << kPlaceBits) - 1;
-  uint64_t place = cursor & kPlaceMask;
-  for (uint64_t index = cursor >> kPlaceBits; index < shards_.size(); ++index) {
-    const Shard& shard = *shards_[index];
-    const_cast<Shard&>(shard).mutex()->AssertHeld();
-    uint64_t visited = 0;
-    place = shard.Scan(database, place == 0 ? UINT64_MAX : place, count, [&](const Record& record) {
+  constexpr uint64_t kPositionMask = (uint64_t{1} << Table::kScanBits) - 1;
+  uint64_t position = cursor & kPositionMask;
+  uint64_t visited = 0;
+  for (uint64_t index = cursor >> Table::kScanBits; index < shards_.size(); ++index) {
+    Shard* const shard = shards_[index].get();
+    shard->lock()->AssertHeld();
+    if (visited >= count) return index << Table::kScanBits;
+    position = shard->table(database).Scan(position, count - visited, [&](const Record& record) {
       visit(record);
       ++visited;
     });
-    count -= visited;
-    if (place != 0) return (index << kPlaceBits) | place;
-    if (count == 0) return index + 1 < shards_.size() ? (index + 1) << kPlaceBits : 0;
+    if (position != 0) return index << Table::kScanBits | position;
   }
   return 0;
 }
@@ -61,9 +72,10 @@ const Record* Keyspace::RandomRecord(uint32_t database, Random* random) {
   if (total == 0) return nullptr;
   uint64_t place = random->Below(total);
   for (const auto& shard : shards_) {
-    shard->mutex()->AssertHeld();
-    if (place < shard->size(database)) return &shard->at(database, place);
-    place -= shard->size(database);
+    shard->lock()->AssertHeld();
+    const Table& table = shard->table(database);
+    if (place < table.size()) return table.Random(random);
+    place -= table.size();
   }
   return nullptr;
 }

@@ -1,7 +1,7 @@
 #ifndef KONTOR_KEYSPACE_KEYSPACE_H_
 #define KONTOR_KEYSPACE_KEYSPACE_H_
 
-#include <bitset>
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -13,13 +13,12 @@
 #include "base/limits.h"
 #include "base/random.h"
 #include "base/status.h"
+#include "keyspace/arena.h"
 #include "keyspace/record.h"
 #include "keyspace/shard.h"
+#include "keyspace/shard_set.h"
 
 namespace kontor {
-
-// Which shards an operation locks.
-using ShardSet = std::bitset<limits::kShards>;
 
 // All keys of an engine: 2^k shards, each with its lock. The top bits of a key's hash choose the
 // shard, the others the place in its table. What several shards must agree on (a flush, a scan of
@@ -34,7 +33,13 @@ class Keyspace {
   uint32_t ShardIndex(uint64_t hash) const { return static_cast<uint32_t>(hash >> shift_); }
   Shard* shard(uint32_t index) { return shards_[index].get(); }
   Shard* ShardOf(uint64_t hash) { return shards_[ShardIndex(hash)].get(); }
-  ShardSet AllShards() const;
+  ShardSet AllShards() const { return ShardSet::First(shard_count()); }
+  Arena* arena() { return &arena_; }
+
+  // Reads a string without any lock. kNeedsLock: try again with it. *length is the text's, also
+  // where it did not fit into the buffer. A deadline that has passed is the caller's to see.
+  Segment::Peeked Peek(uint32_t database, Bytes key, uint64_t hash, char* buffer, size_t capacity,
+                       size_t* length, int64_t* deadline_unix_ms) const;
 
   // The functions below need the locks of the shards they touch; the thread-safety analysis cannot
   // follow a lock set chosen at run time, so Operation (txn/operation.h) checks it.
@@ -42,7 +47,7 @@ class Keyspace {
   Record* Find(uint32_t database, Bytes key);
   // Expired ones that were not removed yet included, as DBSIZE does.
   uint64_t CountKeys(uint32_t database) const;
-  // Walks the database: up to `count` records, and a cursor to go on with; 0 begins and 0 ends. A
+  // Walks the database: about `count` records, and a cursor to go on with; 0 begins and 0 ends. A
   // key that is there from the first call to the last is visited at least once, whatever else
   // changes.
   uint64_t Scan(uint32_t database, uint64_t cursor, uint64_t count,
@@ -52,18 +57,26 @@ class Keyspace {
 
   // Changes the keys as the effect says: the only way anything in the keyspace ever changes, live
   // or replayed. kCorrupt, with nothing changed, if the effect does not fit what is there (a live
-  // operation has made sure that it does).
-  Status Apply(const KeyEffect& effect);
+  // operation has made sure that it does). Throws std::bad_alloc, and then nothing was changed.
+  Status Apply(const KeyEffect& effect) { return Apply(effect, Hash(effect.key)); }
+  // `hash` is that of effect.key; it is only computed once on the way of a write.
+  Status Apply(const KeyEffect& effect, uint64_t hash);
+
+  // See Segment::epoch.
+  uint64_t BeginEpoch() { return epoch_.fetch_add(1, std::memory_order_relaxed) + 1; }
 
  private:
-  Status ApplyString(const KeyEffect& effect);
-  Status ApplyKey(const KeyEffect& effect);
-  Status ApplyHash(const KeyEffect& effect);
-  Status ApplyList(const KeyEffect& effect);
+  Status ApplyString(const KeyEffect& effect, uint64_t hash);
+  Status ApplyKey(const KeyEffect& effect, uint64_t hash);
+  Status ApplyMove(const KeyEffect& effect, uint64_t hash);
+  Status ApplyHash(const KeyEffect& effect, uint64_t hash);
+  Status ApplyList(const KeyEffect& effect, uint64_t hash);
   Status ApplyDatabase(const KeyEffect& effect);
 
   unsigned shift_;
   KeyHasher hasher_;
+  Arena arena_;
+  std::atomic<uint64_t> epoch_{1};
   std::vector<std::unique_ptr<Shard>> shards_;
 };
 

@@ -1,5 +1,13 @@
 #include "keyspace/record.h"
 
+#include <cstring>
+#include <new>
+#include <utility>
+
+#include "base/check.h"
+#include "keyspace/arena.h"
+#include "keyspace/slab.h"
+
 namespace kontor {
 
 Bytes TypeName(ValueType type) {
@@ -14,23 +22,235 @@ Bytes TypeName(ValueType type) {
   return "none";
 }
 
-std::unique_ptr<Record> Record::CloneAs(Bytes key) const {
-  if (const std::string* text = string(); text != nullptr) {
-    return std::make_unique<Record>(key, *text);
+Record::Content Record::Content::OfString(Bytes key, Bytes text, int64_t deadline_unix_ms) {
+  Content content;
+  content.key = key;
+  content.deadline_unix_ms = deadline_unix_ms;
+  content.text = text;
+  if (key.size() > kInlineKeyBytes) content.long_key = LargeString(key);
+  if (text.size() > kInlineValueBytes) content.large = LargeString(text);
+  return content;
+}
+
+Record::Content Record::Content::OfValue(Bytes key, Value* value, int64_t deadline_unix_ms) {
+  if (const auto* text = std::get_if<std::string>(value); text != nullptr) {
+    KONTOR_CHECK(text->size() <= kInlineValueBytes);
+    return OfString(key, *text, deadline_unix_ms);
   }
+  Content content = OfString(key, {}, deadline_unix_ms);
+  if (auto* large = std::get_if<LargeString>(value); large != nullptr) {
+    content.large = std::move(*large);
+  } else if (auto* hash = std::get_if<std::unique_ptr<Hash>>(value); hash != nullptr) {
+    content.hash = std::move(*hash);
+  } else {
+    content.list = std::get<std::unique_ptr<List>>(std::move(*value));
+  }
+  return content;
+}
+
+uint64_t Record::HeaderOf(const Content& content) {
+  const ValueType type = content.hash != nullptr   ? ValueType::kHash
+                         : content.list != nullptr ? ValueType::kList
+                                                   : ValueType::kString;
+  auto flags = static_cast<uint8_t>(type);
+  if (content.large) flags |= kLarge;
+  if (content.long_key) flags |= kLongKey;
+  if (content.deadline_unix_ms != 0) flags |= kDeadline;
+  const uint64_t key_bytes = content.long_key ? 0 : content.key.size();
+  const uint64_t text_bytes =
+      type == ValueType::kString && !content.large ? content.text.size() : 0;
+  return text_bytes | key_bytes << 32 | uint64_t{flags} << 40;
+}
+
+size_t Record::Content::bytes() const {
+  const uint64_t header = HeaderOf(*this);
+  return KeyOffset(header) + InlineKeyBytes(header) + InlineValueBytes(header);
+}
+
+Record* Record::Create(void* memory, Content* made_of) {
+  Content& content = *made_of;
+  const uint64_t header = HeaderOf(content);
+  auto* const record = static_cast<Record*>(memory);
+  RelaxedStore(&record->header_, header);
+  if (content.deadline_unix_ms != 0) record->OverwriteDeadline(content.deadline_unix_ms);
+  const size_t key_offset = KeyOffset(header);
+  if (content.long_key) {
+    record->SetPointer(key_offset, content.long_key.ReleaseToRecord());
+  } else {
+    RelaxedCopy(record->at(key_offset), content.key.data(), content.key.size());
+  }
+  const size_t value_offset = record->value_offset();
+  if (content.large) {
+    record->SetPointer(value_offset, content.large.ReleaseToRecord());
+  } else if (content.hash != nullptr) {
+    record->SetPointer(value_offset, content.hash.release());
+  } else if (content.list != nullptr) {
+    record->SetPointer(value_offset, content.list.release());
+  } else {
+    RelaxedCopy(record->at(value_offset), content.text.data(), content.text.size());
+  }
+  return record;
+}
+
+void Record::GiveBack(Content* content) {
+  Value value = TakeValue();
+  if (auto* large = std::get_if<LargeString>(&value); large != nullptr) {
+    content->large = std::move(*large);
+  } else if (auto* hash = std::get_if<std::unique_ptr<Hash>>(&value); hash != nullptr) {
+    content->hash = std::move(*hash);
+  } else if (auto* list = std::get_if<std::unique_ptr<List>>(&value); list != nullptr) {
+    content->list = std::move(*list);
+  }
+  content->long_key = TakeLongKey();
+}
+
+LargeString Record::TakeLongKey() {
+  if ((flags() & kLongKey) == 0) return LargeString();
+  const size_t offset = KeyOffset(header());
+  void* const held = Pointer(offset);
+  SetPointer(offset, nullptr);
+  return LargeString::OfRecord(held);
+}
+
+void Record::Destroy() {
+  static_cast<void>(TakeLongKey());
+  static_cast<void>(TakeValue());
+}
+
+size_t Record::BytesWithDeadline(bool deadline) const {
+  const bool has_one = (flags() & kDeadline) != 0;
+  return bytes() + (deadline ? sizeof(int64_t) : 0) - (has_one ? sizeof(int64_t) : 0);
+}
+
+Record* Record::CreateSuccessor(void* memory, Record* record, int64_t deadline_unix_ms) {
+  const uint64_t old_header = record->header();
+  const uint64_t deadline_flag = uint64_t{kDeadline} << 40;
+  auto* const successor = static_cast<Record*>(memory);
+  RelaxedStore(&successor->header_,
+               deadline_unix_ms != 0 ? old_header | deadline_flag : old_header & ~deadline_flag);
+  if (deadline_unix_ms != 0) successor->OverwriteDeadline(deadline_unix_ms);
+  RelaxedCopy(successor->at(KeyOffset(successor->header())), record->at(KeyOffset(old_header)),
+              InlineKeyBytes(old_header) + InlineValueBytes(old_header));
+  if ((FlagsOf(old_header) & kLongKey) != 0) record->SetPointer(KeyOffset(old_header), nullptr);
+  if ((FlagsOf(old_header) & (kTypeMask | kLarge)) != 0) {
+    record->SetPointer(record->value_offset(), nullptr);
+  }
+  return successor;
+}
+
+void* Record::Pointer(size_t offset) const {
+  void* pointer = nullptr;
+  std::memcpy(&pointer, at(offset), sizeof(pointer));
+  return pointer;
+}
+
+void Record::SetPointer(size_t offset, void* pointer) {
+  RelaxedCopy(at(offset), reinterpret_cast<const char*>(&pointer), sizeof(pointer));
+}
+
+size_t Record::bytes() const { return value_offset() + InlineValueBytes(header()); }
+
+Bytes Record::key() const {
+  const uint64_t header = this->header();
+  if ((FlagsOf(header) & kLongKey) != 0) return LargeString::Peek(Pointer(KeyOffset(header)));
+  return Bytes(at(KeyOffset(header)), InlineKeyBytes(header));
+}
+
+int64_t Record::deadline_unix_ms() const {
+  if ((flags() & kDeadline) == 0) return 0;
+  return RelaxedLoad(reinterpret_cast<const int64_t*>(at(kHeaderBytes)));
+}
+
+void Record::OverwriteDeadline(int64_t deadline_unix_ms) {
+  KONTOR_CHECK((flags() & kDeadline) != 0 && deadline_unix_ms != 0);
+  RelaxedStore(reinterpret_cast<int64_t*>(at(kHeaderBytes)), deadline_unix_ms);
+}
+
+Bytes Record::text() const {
+  KONTOR_CHECK(is_string());
+  if (has_large_text()) return LargeString::Peek(Pointer(value_offset()));
+  return Bytes(at(value_offset()), header() & UINT32_MAX);
+}
+
+Value Record::PinText() const {
+  KONTOR_CHECK(is_string());
+  if (has_large_text()) return LargeString::Share(Pointer(value_offset()));
+  return std::string(text());
+}
+
+bool Record::CanOverwriteText(Bytes text, int64_t deadline_unix_ms) const {
+  const uint64_t header = this->header();
+  if ((FlagsOf(header) & (kTypeMask | kLarge)) != 0) return false;
+  if (text.size() > kInlineValueBytes) return false;
+  if (((FlagsOf(header) & kDeadline) != 0) != (deadline_unix_ms != 0)) return false;
+  const size_t before_text = KeyOffset(header) + InlineKeyBytes(header);
+  return Slab::RoundUp(before_text + text.size()) ==
+         Slab::RoundUp(before_text + (header & UINT32_MAX));
+}
+
+void Record::OverwriteText(Bytes text) {
+  RelaxedCopy(at(value_offset()), text.data(), text.size());
+  RelaxedStore(&header_, (header() & ~uint64_t{UINT32_MAX}) | text.size());
+}
+
+void Record::WriteLargeText(size_t offset, Bytes bytes) {
+  LargeString large = LargeString::OfRecord(Pointer(value_offset()));
+  try {
+    large.Write(offset, bytes);
+  } catch (...) {
+    SetPointer(value_offset(), large.ReleaseToRecord());
+    throw;
+  }
+  SetPointer(value_offset(), large.ReleaseToRecord());
+}
+
+Value Record::TakeValue() {
+  void* held = nullptr;
+  if ((flags() & (kTypeMask | kLarge)) != 0) {
+    held = Pointer(value_offset());
+    SetPointer(value_offset(), nullptr);
+  }
+  switch (type()) {
+    case ValueType::kHash:
+      return std::unique_ptr<Hash>(static_cast<Hash*>(held));
+    case ValueType::kList:
+      return std::unique_ptr<List>(static_cast<List*>(held));
+    case ValueType::kString:
+      break;
+  }
+  if (held != nullptr) return LargeString::OfRecord(held);
+  return std::string();
+}
+
+void Record::ReturnValue(Content* content) {
+  if (type() == ValueType::kHash) SetPointer(value_offset(), content->hash.release());
+  if (type() == ValueType::kList) SetPointer(value_offset(), content->list.release());
+}
+
+Value Record::CloneValue() const {
+  if (is_string()) return PinText();  // a shared large string is copied before it is changed
   if (const Hash* from = hash(); from != nullptr) {
     auto copy = std::make_unique<Hash>();
     for (size_t i = 0; i < from->size(); ++i) copy->Set(from->at(i).field, from->at(i).value);
-    return std::make_unique<Record>(key, std::move(copy));
+    return copy;
   }
-  return std::make_unique<Record>(key, std::make_unique<List>(*list()));
+  return std::make_unique<List>(*list());
+}
+
+size_t Record::large_bytes() const {
+  return has_large_text() ? LargeString::AllocatedBytes(Pointer(value_offset())) : 0;
+}
+
+void Record::set_access(uint16_t access) {
+  RelaxedStore(&header_, (header() & ((uint64_t{1} << 48) - 1)) | uint64_t{access} << 48);
 }
 
 void Record::Describe(uint32_t database, const std::function<void(const KeyEffect&)>& tell) const {
-  KeyEffect effect{.kind = KeyEffectKind::kStringSet, .database = database, .key = key_};
-  if (const std::string* text = string(); text != nullptr) {
-    effect.value = *text;
-    effect.number = deadline_unix_ms_;
+  KeyEffect effect{.kind = KeyEffectKind::kStringSet, .database = database, .key = key()};
+  const int64_t deadline = deadline_unix_ms();
+  if (is_string()) {
+    effect.value = text();
+    effect.number = deadline;
     tell(effect);
     return;
   }
@@ -48,12 +268,38 @@ void Record::Describe(uint32_t database, const std::function<void(const KeyEffec
       tell(effect);
     }
   }
-  if (deadline_unix_ms_ != 0) {
+  if (deadline != 0) {
     tell({.kind = KeyEffectKind::kKeyExpire,
           .database = database,
-          .key = key_,
-          .number = deadline_unix_ms_});
+          .key = key(),
+          .number = deadline});
   }
+}
+
+Record::Peeked Record::Peek(Bytes key, const char** text, size_t* text_length,
+                            int64_t* deadline_unix_ms) const {
+  const uint64_t header = this->header();
+  const uint8_t flags = FlagsOf(header);
+  const size_t key_bytes = InlineKeyBytes(header);
+  const size_t key_offset = KeyOffset(header);
+  const size_t text_bytes = header & UINT32_MAX;
+  // If this is no record any more the lengths are anything; nothing beyond the chunk is read.
+  const size_t offset_in_chunk = reinterpret_cast<uintptr_t>(this) & (Arena::kChunkBytes - 1);
+  if ((flags & kLongKey) != 0 || key_bytes != key.size() ||
+      offset_in_chunk + key_offset + key_bytes > Arena::kChunkBytes) {
+    return Peeked::kOther;
+  }
+  if (!RelaxedEqual(at(key_offset), key)) return Peeked::kOther;
+  if ((flags & (kTypeMask | kLarge)) != 0 || text_bytes > kInlineValueBytes ||
+      offset_in_chunk + key_offset + key_bytes + text_bytes > Arena::kChunkBytes) {
+    return Peeked::kNeedsLock;
+  }
+  *text = at(key_offset + key_bytes);
+  *text_length = text_bytes;
+  *deadline_unix_ms = (flags & kDeadline) == 0
+                          ? 0
+                          : RelaxedLoad(reinterpret_cast<const int64_t*>(at(kHeaderBytes)));
+  return Peeked::kText;
 }
 
 }  // namespace kontor

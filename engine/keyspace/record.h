@@ -1,15 +1,17 @@
 #ifndef KONTOR_KEYSPACE_RECORD_H_
 #define KONTOR_KEYSPACE_RECORD_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
-#include <utility>
 #include <variant>
 
 #include "base/bytes.h"
 #include "base/effect.h"
+#include "base/relaxed_copy.h"
+#include "keyspace/large_string.h"
 #include "types/hash.h"
 #include "types/list.h"
 
@@ -20,56 +22,143 @@ enum class ValueType : uint8_t { kString, kHash, kList };
 // The name TYPE answers.
 Bytes TypeName(ValueType type);
 
-using Value = std::variant<std::string, std::unique_ptr<Hash>, std::unique_ptr<List>>;
+// A value outside of any record: on its way in, out, or to another key.
+using Value = std::variant<std::string, LargeString, std::unique_ptr<Hash>, std::unique_ptr<List>>;
 
-// One key with its deadline and its value. Guarded by the lock of its shard.
+// One key, its deadline and its value, in one allocation of its shard's slab:
+//
+//   header (8 bytes) | deadline (8), if it has one | key | value
+//
+// The header is one atomic word, so that a reader without the lock gets all of it or another one:
+// value length (32 bits), key length (8), flags (8), access (16). A long key, a large string and a
+// collection are a pointer to what hangs off the record. A record never moves and never changes its
+// size: what does not fit is a new record. Guarded by the lock of its shard, except where it says
+// otherwise.
 class Record {
  public:
-  Record(Bytes key, Value value) : key_(key), value_(std::move(value)) {}
+  static constexpr size_t kInlineKeyBytes = 254;
+  static constexpr size_t kInlineValueBytes = 1024;
 
-  Bytes key() const { return key_; }
-  ValueType type() const { return static_cast<ValueType>(value_.index()); }
+  // How a new record is to be: borrowed bytes, or what it will own.
+  struct Content {
+    Bytes key;
+    int64_t deadline_unix_ms = 0;  // 0: none
+    Bytes text;                    // of a string without `large`
+    LargeString long_key;          // set if the key is longer than kInlineKeyBytes
+    LargeString large;             // set if the string is longer than kInlineValueBytes
+    std::unique_ptr<Hash> hash;    // at most one of the three
+    std::unique_ptr<List> list;
 
-  // Unix milliseconds; 0: none. Changed by Shard::SetDeadline only, which keeps the order of
-  // deadlines.
-  int64_t deadline_unix_ms() const { return deadline_unix_ms_; }
+    // Makes long_key and large where they are needed. Throws std::bad_alloc.
+    static Content OfString(Bytes key, Bytes text, int64_t deadline_unix_ms);
+    // Takes what *value owns; a short string is borrowed from it.
+    static Content OfValue(Bytes key, Value* value, int64_t deadline_unix_ms);
+    // What the record will take.
+    size_t bytes() const;
+  };
+  // Writes a record into memory of content->bytes() and takes what the content owns. Cannot fail.
+  static Record* Create(void* memory, Content* content);
+  // Undoes Create. The memory is the caller's.
+  void GiveBack(Content* content);
+  // Writes the same key and value with or without a deadline into memory of this size, and takes
+  // over what hangs off `record`, for which only Destroy remains.
+  static Record* CreateSuccessor(void* memory, Record* record, int64_t deadline_unix_ms);
+  size_t BytesWithDeadline(bool deadline) const;
+  // Gives up what hangs off it. The memory is the caller's.
+  void Destroy();
+
+  size_t bytes() const;
+  Bytes key() const;
+  bool KeyEquals(Bytes key) const { return this->key() == key; }
+  ValueType type() const { return static_cast<ValueType>(flags() & kTypeMask); }
+
+  // Unix milliseconds; 0: none.
+  int64_t deadline_unix_ms() const;
   bool ExpiredAt(int64_t now_unix_ms) const {
-    return deadline_unix_ms_ != 0 && deadline_unix_ms_ <= now_unix_ms;
+    const int64_t deadline = deadline_unix_ms();
+    return deadline != 0 && deadline <= now_unix_ms;
   }
 
+  bool is_string() const { return type() == ValueType::kString; }
+  // Of a string; they last until it changes.
+  Bytes text() const;
+  // A string's bytes to keep: shared if it is large, else copied.
+  Value PinText() const;
   // Null if the value is of another type.
-  std::string* string() { return std::get_if<std::string>(&value_); }
-  const std::string* string() const { return std::get_if<std::string>(&value_); }
-  Hash* hash() { return Held<Hash>(); }
-  const Hash* hash() const { return const_cast<Record*>(this)->Held<Hash>(); }
-  List* list() { return Held<List>(); }
-  const List* list() const { return const_cast<Record*>(this)->Held<List>(); }
+  Hash* hash() { return Held<Hash>(ValueType::kHash); }
+  const Hash* hash() const { return const_cast<Record*>(this)->Held<Hash>(ValueType::kHash); }
+  List* list() { return Held<List>(ValueType::kList); }
+  const List* list() const { return const_cast<Record*>(this)->Held<List>(ValueType::kList); }
 
-  // Replaces the value, whatever its type.
-  void SetValue(Value value) { value_ = std::move(value); }
-  // The value under another key, without deadline; this record must not be used any more.
-  std::unique_ptr<Record> MoveAs(Bytes key) {
-    return std::make_unique<Record>(key, std::move(value_));
-  }
-  // A deep copy under another key, without deadline.
-  std::unique_ptr<Record> CloneAs(Bytes key) const;
+  // Changes in place, under SequenceLock::BeginChange. The value becomes this text, which must be
+  // inline as the old one is; the record's size class must stay the same.
+  void OverwriteText(Bytes text);
+  bool CanOverwriteText(Bytes text, int64_t deadline_unix_ms) const;
+  // The record must have a deadline already, and keep one.
+  void OverwriteDeadline(int64_t deadline_unix_ms);
+  // Null unless it is a large string. For changes in place, which optimistic readers never see.
+  bool has_large_text() const { return (flags() & (kTypeMask | kLarge)) == kLarge; }
+  void WriteLargeText(size_t offset, Bytes bytes);
+
+  // Takes the value out if it hangs off the record (else an empty string); only Destroy may follow.
+  Value TakeValue();
+  // Undoes TakeValue of a collection.
+  void ReturnValue(Content* content);
+  // A deep copy of the value; of a large string another share.
+  Value CloneValue() const;
+
+  // What of the record hangs off it, in bytes; a string's share only.
+  size_t large_bytes() const;
 
   // Effects that rebuild this key from nothing: for snapshots.
   void Describe(uint32_t database, const std::function<void(const KeyEffect&)>& tell) const;
 
+  // --- For readers without the lock (base/sequence_lock.h). ---
+
+  enum class Peeked { kOther, kText, kNeedsLock };
+  // Whether this, if it is a record at all, holds `key` (an inline one) as an inline string, and
+  // then where its text is, and its deadline. Reads nothing outside of this record's chunk.
+  Peeked Peek(Bytes key, const char** text, size_t* text_length, int64_t* deadline_unix_ms) const;
+
+  // When it was last used, in whatever unit the eviction policy counts (keyspace/eviction.h).
+  uint16_t access() const { return static_cast<uint16_t>(header() >> 48); }
+  void set_access(uint16_t access);
+
  private:
-  friend class Shard;
+  static constexpr uint8_t kTypeMask = 0x0f;
+  static constexpr uint8_t kLarge = 0x10;     // the string hangs off
+  static constexpr uint8_t kLongKey = 0x20;   // the key hangs off
+  static constexpr uint8_t kDeadline = 0x40;  // there is one
+  static constexpr size_t kHeaderBytes = 8;
+
+  uint64_t header() const { return RelaxedLoad(&header_); }
+  static uint8_t FlagsOf(uint64_t header) { return static_cast<uint8_t>(header >> 40); }
+  static size_t InlineKeyBytes(uint64_t header) {
+    return (FlagsOf(header) & kLongKey) != 0 ? sizeof(void*) : (header >> 32) & 0xff;
+  }
+  static size_t InlineValueBytes(uint64_t header) {
+    return (FlagsOf(header) & (kTypeMask | kLarge)) != 0 ? sizeof(void*) : header & UINT32_MAX;
+  }
+  static size_t KeyOffset(uint64_t header) {
+    return kHeaderBytes + ((FlagsOf(header) & kDeadline) != 0 ? sizeof(int64_t) : 0);
+  }
+  static uint64_t HeaderOf(const Content& content);
+  uint8_t flags() const { return FlagsOf(header()); }
+  const char* at(size_t offset) const { return reinterpret_cast<const char*>(this) + offset; }
+  char* at(size_t offset) { return reinterpret_cast<char*>(this) + offset; }
+  size_t value_offset() const { return KeyOffset(header()) + InlineKeyBytes(header()); }
+  LargeString TakeLongKey();
+  void* Pointer(size_t offset) const;
+  void SetPointer(size_t offset, void* pointer);
 
   template <typename T>
-  T* Held() {
-    auto* held = std::get_if<std::unique_ptr<T>>(&value_);
-    return held == nullptr ? nullptr : held->get();
+  T* Held(ValueType wanted) {
+    return type() == wanted ? static_cast<T*>(Pointer(value_offset())) : nullptr;
   }
 
-  const std::string key_;
-  int64_t deadline_unix_ms_ = 0;
-  Value value_;
+  uint64_t header_;
 };
+static_assert(sizeof(Record) == 8);
 
 }  // namespace kontor
 

@@ -4,53 +4,64 @@
 
 namespace kontor {
 
-Shard::Table* Shard::TableOf(uint32_t database) {
-  std::unique_ptr<Table>& table = tables_[database];
-  if (table == nullptr) table = std::make_unique<Table>();
-  return table.get();
-}
-
 Record* Shard::Find(uint32_t database, Bytes key, uint64_t hash) {
-  Table* const table = tables_[database].get();
-  if (table == nullptr) return nullptr;
-  Slot* const slot = table->records.Find(key, hash);
-  return slot == nullptr ? nullptr : slot->record.get();
+  return tables_[database].Find(HashOf(hash), key);
 }
 
-Record* Shard::Insert(uint32_t database, std::unique_ptr<Record> record, uint64_t hash) {
-  KONTOR_CHECK(record->deadline_unix_ms_ == 0);
-  return TableOf(database)->records.Insert(Slot{std::move(record)}, hash)->record.get();
-}
-
-std::unique_ptr<Record> Shard::Erase(uint32_t database, Bytes key, uint64_t hash) {
-  Table* const table = tables_[database].get();
-  Slot slot;
-  if (table == nullptr || !table->records.Erase(key, hash, &slot)) return nullptr;
-  if (slot.record->deadline_unix_ms_ != 0) {
-    table->deadlines.erase({slot.record->deadline_unix_ms_, slot.record.get()});
+void Shard::SetText(uint32_t database, Bytes key, uint64_t hash, Bytes text,
+                    int64_t deadline_unix_ms) {
+  lock_.BeginChange();
+  Table& table = tables_[database];
+  if (Record* const record = table.Find(HashOf(hash), key); record != nullptr) {
+    table.SetText(HashOf(hash), record, text, deadline_unix_ms, epoch());
+    return;
   }
-  return std::move(slot.record);
+  Record::Content content = Record::Content::OfString(key, text, deadline_unix_ms);
+  table.Put(HashOf(hash), &content, epoch());
 }
 
-void Shard::SetDeadline(uint32_t database, Record* record, int64_t deadline_unix_ms) {
-  if (record->deadline_unix_ms_ == deadline_unix_ms) return;
-  auto& deadlines = TableOf(database)->deadlines;
-  if (deadline_unix_ms != 0) deadlines.emplace(deadline_unix_ms, record);
-  if (record->deadline_unix_ms_ != 0) deadlines.erase({record->deadline_unix_ms_, record});
-  record->deadline_unix_ms_ = deadline_unix_ms;
+void Shard::WriteText(uint32_t database, Bytes key, uint64_t hash, size_t offset, Bytes bytes) {
+  lock_.BeginChange();
+  Table& table = tables_[database];
+  Record* record = table.Find(HashOf(hash), key);
+  if (record == nullptr) {
+    Record::Content content = Record::Content::OfString(key, {}, 0);
+    record = table.Put(HashOf(hash), &content, epoch());
+  }
+  table.WriteText(HashOf(hash), record, offset, bytes, epoch());
 }
 
-void Shard::Clear(uint32_t database) { tables_[database] = nullptr; }
+Record* Shard::Put(uint32_t database, uint64_t hash, Record::Content* content) {
+  lock_.BeginChange();
+  return tables_[database].Put(HashOf(hash), content, epoch());
+}
+
+void Shard::Erase(uint32_t database, Bytes key, uint64_t hash) {
+  lock_.BeginChange();
+  tables_[database].Erase(HashOf(hash), key, epoch());
+}
+
+void Shard::SetDeadline(uint32_t database, Bytes key, uint64_t hash, int64_t deadline_unix_ms) {
+  lock_.BeginChange();
+  Table& table = tables_[database];
+  Record* const record = table.Find(HashOf(hash), key);
+  KONTOR_CHECK(record != nullptr);
+  table.SetDeadline(HashOf(hash), record, deadline_unix_ms, epoch());
+}
+
+void Shard::Touch(uint32_t database, uint64_t hash) {
+  tables_[database].Touch(HashOf(hash), epoch());
+}
+
+void Shard::Clear(uint32_t database) {
+  lock_.BeginChange();
+  tables_[database].Clear();
+}
 
 void Shard::Swap(uint32_t database, uint32_t other) {
-  std::swap(tables_[database], tables_[other]);
-}
-
-const Record* Shard::FirstExpired(uint32_t database, int64_t now_unix_ms) const {
-  const Table* const table = tables_[database].get();
-  if (table == nullptr || table->deadlines.empty()) return nullptr;
-  const auto& [deadline_unix_ms, record] = *table->deadlines.begin();
-  return deadline_unix_ms <= now_unix_ms ? record : nullptr;
+  if (database == other) return;
+  lock_.BeginChange();
+  tables_[database].Swap(&tables_[other]);
 }
 
 WaitList* Shard::WaitersOf(uint32_t database, Bytes key) {

@@ -2,92 +2,122 @@
 #define KONTOR_KEYSPACE_SHARD_H_
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <memory>
-#include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
 #include "base/bytes.h"
+#include "base/hash.h"
 #include "base/limits.h"
-#include "base/mutex.h"
+#include "base/sequence_lock.h"
 #include "base/waiter.h"
 #include "keyspace/record.h"
-#include "types/dense_map.h"
+#include "keyspace/slab.h"
+#include "keyspace/table.h"
 
 namespace kontor {
 
 // One of the 2^k parts of the keyspace: the records of all logical databases whose hash chose it,
-// the order of their deadlines, and who waits for its keys. Everything needs its lock. `hash` is
-// always the engine's hash of `key`.
-//
-// The tables inside are simple (types/dense_map.h) and grow by whole rehashes of one shard; they
-// are reached through this interface only.
-class Shard {
+// and who waits for its keys. Everything needs its lock, except Peek. `hash` is always the engine's
+// hash of the key.
+class alignas(64) Shard {
  public:
-  Shard() = default;
+  // Both must outlive the shard. `epoch` is the keyspace's: see Segment::epoch.
+  Shard(const KeyHasher* hasher, Arena* arena, const std::atomic<uint64_t>* epoch,
+        unsigned shard_bits)
+      : tables_(
+            MakeTables(hasher, &slab_, shard_bits, std::make_index_sequence<limits::kDatabases>())),
+        epoch_(epoch),
+        shard_bits_(shard_bits),
+        slab_(arena) {}
 
-  Mutex* mutex() ABSL_LOCK_RETURNED(mutex_) { return &mutex_; }
+  SequenceLock* lock() ABSL_LOCK_RETURNED(lock_) { return &lock_; }
 
-  // Expired or not. Null if absent. Lasts until the key is erased (records do not move).
-  Record* Find(uint32_t database, Bytes key, uint64_t hash) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // The key must be absent. The record's deadline must be unset.
-  Record* Insert(uint32_t database, std::unique_ptr<Record> record, uint64_t hash)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Null if absent. The record comes back with its deadline.
-  std::unique_ptr<Record> Erase(uint32_t database, Bytes key, uint64_t hash)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // 0: no deadline.
-  void SetDeadline(uint32_t database, Record* record, int64_t deadline_unix_ms)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void Clear(uint32_t database) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void Swap(uint32_t database, uint32_t other) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Expired or not. Null if absent. Lasts until the key's next change.
+  Record* Find(uint32_t database, Bytes key, uint64_t hash) ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
 
-  size_t size(uint32_t database) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return tables_[database] == nullptr ? 0 : tables_[database]->records.size();
+  // --- Changes. They throw std::bad_alloc, and then nothing was changed. ---
+
+  // The key becomes a string, whatever it was. A deadline of 0 is none.
+  void SetText(uint32_t database, Bytes key, uint64_t hash, Bytes text, int64_t deadline_unix_ms)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
+  // Overwrites a string from `offset`, zero-filled up to there; the key must not hold another type.
+  void WriteText(uint32_t database, Bytes key, uint64_t hash, size_t offset, Bytes bytes)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
+  // The key becomes this, whatever it was.
+  Record* Put(uint32_t database, uint64_t hash, Record::Content* content)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
+  // Does nothing if it is absent.
+  void Erase(uint32_t database, Bytes key, uint64_t hash) ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
+  // The key must be there. 0: no deadline.
+  void SetDeadline(uint32_t database, Bytes key, uint64_t hash, int64_t deadline_unix_ms)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
+  // A collection is about to change through its record.
+  void Touch(uint32_t database, uint64_t hash) ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
+  void Clear(uint32_t database) ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
+  void Swap(uint32_t database, uint32_t other) ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
+
+  const Table& table(uint32_t database) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_) {
+    return tables_[database];
   }
-  // In no order; place in [0, size).
-  const Record& at(uint32_t database, size_t place) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return *tables_[database]->records.at(place).record;
+  // See Table::FindExpired.
+  std::vector<const Record*> FindExpired(uint32_t database, uint64_t* cursor, size_t segments,
+                                         int64_t now_unix_ms) ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_) {
+    return tables_[database].FindExpired(cursor, segments, now_unix_ms);
   }
-  // DenseMap::Scan over the records of one database.
-  template <typename Visitor>
-  uint64_t Scan(uint32_t database, uint64_t cursor, uint64_t count, Visitor visit) const
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    if (tables_[database] == nullptr) return 0;
-    return tables_[database]->records.Scan(cursor, count,
-                                           [&](const Slot& slot) { visit(*slot.record); });
-  }
-  // The key whose deadline passed longest ago; null if none has.
-  const Record* FirstExpired(uint32_t database, int64_t now_unix_ms) const
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   // Who waits for a key. The list lives while somebody is in it: call DropWaitersIfEmpty after
   // removing.
-  WaitList* WaitersOf(uint32_t database, Bytes key) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  WaitList* WaitersOf(uint32_t database, Bytes key) ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
   // Null if nobody waits.
-  WaitList* FindWaiters(uint32_t database, Bytes key) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void DropWaitersIfEmpty(uint32_t database, Bytes key) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void NotifyAllWaiters() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  WaitList* FindWaiters(uint32_t database, Bytes key) ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
+  void DropWaitersIfEmpty(uint32_t database, Bytes key) ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
+  void NotifyAllWaiters() ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
+
+  // --- For readers without the lock. ---
+
+  // Looks the key up once and copies its text; what it answers counts only if `version`, which
+  // lock()->ReadBegin gave and which is even, is still valid afterwards. kNeedsLock: it is no
+  // short string of a short key, or something is changing. *text_length is set also where the text
+  // does not fit into the buffer; the buffer's contents are anything then.
+  Segment::Peeked Peek(uint32_t version, uint32_t database, const KeyHash& hash, Bytes key,
+                       char* buffer, size_t capacity, size_t* text_length,
+                       int64_t* deadline_unix_ms) const ABSL_NO_THREAD_SAFETY_ANALYSIS {
+    const auto valid = [this, version] { return lock_.ReadValid(version); };
+    const char* text = nullptr;
+    const auto peeked =
+        tables_[database].Peek(hash, key, valid, &text, text_length, deadline_unix_ms);
+    if (peeked == Segment::Peeked::kFound && *text_length <= capacity) {
+      RelaxedCopy(buffer, text, *text_length);
+    }
+    return peeked;
+  }
 
  private:
-  struct Slot {
-    std::unique_ptr<Record> record;
-    Bytes key() const { return record->key(); }
-  };
-  struct Table {
-    DenseMap<Slot> records;
-    std::set<std::pair<int64_t, const Record*>> deadlines;
-  };
   using WaitKey = std::pair<uint32_t, std::string>;
 
-  Table* TableOf(uint32_t database) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  template <size_t... kIndexes>
+  static std::array<Table, limits::kDatabases> MakeTables(const KeyHasher* hasher, Slab* slab,
+                                                          unsigned shard_bits,
+                                                          std::index_sequence<kIndexes...>) {
+    return {{(static_cast<void>(kIndexes), Table(hasher, slab, shard_bits))...}};
+  }
+  KeyHash HashOf(uint64_t hash) const { return KeyHash(hash, shard_bits_); }
+  uint64_t epoch() const { return epoch_->load(std::memory_order_relaxed); }
 
-  mutable Mutex mutex_;
-  std::array<std::unique_ptr<Table>, limits::kDatabases> tables_ ABSL_GUARDED_BY(mutex_);
-  absl::flat_hash_map<WaitKey, std::unique_ptr<WaitList>> waiters_ ABSL_GUARDED_BY(mutex_);
+  SequenceLock lock_;
+  // Never moved or destroyed before the shard, for readers without the lock; the first begins in
+  // the lock's cache line.
+  std::array<Table, limits::kDatabases> tables_ ABSL_GUARDED_BY(lock_);
+  const std::atomic<uint64_t>* const epoch_;
+  const unsigned shard_bits_;
+  Slab slab_ ABSL_GUARDED_BY(lock_);
+  absl::flat_hash_map<WaitKey, std::unique_ptr<WaitList>> waiters_ ABSL_GUARDED_BY(lock_);
 };
 
 }  // namespace kontor

@@ -43,7 +43,8 @@ Status LockAndRun(Core* core, const ShardSet& shards, Access access, uint32_t da
     KONTOR_RETURN_IF_ERROR(core->journal->CheckWritable());
   }
   const ShardLocks locks(&core->keyspace, shards);
-  Operation operation(&core->keyspace, shards, access, database, core->clock->UnixMs());
+  Operation operation(&core->keyspace, shards, access, database, core->clock,
+                      core->journal != nullptr);
   return RunLocked(core, &operation, body, lsn);
 }
 
@@ -59,6 +60,27 @@ Status Execute(Core* core, const ShardSet& shards, Access access, uint32_t datab
                OperationBody body) {
   Lsn lsn = 0;
   const Status status = LockAndRun(core, shards, access, database, body, &lsn);
+  const Status durable = AwaitDurability(core, lsn);
+  return durable.ok() ? status : durable;
+}
+
+Status ExecuteOnKey(Core* core, Bytes key, Access access, uint32_t database, OperationBody body) {
+  if (access == Access::kWrite && core->journal != nullptr) {
+    KONTOR_RETURN_IF_ERROR(core->journal->CheckWritable());
+  }
+  const uint64_t hash = core->keyspace.Hash(key);
+  const uint32_t index = core->keyspace.ShardIndex(hash);
+  const ShardSet shards = ShardSet::Of(index);
+  Lsn lsn = 0;
+  Status status;
+  {
+    const SequenceLockHolder lock(core->keyspace.shard(index)->lock());
+    Operation operation(&core->keyspace, shards, access, database, core->clock,
+                        core->journal != nullptr);
+    operation.set_known_key({key, hash});
+    status = RunLocked(core, &operation, body, &lsn);
+  }
+  if (lsn == 0) return status;
   const Status durable = AwaitDurability(core, lsn);
   return durable.ok() ? status : durable;
 }
@@ -96,7 +118,7 @@ void BlockedOperation::Register() {
   registered_ = true;
   for (const auto& [key, place] : places_) {
     Shard* const shard = core_->keyspace.ShardOf(core_->keyspace.Hash(key));
-    shard->mutex()->AssertHeld();
+    shard->lock()->AssertHeld();
     shard->WaitersOf(database_, key)->Append(place.get());
   }
 }
@@ -106,7 +128,7 @@ void BlockedOperation::Leave() {
   registered_ = false;
   for (const auto& [key, place] : places_) {
     Shard* const shard = core_->keyspace.ShardOf(core_->keyspace.Hash(key));
-    shard->mutex()->AssertHeld();
+    shard->lock()->AssertHeld();
     WaitList* const waiters = shard->FindWaiters(database_, key);
     waiters->Remove(place.get());
     // Whoever is next may find something, or finds nothing and goes on waiting.
@@ -121,8 +143,8 @@ Status BlockedOperation::Attempt(OperationBody body) {
   Status status;
   {
     const ShardLocks locks(&core_->keyspace, shards_);
-    Operation operation(&core_->keyspace, shards_, Access::kWrite, database_,
-                        core_->clock->UnixMs());
+    Operation operation(&core_->keyspace, shards_, Access::kWrite, database_, core_->clock,
+                        core_->journal != nullptr);
     operation.set_turn(this);
     status = RunLocked(core_, &operation, body, &lsn);
     if (status.code() == Code::kAgain) {

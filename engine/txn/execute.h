@@ -20,7 +20,7 @@ namespace kontor {
 // The keys an operation touches: in its own database, or explicitly elsewhere.
 ShardSet ShardsOf(const Keyspace& keyspace, const std::vector<Bytes>& keys);
 inline ShardSet ShardsOf(const Keyspace& keyspace, Bytes key) {
-  return ShardSet().set(keyspace.ShardIndex(keyspace.Hash(key)));
+  return ShardSet::Of(keyspace.ShardIndex(keyspace.Hash(key)));
 }
 
 // Locks the shards, runs `body` in an operation, gives its effects their place in the journal,
@@ -30,6 +30,8 @@ inline ShardSet ShardsOf(const Keyspace& keyspace, Bytes key) {
 using OperationBody = absl::FunctionRef<Status(Operation&)>;
 Status Execute(Core* core, const ShardSet& shards, Access access, uint32_t database,
                OperationBody body);
+// The same on one key, whose hash is computed only once.
+Status ExecuteOnKey(Core* core, Bytes key, Access access, uint32_t database, OperationBody body);
 // The same without waiting for durability: for changes that nobody was promised (an expired key is
 // gone either way).
 Status ExecuteWithoutWaiting(Core* core, const ShardSet& shards, uint32_t database,

@@ -9,15 +9,14 @@ namespace kontor {
 ShardLocks::ShardLocks(Keyspace* keyspace, const ShardSet& shards) ABSL_NO_THREAD_SAFETY_ANALYSIS
     : keyspace_(keyspace),
       shards_(shards) {
-  for (uint32_t i = 0; i < keyspace_->shard_count(); ++i) {
-    if (shards_[i]) keyspace_->shard(i)->mutex()->Lock();
-  }
+  shards_.ForEach([this](uint32_t index)
+                      ABSL_NO_THREAD_SAFETY_ANALYSIS { keyspace_->shard(index)->lock()->Lock(); });
 }
 
 ShardLocks::~ShardLocks() ABSL_NO_THREAD_SAFETY_ANALYSIS {
-  for (uint32_t i = keyspace_->shard_count(); i-- > 0;) {
-    if (shards_[i]) keyspace_->shard(i)->mutex()->Unlock();
-  }
+  shards_.ForEach([this](uint32_t index) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+    keyspace_->shard(index)->lock()->Unlock();
+  });
 }
 
 QueueLocks::QueueLocks(std::vector<std::shared_ptr<WorkQueue>> queues)

@@ -8,38 +8,33 @@ Status WrongType() {
   return Status(Code::kWrongType, "Operation against a key holding the wrong kind of value");
 }
 
-Operation::Operation(Keyspace* keyspace, const ShardSet& locked, Access access, uint32_t database,
-                     int64_t now_unix_ms, UndoLog* undo)
-    : keyspace_(keyspace),
-      locked_(locked),
-      access_(access),
-      database_(database),
-      now_unix_ms_(now_unix_ms),
-      undo_(undo) {}
-
 Shard* Operation::LockedShard(uint64_t hash) {
   KONTOR_CHECK(locked_[keyspace_->ShardIndex(hash)]);
   Shard* const shard = keyspace_->ShardOf(hash);
-  shard->mutex()->AssertHeld();
+  shard->lock()->AssertHeld();
   return shard;
 }
 
 const Record* Operation::Find(uint32_t database, Bytes key) {
-  const uint64_t hash = keyspace_->Hash(key);
+  const uint64_t hash = HashOf(key);
   Shard* const shard = LockedShard(hash);
-  shard->mutex()->AssertHeld();
+  shard->lock()->AssertHeld();
   const Record* const record = shard->Find(database, key, hash);
-  if (record == nullptr || !record->ExpiredAt(now_unix_ms_)) return record;
+  if (record == nullptr || record->deadline_unix_ms() == 0) return record;
+  if (!record->ExpiredAt(now_unix_ms())) return record;
   if (access_ == Access::kWrite) {
     Apply({.kind = KeyEffectKind::kKeyDelete, .database = database, .key = key});
   }
   return nullptr;
 }
 
-Status Operation::Find(Bytes key, const std::string** value) {
+Status Operation::Find(Bytes key, std::optional<Bytes>* text) {
   const Record* const record = Find(key);
-  *value = record == nullptr ? nullptr : record->string();
-  return record != nullptr && *value == nullptr ? WrongType() : Ok();
+  text->reset();
+  if (record == nullptr) return Ok();
+  if (!record->is_string()) return WrongType();
+  *text = record->text();
+  return Ok();
 }
 
 Status Operation::Find(Bytes key, const Hash** value) {
@@ -61,8 +56,8 @@ void Operation::Apply(const KeyEffect& effect) {
   // applied for want of memory is not told.
   const size_t told_bytes = effects_.size();
   try {
-    EncodeEffect(effect, &effects_);
-    const Status status = keyspace_->Apply(effect);
+    if (tells_) EncodeEffect(effect, &effects_);
+    const Status status = keyspace_->Apply(effect, HashOf(effect.key));
     KONTOR_CHECK(status.ok());
   } catch (...) {
     effects_.resize(told_bytes);
@@ -72,8 +67,8 @@ void Operation::Apply(const KeyEffect& effect) {
 }
 
 void Operation::NoteReady(uint32_t database, Bytes key) {
-  Shard* const shard = LockedShard(keyspace_->Hash(key));
-  shard->mutex()->AssertHeld();
+  Shard* const shard = LockedShard(HashOf(key));
+  shard->lock()->AssertHeld();
   WaitList* const waiters = shard->FindWaiters(database, key);
   if (waiters != nullptr) ready_.push_back(waiters);
 }
@@ -84,8 +79,8 @@ void Operation::NotifyReady() {
 }
 
 bool Operation::MayTake(Bytes key) {
-  Shard* const shard = LockedShard(keyspace_->Hash(key));
-  shard->mutex()->AssertHeld();
+  Shard* const shard = LockedShard(HashOf(key));
+  shard->lock()->AssertHeld();
   const WaitList* const waiters = shard->FindWaiters(database_, key);
   if (waiters == nullptr || waiters->empty()) return true;
   const WaitPlace* const place = turn_ == nullptr ? nullptr : turn_->PlaceAt(key);

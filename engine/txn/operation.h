@@ -2,10 +2,12 @@
 #define KONTOR_TXN_OPERATION_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/clock.h"
 #include "base/effect.h"
 #include "base/random.h"
 #include "base/status.h"
@@ -28,12 +30,32 @@ class Turn;
 // first).
 class Operation {
  public:
-  // The locks of `locked` are held while the operation lives. `undo` may be null.
+  // A key whose hash is known already; the hash of another one is computed when it is needed.
+  struct KnownKey {
+    Bytes key;
+    uint64_t hash = 0;
+  };
+
+  // The locks of `locked` are held while the operation lives. Effects are encoded for a journal
+  // only if there is one (`tells`). `undo` may be null.
   Operation(Keyspace* keyspace, const ShardSet& locked, Access access, uint32_t database,
-            int64_t now_unix_ms, UndoLog* undo = nullptr);
+            Clock* clock, bool tells, UndoLog* undo = nullptr)
+      : keyspace_(keyspace),
+        locked_(locked),
+        access_(access),
+        database_(database),
+        clock_(clock),
+        tells_(tells),
+        undo_(undo) {}
 
   uint32_t database() const { return database_; }
-  int64_t now_unix_ms() const { return now_unix_ms_; }
+  // The same however often it is asked.
+  int64_t now_unix_ms() {
+    if (now_unix_ms_ == kNotAsked) now_unix_ms_ = clock_->UnixMs();
+    return now_unix_ms_;
+  }
+  void set_now_unix_ms(int64_t now_unix_ms) { now_unix_ms_ = now_unix_ms; }
+  void set_known_key(const KnownKey& known) { known_ = known; }
   Keyspace* keyspace() { return keyspace_; }
 
   // --- Looking. An expired key is never seen; a writing operation removes it for good. ---
@@ -42,7 +64,7 @@ class Operation {
   const Record* Find(Bytes key) { return Find(database_, key); }
   const Record* Find(uint32_t database, Bytes key);
   // The value of a key of one type: null if the key is absent, kWrongType if it holds another type.
-  Status Find(Bytes key, const std::string** value);
+  Status Find(Bytes key, std::optional<Bytes>* text);
   Status Find(Bytes key, const Hash** value);
   Status Find(Bytes key, const List** value);
 
@@ -86,11 +108,17 @@ class Operation {
   // --- For the commit. ---
   const std::string& effects() const { return effects_; }
   uint64_t effect_count() const { return effect_count_; }
-  bool changed() const { return !effects_.empty(); }
+  bool changed() const { return effect_count_ != 0; }
   // Wakes who waits for a key that can be taken from now.
   void NotifyReady();
 
  private:
+  static constexpr int64_t kNotAsked = INT64_MIN;
+
+  uint64_t HashOf(Bytes key) const {
+    const bool known = key.data() == known_.key.data() && key.size() == known_.key.size();
+    return known && key.data() != nullptr ? known_.hash : keyspace_->Hash(key);
+  }
   void Apply(const KeyEffect& effect);
   void NoteReady(uint32_t database, Bytes key);
   Shard* LockedShard(uint64_t hash);
@@ -99,8 +127,11 @@ class Operation {
   const ShardSet& locked_;
   const Access access_;
   const uint32_t database_;
-  const int64_t now_unix_ms_;
+  Clock* const clock_;
+  int64_t now_unix_ms_ = kNotAsked;
+  const bool tells_;
   UndoLog* const undo_;
+  KnownKey known_;
   const Turn* turn_ = nullptr;
   std::string effects_;
   uint64_t effect_count_ = 0;

@@ -110,7 +110,9 @@ Status Transaction::CommitLocked(Core* core, const ShardSet& shards, uint32_t da
   QueuePlans plans;
   KONTOR_RETURN_IF_ERROR(PlanQueues(now_unix_ms, &plans, outcome));
   UndoLog undo(&core->keyspace);
-  Operation operation(&core->keyspace, shards, Access::kWrite, database, now_unix_ms, &undo);
+  Operation operation(&core->keyspace, shards, Access::kWrite, database, core->clock,
+                      core->journal != nullptr, &undo);
+  operation.set_now_unix_ms(now_unix_ms);
   std::string record;
   try {
     Status status = RunKeys(&operation, outcome);

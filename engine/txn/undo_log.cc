@@ -38,7 +38,7 @@ void UndoLog::RememberWholeKey(uint32_t database, Bytes key) {
   entry.effect.database = database;
   entry.key = key;
   if (const Record* record = keyspace_->Find(database, key); record != nullptr) {
-    entry.record = record->CloneAs(key);
+    entry.old_value = record->CloneValue();
     entry.deadline_unix_ms = record->deadline_unix_ms();
   }
   entries_.push_back(std::move(entry));
@@ -131,11 +131,14 @@ void UndoLog::Rollback() {
     }
     const uint64_t hash = keyspace_->Hash(entry->key);
     Shard* const shard = keyspace_->ShardOf(hash);
-    shard->mutex()->AssertHeld();
-    shard->Erase(entry->effect.database, entry->key, hash);
-    if (entry->record == nullptr) continue;
-    Record* const record = shard->Insert(entry->effect.database, std::move(entry->record), hash);
-    shard->SetDeadline(entry->effect.database, record, entry->deadline_unix_ms);
+    shard->lock()->AssertHeld();
+    if (!entry->old_value.has_value()) {
+      shard->Erase(entry->effect.database, entry->key, hash);
+      continue;
+    }
+    Record::Content content =
+        Record::Content::OfValue(entry->key, &*entry->old_value, entry->deadline_unix_ms);
+    shard->Put(entry->effect.database, hash, &content);
   }
   entries_.clear();
 }

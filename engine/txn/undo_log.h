@@ -2,7 +2,7 @@
 #define KONTOR_TXN_UNDO_LOG_H_
 
 #include <cstdint>
-#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,9 +29,9 @@ class UndoLog {
     // Either an inverse effect with its own bytes...
     KeyEffect effect;
     std::string key, field, value;
-    // ...or, if set, what the key was: its record, or none.
+    // ...or, if set, what the key was: a value, or nothing.
     bool whole_key = false;
-    std::unique_ptr<Record> record;
+    std::optional<Value> old_value;
     int64_t deadline_unix_ms = 0;
   };
 

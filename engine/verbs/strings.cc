@@ -33,26 +33,26 @@ void Write(Operation& operation, Bytes key, Bytes value, const Record* old,
 
 }  // namespace
 
-Result<const std::string*> StringGet(Operation& operation, Bytes key) {
-  const std::string* value = nullptr;
+Result<std::optional<Bytes>> StringGet(Operation& operation, Bytes key) {
+  std::optional<Bytes> value;
   KONTOR_RETURN_IF_ERROR(operation.Find(key, &value));
   return value;
 }
 
 Result<uint64_t> StringLength(Operation& operation, Bytes key) {
-  KONTOR_ASSIGN_OR_RETURN(const std::string* value, StringGet(operation, key));
-  return uint64_t{value == nullptr ? 0 : value->size()};
+  KONTOR_ASSIGN_OR_RETURN(const std::optional<Bytes> value, StringGet(operation, key));
+  return uint64_t{value ? value->size() : 0};
 }
 
 Result<Bytes> StringRange(Operation& operation, Bytes key, int64_t start, int64_t stop) {
-  KONTOR_ASSIGN_OR_RETURN(const std::string* value, StringGet(operation, key));
-  if (value == nullptr || value->empty()) return Bytes();
+  KONTOR_ASSIGN_OR_RETURN(const std::optional<Bytes> value, StringGet(operation, key));
+  if (!value || value->empty()) return Bytes();
   const auto size = static_cast<int64_t>(value->size());
   if (start < 0 && stop < 0 && start > stop) return Bytes();
   const int64_t first = std::max<int64_t>(start < 0 ? start + size : start, 0);
   const int64_t last = std::clamp<int64_t>(stop < 0 ? stop + size : stop, 0, size - 1);
   if (first > last) return Bytes();
-  return Bytes(*value).substr(static_cast<size_t>(first), static_cast<size_t>(last - first + 1));
+  return value->substr(static_cast<size_t>(first), static_cast<size_t>(last - first + 1));
 }
 
 Result<StringSetResult> StringSet(Operation& operation, Bytes key, Bytes value,
@@ -61,8 +61,8 @@ Result<StringSetResult> StringSet(Operation& operation, Bytes key, Bytes value,
   StringSetResult result;
   const Record* const old = operation.Find(key);
   if (options.return_old && old != nullptr) {
-    if (old->string() == nullptr) return WrongType();
-    result.old = *old->string();
+    if (!old->is_string()) return WrongType();
+    result.old.emplace(old->text());
   }
   const bool refused = options.condition == SetCondition::kIfAbsent    ? old != nullptr
                        : options.condition == SetCondition::kIfPresent ? old == nullptr
@@ -88,18 +88,18 @@ Result<bool> StringSetManyIfAbsent(Operation& operation, absl::Span<const KeyAnd
 }
 
 Result<std::optional<std::string>> StringGetDelete(Operation& operation, Bytes key) {
-  KONTOR_ASSIGN_OR_RETURN(const std::string* value, StringGet(operation, key));
-  if (value == nullptr) return std::optional<std::string>();
-  std::optional<std::string> taken = *value;
+  KONTOR_ASSIGN_OR_RETURN(const std::optional<Bytes> value, StringGet(operation, key));
+  if (!value) return std::optional<std::string>();
+  std::optional<std::string> taken(std::in_place, *value);
   operation.Delete(key);
   return taken;
 }
 
 Result<std::optional<std::string>> StringGetExpire(Operation& operation, Bytes key,
                                                    int64_t deadline_unix_ms) {
-  KONTOR_ASSIGN_OR_RETURN(const std::string* value, StringGet(operation, key));
-  if (value == nullptr) return std::optional<std::string>();
-  std::optional<std::string> copy = *value;
+  KONTOR_ASSIGN_OR_RETURN(const std::optional<Bytes> value, StringGet(operation, key));
+  if (!value) return std::optional<std::string>();
+  std::optional<std::string> copy(std::in_place, *value);
   if (deadline_unix_ms != 0 && deadline_unix_ms <= operation.now_unix_ms()) {
     operation.Delete(key);
   } else if (DeadlineOf(operation.Find(key)) != deadline_unix_ms) {
@@ -110,8 +110,8 @@ Result<std::optional<std::string>> StringGetExpire(Operation& operation, Bytes k
 
 Result<uint64_t> StringAppend(Operation& operation, Bytes key, Bytes suffix) {
   KONTOR_RETURN_IF_ERROR(CheckPair(key, suffix));
-  KONTOR_ASSIGN_OR_RETURN(const std::string* value, StringGet(operation, key));
-  if (value == nullptr) {
+  KONTOR_ASSIGN_OR_RETURN(const std::optional<Bytes> value, StringGet(operation, key));
+  if (!value) {
     operation.SetString(key, suffix, 0);
     return uint64_t{suffix.size()};
   }
@@ -124,8 +124,8 @@ Result<uint64_t> StringAppend(Operation& operation, Bytes key, Bytes suffix) {
 Result<uint64_t> StringSetRange(Operation& operation, Bytes key, int64_t offset, Bytes value) {
   KONTOR_RETURN_IF_ERROR(CheckPair(key, value));
   if (offset < 0) return Status(Code::kOutOfRange, "offset is out of range");
-  KONTOR_ASSIGN_OR_RETURN(const std::string* old, StringGet(operation, key));
-  const size_t length = old == nullptr ? 0 : old->size();
+  KONTOR_ASSIGN_OR_RETURN(const std::optional<Bytes> old, StringGet(operation, key));
+  const size_t length = old ? old->size() : 0;
   if (value.empty()) return uint64_t{length};
   const auto begin = static_cast<uint64_t>(offset);
   if (begin > limits::kValueBytes - value.size()) return ValueTooLarge();
@@ -135,9 +135,9 @@ Result<uint64_t> StringSetRange(Operation& operation, Bytes key, int64_t offset,
 
 Result<int64_t> StringIncrement(Operation& operation, Bytes key, int64_t delta) {
   KONTOR_RETURN_IF_ERROR(CheckKey(key));
-  KONTOR_ASSIGN_OR_RETURN(const std::string* value, StringGet(operation, key));
+  KONTOR_ASSIGN_OR_RETURN(const std::optional<Bytes> value, StringGet(operation, key));
   int64_t number = 0;
-  if (value != nullptr && !ParseInteger(*value, &number)) {
+  if (value && !ParseInteger(*value, &number)) {
     return Status(Code::kNotANumber, "value is not an integer or out of range");
   }
   int64_t sum = 0;
@@ -150,9 +150,9 @@ Result<int64_t> StringIncrement(Operation& operation, Bytes key, int64_t delta) 
 
 Result<std::string> StringIncrementFloat(Operation& operation, Bytes key, long double delta) {
   KONTOR_RETURN_IF_ERROR(CheckKey(key));
-  KONTOR_ASSIGN_OR_RETURN(const std::string* value, StringGet(operation, key));
+  KONTOR_ASSIGN_OR_RETURN(const std::optional<Bytes> value, StringGet(operation, key));
   long double number = 0;
-  if (value != nullptr && !ParseFloat(*value, &number)) {
+  if (value && !ParseFloat(*value, &number)) {
     return Status(Code::kNotANumber, "value is not a valid float");
   }
   const long double sum = number + delta;

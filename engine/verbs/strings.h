@@ -17,8 +17,8 @@ namespace kontor::verbs {
 // nothing here blocks. What is returned by pointer or as Bytes is borrowed from the record: it
 // lasts until the key changes or the operation ends. Deadlines are Unix milliseconds, 0 is none.
 
-// Null if there is no such key.
-Result<const std::string*> StringGet(Operation& operation, Bytes key);
+// None if there is no such key.
+Result<std::optional<Bytes>> StringGet(Operation& operation, Bytes key);
 Result<uint64_t> StringLength(Operation& operation, Bytes key);
 // The bytes from `start` to `stop`, both included; negative ones count from the end, -1 is the last
 // byte.

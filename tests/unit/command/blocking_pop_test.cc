@@ -22,7 +22,7 @@ class BlockingPopTest : public CollectionCommandTest {
     const Status status =
         Execute(core, ShardsOf(core->keyspace, key), Access::kRead, 0, [&](Operation&) {
           Shard* const shard = core->keyspace.ShardOf(core->keyspace.Hash(key));
-          shard->mutex()->AssertHeld();
+          shard->lock()->AssertHeld();
           const WaitList* const list = shard->FindWaiters(0, key);
           waiting = list == nullptr ? 0 : list->size();
           return Ok();

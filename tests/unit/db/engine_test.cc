@@ -48,9 +48,9 @@ class EngineTest : public ::testing::Test {
     std::string found = "(absent)";
     EXPECT_TRUE(Execute(engine->core(), ShardsOf(engine->core()->keyspace, key), Access::kRead, 0,
                         [&](Operation& operation) {
-                          const std::string* value = nullptr;
+                          std::optional<Bytes> value;
                           KONTOR_RETURN_IF_ERROR(operation.Find(key, &value));
-                          if (value != nullptr) found = *value;
+                          if (value) found = *value;
                           return Ok();
                         })
                     .ok());

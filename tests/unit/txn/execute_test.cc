@@ -47,7 +47,7 @@ class ExecuteTest : public ::testing::Test {
   }
   uint64_t WaitersAt(const std::string& key) {
     Shard* const shard = core()->keyspace.ShardOf(core()->keyspace.Hash(key));
-    const MutexLock lock(shard->mutex());
+    const SequenceLockHolder lock(shard->lock());
     const WaitList* const list = shard->FindWaiters(0, key);
     return list == nullptr ? 0 : list->size();
   }
@@ -159,8 +159,8 @@ TEST_F(ExecuteTest, ExpiredKeysAreNeverSeen) {
   EXPECT_FALSE(sees(Access::kRead));
   EXPECT_FALSE(sees(Access::kWrite));
   Shard* const shard = core()->keyspace.ShardOf(core()->keyspace.Hash("k"));
-  const MutexLock lock(shard->mutex());
-  EXPECT_EQ(shard->size(0), 0u);  // the writing operation removed it for good
+  const SequenceLockHolder lock(shard->lock());
+  EXPECT_EQ(shard->table(0).size(), 0u);  // the writing operation removed it for good
 }
 
 TEST_F(ExecuteTest, BackgroundWorkRemovesExpiredKeys) {

@@ -22,22 +22,20 @@ std::vector<std::string> State(Core* core) {
   EXPECT_TRUE(Execute(core, all, Access::kRead, 0, [&](Operation& operation) {
                 for (uint32_t i = 0; i < core->keyspace.shard_count(); ++i) {
                   Shard* const shard = core->keyspace.shard(i);
-                  shard->mutex()->AssertHeld();
-                  for (size_t place = 0; place < shard->size(operation.database()); ++place) {
+                  shard->lock()->AssertHeld();
+                  shard->table(operation.database()).ForEach([&](const Record& record) {
                     // Fields of a hash have no order; those of one key are compared as a set.
                     std::vector<std::string> effects;
-                    shard->at(0, place).Describe(0, [&](const KeyEffect& effect) {
+                    record.Describe(0, [&](const KeyEffect& effect) {
                       std::string encoded;
                       EncodeEffect(effect, &encoded);
                       effects.push_back(encoded);
                     });
-                    if (shard->at(0, place).hash() != nullptr) {
-                      std::sort(effects.begin(), effects.end());
-                    }
+                    if (record.hash() != nullptr) std::sort(effects.begin(), effects.end());
                     std::string joined;
                     for (const std::string& effect : effects) joined += effect;
                     keys.push_back(joined);
-                  }
+                  });
                 }
                 return Ok();
               }).ok());
@@ -73,7 +71,9 @@ class TransactionTest : public ::testing::Test {
     TakenMessage message;
     size_t taken = 0;
     const WaitOptions wait{.timeout_ms = &timeout_ms};
-    EXPECT_TRUE(verbs::Take(core(), queue, 1, 0, wait, [&] { return &message; }, &taken).ok());
+    EXPECT_TRUE(verbs::Take(
+                    core(), queue, 1, 0, wait, [&] { return &message; }, &taken)
+                    .ok());
     return message;
   }
   Status SetNow(const char* key, const char* value) {

@@ -40,7 +40,7 @@ class KeysTest : public CoreTest {
   std::string Get(uint32_t database, Bytes key) {
     return Run([&](Operation& operation) -> std::string {
       const Record* const record = operation.Find(database, key);
-      return record == nullptr ? "(absent)" : *record->string();
+      return record == nullptr ? "(absent)" : std::string(record->text());
     });
   }
   int64_t now() { return clock_.UnixMs(); }

@@ -23,9 +23,9 @@ class StringsTest : public CoreTest {
   // "(absent)" if there is no such key.
   std::string Get(Bytes key) {
     return Run([&](Operation& operation) -> std::string {
-      const Result<const std::string*> value = StringGet(operation, key);
+      const Result<std::optional<Bytes>> value = StringGet(operation, key);
       if (!value.ok()) return "(" + std::string(CodeName(value.code())) + ")";
-      return *value == nullptr ? "(absent)" : **value;
+      return *value ? std::string(**value) : "(absent)";
     });
   }
   std::string Range(Bytes key, int64_t start, int64_t stop) {

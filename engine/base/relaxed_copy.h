@@ -1,0 +1,65 @@
+#ifndef KONTOR_BASE_RELAXED_COPY_H_
+#define KONTOR_BASE_RELAXED_COPY_H_
+
+#include <cstddef>
+#include <cstring>
+
+#include "base/bytes.h"
+
+// Copying and comparing bytes that another thread may be changing at the same time. What comes out
+// may be torn: whoever calls these asks a SequenceLock afterwards whether it was, and throws it
+// away then.
+//
+// In the C++ memory model only atomic accesses may race, so under ThreadSanitizer every byte is
+// one. Elsewhere they are the memory functions, which read each byte without assuming that it stays
+// the same; the fences of the SequenceLock keep the compiler from moving them. (H.-J. Boehm, "Can
+// seqlocks get along with programming language memory models?", 2012, and WG21 P1478.)
+#if defined(__SANITIZE_THREAD__)
+#define KONTOR_THREAD_SANITIZER 1
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define KONTOR_THREAD_SANITIZER 1
+#endif
+#endif
+
+namespace kontor {
+
+// One word of memory that others may be changing. Plain words, not std::atomic, where memory that
+// was something else a moment ago becomes an object without a constructor writing to it.
+template <typename T>
+T RelaxedLoad(const T* word) {
+  return __atomic_load_n(word, __ATOMIC_RELAXED);
+}
+template <typename T>
+void RelaxedStore(T* word, T value) {
+  __atomic_store_n(word, value, __ATOMIC_RELAXED);
+}
+
+#ifdef KONTOR_THREAD_SANITIZER
+
+inline void RelaxedCopy(char* to, const char* from, size_t size) {
+  for (size_t i = 0; i < size; ++i) {
+    __atomic_store_n(to + i, __atomic_load_n(from + i, __ATOMIC_RELAXED), __ATOMIC_RELAXED);
+  }
+}
+
+inline bool RelaxedEqual(const char* racing, Bytes bytes) {
+  for (size_t i = 0; i < bytes.size(); ++i) {
+    if (__atomic_load_n(racing + i, __ATOMIC_RELAXED) != bytes[i]) return false;
+  }
+  return true;
+}
+
+#else
+
+inline void RelaxedCopy(char* to, const char* from, size_t size) { std::memcpy(to, from, size); }
+
+inline bool RelaxedEqual(const char* racing, Bytes bytes) {
+  return std::memcmp(racing, bytes.data(), bytes.size()) == 0;
+}
+
+#endif
+
+}  // namespace kontor
+
+#endif  // KONTOR_BASE_RELAXED_COPY_H_

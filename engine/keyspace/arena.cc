@@ -1,0 +1,147 @@
+#include "keyspace/arena.h"
+
+#include <sys/mman.h>
+
+#include <bit>
+#include <cstring>
+#include <new>
+
+#include "base/check.h"
+
+namespace kontor {
+namespace {
+
+constexpr size_t kChunksPerGroup = 32;  // address space reserved at a time: 64 MiB
+// An arena that is smaller stays on ordinary pages: a small engine must not cost 2 MiB at a time.
+constexpr size_t kSmallBytes = size_t{16} << 20;
+constexpr size_t kTouchedChunks = 2;
+constexpr size_t kPageBytes = 4096;
+
+uintptr_t ChunkOf(const void* address) {
+  return reinterpret_cast<uintptr_t>(address) & ~(uintptr_t{Arena::kChunkBytes} - 1);
+}
+
+// The first of `runs` bits in a row that are set; 64 if there are none.
+unsigned FindRuns(uint64_t free_runs, size_t runs) {
+  for (size_t length = 1; length < runs && free_runs != 0; ++length) free_runs &= free_runs >> 1;
+  return static_cast<unsigned>(std::countr_zero(free_runs));
+}
+
+uint64_t RunMask(size_t runs, unsigned first) {
+  const uint64_t mask = runs == 64 ? ~uint64_t{0} : (uint64_t{1} << runs) - 1;
+  return mask << first;
+}
+
+}  // namespace
+
+Arena::~Arena() {
+  const MutexLock lock(&mutex_);
+  for (const auto& [address, bytes] : mappings_) munmap(address, bytes);
+}
+
+void Arena::ReserveGroup() {
+  constexpr size_t kBytes = (kChunksPerGroup + 1) * kChunkBytes;  // one more, to align the rest
+  mappings_.reserve(mappings_.size() + 1);
+  empty_.reserve(empty_.size() + kChunksPerGroup + touched_.size() + partial_.size());
+  void* const address = mmap(nullptr, kBytes, PROT_READ | PROT_WRITE,
+                             MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (address == MAP_FAILED) throw std::bad_alloc();
+  mappings_.emplace_back(address, kBytes);
+  uintptr_t base = ChunkOf(static_cast<char*>(address) + kChunkBytes - 1);
+  for (size_t i = 0; i < kChunksPerGroup; ++i, base += kChunkBytes) {
+    auto chunk = std::make_unique<Chunk>();
+    chunk->base = reinterpret_cast<char*>(base);
+    empty_.push_back(chunk.get());
+    chunks_.emplace(base, std::move(chunk));
+  }
+}
+
+Arena::Chunk* Arena::TakeEmptyChunk() {
+  std::vector<Chunk*>& from = touched_.empty() ? empty_ : touched_;
+  if (from.empty()) ReserveGroup();
+  Chunk* const chunk = from.back();
+  from.pop_back();
+  return chunk;
+}
+
+void* Arena::TakeRuns(Chunk* chunk, size_t runs) {
+  const unsigned first = FindRuns(chunk->free_runs, runs);
+  KONTOR_CHECK(first < kRunsPerChunk);
+  chunk->free_runs &= ~RunMask(runs, first);
+  used_bytes_.fetch_add(runs * kRunBytes, std::memory_order_relaxed);
+  return chunk->base + first * kRunBytes;
+}
+
+void* Arena::Allocate(size_t runs) {
+  KONTOR_CHECK(runs > 0 && runs <= kRunsPerChunk);
+  const MutexLock lock(&mutex_);
+  if (used_bytes() + runs * kRunBytes > limit_bytes_.load(std::memory_order_relaxed)) {
+    throw std::bad_alloc();
+  }
+  for (auto entry = partial_.begin(); entry != partial_.end(); ++entry) {
+    Chunk* const chunk = entry->second;
+    if (FindRuns(chunk->free_runs, runs) >= kRunsPerChunk) continue;
+    void* const taken = TakeRuns(chunk, runs);
+    if (chunk->free_runs == 0) partial_.erase(entry);
+    return taken;
+  }
+  Chunk* const chunk = TakeEmptyChunk();
+  if (runs < kRunsPerChunk) {
+    try {
+      partial_.emplace(chunk->base, chunk);
+    } catch (const std::bad_alloc&) {
+      empty_.push_back(chunk);  // its place there is reserved
+      throw;
+    }
+  }
+  return TakeRuns(chunk, runs);
+}
+
+void Arena::Free(void* run, size_t runs) {
+  const MutexLock lock(&mutex_);
+  Chunk* const chunk = chunks_.at(ChunkOf(run)).get();
+  const auto first = static_cast<unsigned>((static_cast<char*>(run) - chunk->base) /
+                                           static_cast<ptrdiff_t>(kRunBytes));
+  const uint64_t mask = RunMask(runs, first);
+  KONTOR_CHECK((chunk->free_runs & mask) == 0);
+  const bool was_full = chunk->free_runs == 0;
+  chunk->free_runs |= mask;
+  used_bytes_.fetch_sub(runs * kRunBytes, std::memory_order_relaxed);
+  if (chunk->free_runs != ~uint64_t{0}) {
+    // A run may be freed where nothing may fail: without memory for the entry the chunk is only not
+    // found again before it is empty.
+    if (was_full) {
+      try {
+        partial_.emplace(chunk->base, chunk);
+      } catch (const std::bad_alloc&) {
+        return;
+      }
+    }
+    return;
+  }
+  if (!was_full) partial_.erase({chunk->base, chunk});
+  // The addresses stay, so that a late reader finds zeros.
+  madvise(chunk->base, kChunkBytes, MADV_DONTNEED);
+  empty_.push_back(chunk);
+}
+
+void Arena::TouchAhead() {
+  Chunk* chunk = nullptr;
+  {
+    const MutexLock lock(&mutex_);
+    if (used_bytes() < kSmallBytes || touched_.size() >= kTouchedChunks) return;
+    touched_.reserve(kTouchedChunks);
+    if (empty_.empty()) ReserveGroup();
+    chunk = empty_.back();
+    empty_.pop_back();
+  }
+  // Without large pages it is ordinary ones that are touched, which helps as well.
+  madvise(chunk->base, kChunkBytes, MADV_HUGEPAGE);
+  for (size_t offset = 0; offset < kChunkBytes; offset += kPageBytes) {
+    *const_cast<volatile char*>(chunk->base + offset) = 0;
+  }
+  const MutexLock lock(&mutex_);
+  touched_.push_back(chunk);
+}
+
+}  // namespace kontor

@@ -1,0 +1,308 @@
+#ifndef KONTOR_KEYSPACE_SEGMENT_H_
+#define KONTOR_KEYSPACE_SEGMENT_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "base/bytes.h"
+#include "base/relaxed_copy.h"
+#include "keyspace/record.h"
+
+namespace kontor {
+
+// The parts of a key's hash, each made of other bits: the top ones choose the shard and then the
+// segment, the low ones the place in it.
+class KeyHash {
+ public:
+  static constexpr unsigned kHomeBits = 6;
+  static constexpr unsigned kWindowBits = 13;
+
+  KeyHash(uint64_t hash, unsigned shard_bits) : hash_(hash), shard_bits_(shard_bits) {}
+
+  uint64_t full() const { return hash_; }
+  // The bits that choose a segment, the first of them at the top.
+  uint64_t path() const { return hash_ << shard_bits_; }
+  // The bucket where the key wants to be.
+  unsigned home() const { return static_cast<unsigned>(hash_ & ((1u << kHomeBits) - 1)); }
+  // One byte that nearly always tells two keys of a bucket apart; never 0.
+  uint8_t fingerprint() const {
+    const auto byte = static_cast<uint8_t>(hash_ >> kHomeBits);
+    return byte == 0 ? 1 : byte;
+  }
+
+ private:
+  uint64_t hash_;
+  unsigned shard_bits_;
+};
+
+// What a slot of a bucket holds, in one word: the record's address (48 bits, a multiple of 8), and
+// beside it the home bucket and the first bits of the path. So a split moves its entries without
+// touching a record, and most records of other keys are told apart without being read.
+class SlotWord {
+ public:
+  SlotWord() = default;
+  explicit SlotWord(uint64_t bits) : bits_(bits) {}
+  SlotWord(const Record* record, const KeyHash& hash)
+      : bits_(reinterpret_cast<uintptr_t>(record) >> 3 << kTagBits | TagOf(hash)) {}
+
+  uint64_t bits() const { return bits_; }
+  Record* record() const { return reinterpret_cast<Record*>(bits_ >> kTagBits << 3); }
+  unsigned home() const { return static_cast<unsigned>(bits_ & ((1u << KeyHash::kHomeBits) - 1)); }
+  // The first kWindowBits of the path, at the top.
+  uint64_t window() const { return bits_ << (64 - kTagBits); }
+  bool MayBe(uint64_t tag) const { return (bits_ & kTagMask) == tag; }
+
+  static uint64_t TagOf(const KeyHash& hash) {
+    return hash.path() >> (64 - KeyHash::kWindowBits) << KeyHash::kHomeBits | hash.home();
+  }
+
+ private:
+  static constexpr unsigned kTagBits = KeyHash::kHomeBits + KeyHash::kWindowBits;
+  static constexpr uint64_t kTagMask = (uint64_t{1} << kTagBits) - 1;
+
+  uint64_t bits_ = 0;
+};
+
+// A small hash table of fixed size, the unit in which a table grows and shrinks: 64 buckets of one
+// cache line, each with seven one-byte fingerprints and seven slots, and a stash of eight more. A
+// key lives in its home bucket, in the next one, or in the stash; the home bucket knows how many of
+// its keys are elsewhere, so that a search looks nowhere without need. (B. Lu et al., "Dash:
+// Scalable Hashing on Persistent Memory", 2020; the fingerprints are those of Swiss tables.)
+//
+// Plain memory of a slab, read by optimistic readers: every word of a bucket is read and written by
+// relaxed atomics, and writers hold the shard's lock after BeginChange.
+class Segment {
+ public:
+  static constexpr unsigned kBuckets = 1u << KeyHash::kHomeBits;
+  static constexpr unsigned kStashBuckets = 8;
+  static constexpr unsigned kSlotsPerBucket = 7;
+  static constexpr unsigned kSlots = (kBuckets + kStashBuckets) * kSlotsPerBucket;
+
+  // A place in the segment.
+  struct Place {
+    unsigned bucket = 0;  // those from kBuckets on are the stash
+    unsigned slot = 0;
+  };
+
+  // Makes an empty segment of memory of sizeof(Segment).
+  static Segment* Create(void* memory, uint64_t prefix, unsigned depth);
+
+  // All paths that begin with the first `depth` bits of `prefix` (its other bits are 0) are here.
+  uint64_t prefix() const { return prefix_; }
+  unsigned depth() const { return depth_; }
+  unsigned count() const { return count_; }
+
+  // The keyspace's epoch when something here last changed: what a snapshot that began a new epoch
+  // has not seen change since, it may still read.
+  uint64_t epoch() const { return epoch_; }
+  void set_epoch(uint64_t epoch) { epoch_ = epoch; }
+  // No key here has an earlier deadline; INT64_MAX if none has one.
+  int64_t earliest_deadline_unix_ms() const { return earliest_deadline_unix_ms_; }
+  void set_earliest_deadline_unix_ms(int64_t deadline) { earliest_deadline_unix_ms_ = deadline; }
+
+  // The place of a key; false if it is not here. With the lock.
+  bool Find(const KeyHash& hash, Bytes key, Place* place) const;
+  SlotWord at(const Place& place) const {
+    return SlotWord(RelaxedLoad(&buckets_[place.bucket].slots[place.slot]));
+  }
+  // The same key's new record.
+  void Replace(const Place& place, SlotWord word) {
+    RelaxedStore(&buckets_[place.bucket].slots[place.slot], word.bits());
+  }
+  // False if there is no room where the key may be.
+  bool Insert(const KeyHash& hash, SlotWord word);
+  void Erase(const Place& place);
+
+  // Moves every key whose path has a 1 after `depth` bits into `other`, which must be empty memory,
+  // and makes both one bit deeper. `path_of` answers a record's path, where a slot does not know
+  // enough bits of it.
+  template <typename PathOf>
+  void Split(Segment* other, PathOf path_of);
+  // Becomes, in empty memory, what two siblings are together; false if that does not fit.
+  bool BecomeUnionOf(const Segment& low, const Segment& high);
+  bool IsUsed(const Place& place) const {
+    return (tags(place.bucket) >> (8 * place.slot) & 0xff) != 0;
+  }
+
+  // Visits every key: void(Place, SlotWord).
+  template <typename Visitor>
+  void ForEach(Visitor visit) const {
+    for (unsigned bucket = 0; bucket < kBuckets + kStashBuckets; ++bucket) {
+      ForEachIn(bucket, visit);
+    }
+  }
+  // Visits the keys whose home is this bucket, wherever they are.
+  template <typename Visitor>
+  void ForEachAtHome(unsigned home, Visitor visit) const {
+    const auto if_at_home = [&](const Place& place, SlotWord word) {
+      if (word.home() == home) visit(place, word);
+    };
+    ForEachIn(home, if_at_home);
+    if (DisplacedCount(tags(home)) != 0) ForEachIn(NextOf(home), if_at_home);
+    if (StashCount(tags(home)) == 0) return;
+    for (unsigned bucket = kBuckets; bucket < kBuckets + kStashBuckets; ++bucket) {
+      ForEachIn(bucket, if_at_home);
+    }
+  }
+
+  // Set if keys of this home may be in the table's overflow.
+  bool HasOverflow(unsigned home) const { return StashCount(tags(home)) == kManyStashed; }
+  void MarkOverflow(unsigned home) {
+    SetTags(home, (tags(home) & ~kStashMask) | uint64_t{kManyStashed} << kStashShift);
+  }
+
+  // --- For readers without the lock. ---
+
+  enum class Peeked { kFound, kAbsent, kNeedsLock };
+  // `valid` is asked before a record is looked at; if it answers false the result means nothing.
+  template <typename Valid>
+  Peeked Peek(const KeyHash& hash, Bytes key, Valid valid, const char** text, size_t* text_length,
+              int64_t* deadline_unix_ms) const;
+  void PrefetchHome(const KeyHash& hash) const { __builtin_prefetch(&buckets_[hash.home()]); }
+  // The record that a lookup will read first, if one looks like it; null else.
+  const Record* LikelyRecord(const KeyHash& hash) const;
+
+ private:
+  // One cache line. The tags word: a fingerprint for each slot from the lowest byte up, 0 where it
+  // is free; then 4 bits: how many keys of this home are in the next bucket; then 4 bits: how many
+  // are in the stash, where 15 means that many, or some in the overflow, now or before.
+  struct alignas(64) Bucket {
+    uint64_t tags;
+    uint64_t slots[kSlotsPerBucket];
+  };
+  static constexpr unsigned kDisplacedShift = 56;
+  static constexpr unsigned kStashShift = 60;
+  static constexpr uint64_t kDisplacedMask = uint64_t{15} << kDisplacedShift;
+  static constexpr uint64_t kStashMask = uint64_t{15} << kStashShift;
+  static constexpr unsigned kManyStashed = 15;
+
+  static unsigned NextOf(unsigned bucket) { return (bucket + 1) % kBuckets; }
+  static unsigned DisplacedCount(uint64_t tags) {
+    return static_cast<unsigned>(tags >> kDisplacedShift & 15);
+  }
+  static unsigned StashCount(uint64_t tags) { return static_cast<unsigned>(tags >> kStashShift); }
+  // A bit in the slot's byte (its highest) for each slot with this fingerprint; 0 finds free ones.
+  static uint64_t Match(uint64_t tags, uint8_t fingerprint);
+  static unsigned SlotOfMatch(uint64_t match) {
+    return static_cast<unsigned>(__builtin_ctzll(match)) / 8;
+  }
+
+  uint64_t tags(unsigned bucket) const { return RelaxedLoad(&buckets_[bucket].tags); }
+  void SetTags(unsigned bucket, uint64_t tags) { RelaxedStore(&buckets_[bucket].tags, tags); }
+
+  template <typename Visitor>
+  void ForEachIn(unsigned bucket, Visitor visit) const {
+    const uint64_t tags = this->tags(bucket);
+    for (unsigned slot = 0; slot < kSlotsPerBucket; ++slot) {
+      if ((tags >> (8 * slot) & 0xff) != 0) visit(Place{bucket, slot}, at({bucket, slot}));
+    }
+  }
+  bool FindIn(unsigned bucket, uint8_t fingerprint, uint64_t tag, Bytes key, Place* place) const;
+  // Puts it into a free slot of the bucket; false if there is none.
+  bool PutIn(unsigned bucket, uint8_t fingerprint, SlotWord word);
+  void ClearSlot(const Place& place);
+  void CountElsewhere(unsigned home, unsigned bucket, int change);
+  // Moves one key out of a full bucket to where else it may be.
+  bool MakeRoomIn(unsigned bucket);
+  void TakeBack(const Place& place);
+  template <typename Keep>
+  void Filter(Keep keep);
+
+  // The header: one line.
+  alignas(64) uint64_t prefix_;
+  uint64_t epoch_;
+  int64_t earliest_deadline_unix_ms_;
+  uint32_t depth_;
+  uint32_t count_;
+
+  Bucket buckets_[kBuckets + kStashBuckets];
+};
+
+// ---- Inline, because a lookup is nothing but this. ----
+
+inline uint64_t Segment::Match(uint64_t tags, uint8_t fingerprint) {
+  // SIMD within a register, exact per byte: a byte of `difference` is zero where the tag matches.
+  constexpr uint64_t kLow7 = 0x007f7f7f7f7f7f7f;
+  const uint64_t difference =
+      (tags ^ (0x01010101010101 * uint64_t{fingerprint})) & 0xffffffffffffff;
+  const uint64_t nonzero = ((difference & kLow7) + kLow7) | difference;
+  return ~nonzero & 0x0080808080808080;
+}
+
+template <typename Valid>
+Segment::Peeked Segment::Peek(const KeyHash& hash, Bytes key, Valid valid, const char** text,
+                              size_t* text_length, int64_t* deadline_unix_ms) const {
+  const uint64_t tag = SlotWord::TagOf(hash);
+  const uint8_t fingerprint = hash.fingerprint();
+  const auto look_in = [&](unsigned bucket, uint64_t tags) {
+    for (uint64_t match = Match(tags, fingerprint); match != 0; match &= match - 1) {
+      const SlotWord word = at({bucket, SlotOfMatch(match)});
+      if (!word.MayBe(tag)) continue;
+      if (!valid()) return Record::Peeked::kNeedsLock;
+      const auto peeked = word.record()->Peek(key, text, text_length, deadline_unix_ms);
+      if (peeked != Record::Peeked::kOther) return peeked;
+    }
+    return Record::Peeked::kOther;
+  };
+  const auto answer = [](Record::Peeked peeked) {
+    return peeked == Record::Peeked::kText ? Peeked::kFound : Peeked::kNeedsLock;
+  };
+  const uint64_t tags = this->tags(hash.home());
+  Record::Peeked peeked = look_in(hash.home(), tags);
+  if (peeked != Record::Peeked::kOther) return answer(peeked);
+  if (DisplacedCount(tags) != 0) {
+    const unsigned next = NextOf(hash.home());
+    peeked = look_in(next, this->tags(next));
+    if (peeked != Record::Peeked::kOther) return answer(peeked);
+  }
+  if (StashCount(tags) == 0) return Peeked::kAbsent;
+  for (unsigned bucket = kBuckets; bucket < kBuckets + kStashBuckets; ++bucket) {
+    peeked = look_in(bucket, this->tags(bucket));
+    if (peeked != Record::Peeked::kOther) return answer(peeked);
+  }
+  return StashCount(tags) == kManyStashed ? Peeked::kNeedsLock : Peeked::kAbsent;
+}
+
+inline const Record* Segment::LikelyRecord(const KeyHash& hash) const {
+  const uint64_t tag = SlotWord::TagOf(hash);
+  for (uint64_t match = Match(tags(hash.home()), hash.fingerprint()); match != 0;
+       match &= match - 1) {
+    const SlotWord word = at({hash.home(), SlotOfMatch(match)});
+    if (word.MayBe(tag)) return word.record();
+  }
+  return nullptr;
+}
+
+template <typename Keep>
+void Segment::Filter(Keep keep) {
+  // Displaced keys first go home, where there is room for them now.
+  ForEach([&](const Place& place, SlotWord word) {
+    if (!keep(word)) Erase(place);
+  });
+  for (unsigned bucket = 0; bucket < kBuckets + kStashBuckets; ++bucket) {
+    ForEachIn(bucket, [&](const Place& place, SlotWord word) {
+      if (word.home() != place.bucket) TakeBack(place);
+    });
+  }
+}
+
+template <typename PathOf>
+void Segment::Split(Segment* other, PathOf path_of) {
+  const unsigned depth = depth_;
+  const uint64_t bit = uint64_t{1} << (63 - depth);
+  const auto moves = [&](SlotWord word) {
+    const uint64_t path = depth < KeyHash::kWindowBits ? word.window() : path_of(word.record());
+    return (path & bit) != 0;
+  };
+  // The other half begins as a copy, where every key is in a place it may be in.
+  RelaxedCopy(reinterpret_cast<char*>(other), reinterpret_cast<const char*>(this), sizeof(Segment));
+  other->Filter(moves);
+  Filter([&](SlotWord word) { return !moves(word); });
+  ++depth_;
+  other->depth_ = depth_;
+  other->prefix_ |= bit;
+}
+
+}  // namespace kontor
+
+#endif  // KONTOR_KEYSPACE_SEGMENT_H_

@@ -1,0 +1,135 @@
+#include "keyspace/slab.h"
+
+#include <new>
+
+#include "base/check.h"
+#include "base/relaxed_copy.h"
+
+namespace kontor {
+namespace {
+
+// Multiples of 8 up to 256, then eight classes for each doubling, then the size of a segment.
+constexpr size_t kFineBytes = 256;
+constexpr size_t kFineStep = 8;
+constexpr size_t kFineClasses = kFineBytes / kFineStep;
+constexpr size_t kCoarseBytes = 2048;
+constexpr size_t kStepsPerDoubling = 8;
+
+size_t RunsFor(size_t bytes) { return (bytes + Arena::kRunBytes - 1) / Arena::kRunBytes; }
+
+}  // namespace
+
+// At the beginning of the memory it describes.
+struct alignas(64) Slab::Run {
+  Run* previous;
+  Run* next;
+  void* first_free;     // of those that were freed
+  uint32_t never_used;  // offset of the part that was never given out
+  uint16_t used;        // how many are given out
+  uint16_t size_class;
+
+  bool Full(size_t bytes) const {
+    return first_free == nullptr && never_used + bytes > Arena::kRunBytes;
+  }
+  static Run* Of(void* memory) {
+    return reinterpret_cast<Run*>(reinterpret_cast<uintptr_t>(memory) &
+                                  ~(uintptr_t{Arena::kRunBytes} - 1));
+  }
+};
+
+Slab::~Slab() {
+  // Whoever destroys a shard destroys the arena; runs that are in use go with it.
+}
+
+size_t Slab::ClassOf(size_t bytes) {
+  if (bytes <= kFineBytes) return (bytes + kFineStep - 1) / kFineStep - (bytes == 0 ? 0 : 1);
+  size_t size_class = kFineClasses;
+  for (size_t base = kFineBytes; base < kCoarseBytes; base *= 2) {
+    const size_t step = base / kStepsPerDoubling;
+    if (bytes <= 2 * base) return size_class + (bytes - base + step - 1) / step - 1;
+    size_class += kStepsPerDoubling;
+  }
+  return kClasses - 1;
+}
+
+size_t Slab::BytesOf(size_t size_class) {
+  if (size_class < kFineClasses) return (size_class + 1) * kFineStep;
+  if (size_class == kClasses - 1) return kLargestClassBytes;
+  const size_t coarse = size_class - kFineClasses;
+  const size_t base = kFineBytes << (coarse / kStepsPerDoubling);
+  return base + (coarse % kStepsPerDoubling + 1) * (base / kStepsPerDoubling);
+}
+
+size_t Slab::RoundUp(size_t bytes) {
+  if (bytes > kLargestClassBytes) return RunsFor(bytes) * Arena::kRunBytes;
+  return BytesOf(ClassOf(bytes));
+}
+
+void Slab::Link(Class* size_class, Run* run) {
+  run->previous = nullptr;
+  run->next = size_class->partial;
+  if (run->next != nullptr) run->next->previous = run;
+  size_class->partial = run;
+}
+
+void Slab::Unlink(Class* size_class, Run* run) {
+  if (run->next != nullptr) run->next->previous = run->previous;
+  (run->previous != nullptr ? run->previous->next : size_class->partial) = run->next;
+}
+
+Slab::Run* Slab::AddRun(size_t size_class) {
+  auto* const run = new (arena_->Allocate(1)) Run{};
+  run->never_used = sizeof(Run);
+  run->size_class = static_cast<uint16_t>(size_class);
+  Link(&classes_[size_class], run);
+  return run;
+}
+
+void* Slab::Allocate(size_t bytes) {
+  if (bytes > kLargestClassBytes) {
+    void* const memory = arena_->Allocate(RunsFor(bytes));
+    used_bytes_ += RoundUp(bytes);
+    return memory;
+  }
+  const size_t size_class = ClassOf(bytes);
+  const size_t class_bytes = BytesOf(size_class);
+  Run* run = classes_[size_class].partial;
+  if (run == nullptr) run = AddRun(size_class);
+  void* memory = run->first_free;
+  if (memory != nullptr) {
+    run->first_free = RelaxedLoad(static_cast<void**>(memory));
+  } else {
+    memory = reinterpret_cast<char*>(run) + run->never_used;
+    run->never_used += static_cast<uint32_t>(class_bytes);
+  }
+  ++run->used;
+  used_bytes_ += class_bytes;
+  if (run->Full(class_bytes)) Unlink(&classes_[size_class], run);
+  return memory;
+}
+
+void Slab::Free(void* memory, size_t bytes) {
+  used_bytes_ -= RoundUp(bytes);
+  if (bytes > kLargestClassBytes) {
+    arena_->Free(memory, RunsFor(bytes));
+    return;
+  }
+  const size_t size_class = ClassOf(bytes);
+  const size_t class_bytes = BytesOf(size_class);
+  Run* const run = Run::Of(memory);
+  KONTOR_CHECK(run->size_class == size_class && run->used > 0);
+  const bool was_full = run->Full(class_bytes);
+  RelaxedStore(static_cast<void**>(memory), run->first_free);
+  run->first_free = memory;
+  --run->used;
+  Class* const owner = &classes_[size_class];
+  if (was_full) Link(owner, run);
+  // The last run with room is kept, or a single key set and deleted again and again would take and
+  // give one each time.
+  if (run->used == 0 && (owner->partial != run || run->next != nullptr)) {
+    Unlink(owner, run);
+    arena_->Free(run, 1);
+  }
+}
+
+}  // namespace kontor
