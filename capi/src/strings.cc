@@ -35,6 +35,25 @@ int32_t ReadString(kontor_db* db, const void* key, size_t key_length, kontor_err
                });
 }
 
+// kontor_get where there is more to say or to do than the short way can.
+[[gnu::noinline]] int32_t GetByOperation(kontor_db* db, const void* key, size_t key_length,
+                                         void* buffer, size_t capacity, size_t* value_length,
+                                         kontor_error* error) noexcept {
+  const auto check = [&]() -> Status {
+    KONTOR_RETURN_IF_ERROR(kontor::capi::Number(value_length, "value_length"));
+    return buffer == nullptr && capacity != 0 ? kontor::capi::Null("buffer") : Ok();
+  };
+  return ReadString(db, key, key_length, error, check, [&](Bytes value) -> Status {
+    *value_length = value.size();
+    if (value.size() > capacity) {
+      return Status(Code::kTooSmall, "the value has " + std::to_string(value.size()) +
+                                         " bytes, the buffer " + std::to_string(capacity));
+    }
+    value.copy(static_cast<char*>(buffer), value.size());
+    return Ok();
+  });
+}
+
 Status ToSetOptions(uint32_t flags, int64_t ttl_ms, int64_t now_unix_ms,
                     kontor::verbs::StringSetOptions* options) {
   constexpr uint32_t kKnown = KONTOR_SET_IF_ABSENT | KONTOR_SET_IF_PRESENT | KONTOR_SET_KEEP_TTL;
@@ -87,28 +106,20 @@ int32_t kontor_set_with(kontor_db* db, const void* key, size_t key_length, const
 
 int32_t kontor_get(kontor_db* db, const void* key, size_t key_length, void* buffer, size_t capacity,
                    size_t* value_length, kontor_error* error) {
-  if (Valid(db) && value_length != nullptr && (buffer != nullptr || capacity == 0) &&
-      (key != nullptr || key_length == 0) && key_length <= kontor::Record::kInlineKeyBytes &&
-      (error == nullptr || Valid(error)) && db->connection->IsUsable()) {
-    const Code code = kontor::PeekText(db->connection->core(), db->connection->database(),
-                                       AsBytes(key, key_length), static_cast<char*>(buffer),
-                                       capacity, value_length);
-    if (code == Code::kOk) return error == nullptr ? KONTOR_OK : kontor::capi::Report(error, Ok());
-    if (code == Code::kNotFound && error == nullptr) return KONTOR_NOT_FOUND;
+  const bool arguments_are_good =
+      Valid(db) && value_length != nullptr && (buffer != nullptr || capacity == 0) &&
+      (key != nullptr || key_length == 0) && (error == nullptr || Valid(error));
+  if (!arguments_are_good || !db->connection->IsUsable()) {
+    return GetByOperation(db, key, key_length, buffer, capacity, value_length, error);
   }
-  const auto check = [&]() -> Status {
-    KONTOR_RETURN_IF_ERROR(kontor::capi::Number(value_length, "value_length"));
-    return buffer == nullptr && capacity != 0 ? kontor::capi::Null("buffer") : Ok();
-  };
-  return ReadString(db, key, key_length, error, check, [&](Bytes value) -> Status {
-    *value_length = value.size();
-    if (value.size() > capacity) {
-      return Status(Code::kTooSmall, "the value has " + std::to_string(value.size()) +
-                                         " bytes, the buffer " + std::to_string(capacity));
-    }
-    value.copy(static_cast<char*>(buffer), value.size());
-    return Ok();
-  });
+  const Code code =
+      kontor::PeekText(db->connection->core(), db->connection->database(), AsBytes(key, key_length),
+                       static_cast<char*>(buffer), capacity, value_length);
+  if (code == Code::kOk) return error == nullptr ? KONTOR_OK : kontor::capi::Report(error, Ok());
+  if (error != nullptr || code != Code::kNotFound) {
+    return GetByOperation(db, key, key_length, buffer, capacity, value_length, error);
+  }
+  return KONTOR_NOT_FOUND;
 }
 
 int32_t kontor_get_copy(kontor_db* db, const void* key, size_t key_length, void** value,

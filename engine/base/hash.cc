@@ -1,7 +1,6 @@
 #include "base/hash.h"
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
+#include "base/hash_inline.h"
 
 namespace kontor {
 
@@ -10,9 +9,7 @@ KeyHasher::KeyHasher(uint64_t seed) {
   XXH3_generateSecret_fromSeed(secret_.data(), seed);
 }
 
-uint64_t KeyHasher::operator()(Bytes key) const {
-  return XXH3_64bits_withSecret(key.data(), key.size(), secret_.data(), secret_.size());
-}
+uint64_t KeyHasher::operator()(Bytes key) const { return Inline(key); }
 
 uint64_t Xxh3(Bytes data) { return XXH3_64bits(data.data(), data.size()); }
 

@@ -15,6 +15,8 @@ class KeyHasher {
   explicit KeyHasher(uint64_t seed);
 
   uint64_t operator()(Bytes key) const;
+  // The same; defined in base/hash_inline.h.
+  uint64_t Inline(Bytes key) const;
 
  private:
   std::array<unsigned char, 192> secret_;

@@ -2,6 +2,7 @@
 #define KONTOR_BASE_RELAXED_COPY_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 
 #include "base/bytes.h"
@@ -52,10 +53,48 @@ inline bool RelaxedEqual(const char* racing, Bytes bytes) {
 
 #else
 
-inline void RelaxedCopy(char* to, const char* from, size_t size) { std::memcpy(to, from, size); }
+// Short ones without a call: as two overlapping pieces of a size that the compiler knows.
+template <size_t kPiece>
+void CopyTwoPieces(char* to, const char* from, size_t size) {
+  char first[kPiece];
+  char last[kPiece];
+  std::memcpy(first, from, kPiece);
+  std::memcpy(last, from + size - kPiece, kPiece);
+  std::memcpy(to, first, kPiece);
+  std::memcpy(to + size - kPiece, last, kPiece);
+}
+
+inline void RelaxedCopy(char* to, const char* from, size_t size) {
+  if (size > 64) {
+    std::memcpy(to, from, size);
+  } else if (size >= 32) {
+    CopyTwoPieces<32>(to, from, size);
+  } else if (size >= 16) {
+    CopyTwoPieces<16>(to, from, size);
+  } else if (size >= 8) {
+    CopyTwoPieces<8>(to, from, size);
+  } else {
+    for (size_t i = 0; i < size; ++i) to[i] = from[i];
+  }
+}
+
+inline uint64_t LoadWord(const char* from) {
+  uint64_t word = 0;
+  std::memcpy(&word, from, sizeof(word));
+  return word;
+}
 
 inline bool RelaxedEqual(const char* racing, Bytes bytes) {
-  return std::memcmp(racing, bytes.data(), bytes.size()) == 0;
+  const size_t size = bytes.size();
+  const char* const other = bytes.data();
+  if (size < 8 || size > 32) return std::memcmp(racing, other, size) == 0;
+  uint64_t difference = (LoadWord(racing) ^ LoadWord(other)) |
+                        (LoadWord(racing + size - 8) ^ LoadWord(other + size - 8));
+  if (size > 16) {
+    difference |= (LoadWord(racing + 8) ^ LoadWord(other + 8)) |
+                  (LoadWord(racing + size - 16) ^ LoadWord(other + size - 16));
+  }
+  return difference == 0;
 }
 
 #endif

@@ -79,9 +79,16 @@ Status Engine::Recover() {
 }
 
 Status Engine::StartBackground() {
+  core_.keyspace.arena()->set_toucher(&background_work_);
   return background_.Start("tick", [this] {
-    while (stop_.Wait(kTickMs) != WakeReason::kInterrupted) {
+    int64_t tick_due_ms = Clock::System()->MonotonicMs() + kTickMs;
+    while (true) {
+      const int64_t pause_ms = tick_due_ms - Clock::System()->MonotonicMs();
+      if (background_work_.Wait(std::max<int64_t>(pause_ms, 0)) == WakeReason::kInterrupted) return;
       try {
+        core_.keyspace.arena()->TouchAhead();
+        if (Clock::System()->MonotonicMs() < tick_due_ms) continue;
+        tick_due_ms = Clock::System()->MonotonicMs() + kTickMs;
         Tick();
       } catch (const std::bad_alloc&) {
         // No memory now: what is left of this round is done in a later one.
@@ -233,7 +240,7 @@ Status Engine::Close() {
   closed_ = true;
   // In a forked child the threads are gone and the files are the parent's: touch neither.
   if (InForkedChild()) return Ok();
-  stop_.Interrupt();
+  background_work_.Interrupt();
   background_.Join();
   EndOperations();
   if (!persistent()) return Ok();

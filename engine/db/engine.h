@@ -101,7 +101,7 @@ class Engine {
   uint32_t expiry_shard_ = 0;  // these three: of the background thread only
   int64_t next_snapshot_ms_ = 0;
   int64_t snapshot_pause_ms_ = kFirstSnapshotPauseMs;
-  Waiter stop_;
+  Waiter background_work_;  // there is some now; interrupted: stop
   Thread background_;
   bool closed_ = false;
 };

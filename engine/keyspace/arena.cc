@@ -40,7 +40,8 @@ Arena::~Arena() {
 }
 
 void Arena::ReserveGroup() {
-  constexpr size_t kBytes = (kChunksPerGroup + 1) * kChunkBytes;  // one more, to align the rest
+  // One chunk more, to align the rest, and a page for readers who believe what is no length.
+  constexpr size_t kBytes = (kChunksPerGroup + 1) * kChunkBytes + kPageBytes;
   mappings_.reserve(mappings_.size() + 1);
   empty_.reserve(empty_.size() + kChunksPerGroup + touched_.size() + partial_.size());
   void* const address = mmap(nullptr, kBytes, PROT_READ | PROT_WRITE,
@@ -61,6 +62,10 @@ Arena::Chunk* Arena::TakeEmptyChunk() {
   if (from.empty()) ReserveGroup();
   Chunk* const chunk = from.back();
   from.pop_back();
+  Waiter* const toucher = toucher_.load(std::memory_order_acquire);
+  if (toucher != nullptr && used_bytes() >= kSmallBytes && touched_.size() < kTouchedChunks) {
+    toucher->Notify();
+  }
   return chunk;
 }
 
@@ -126,10 +131,15 @@ void Arena::Free(void* run, size_t runs) {
 }
 
 void Arena::TouchAhead() {
+  while (TouchOne()) {
+  }
+}
+
+bool Arena::TouchOne() {
   Chunk* chunk = nullptr;
   {
     const MutexLock lock(&mutex_);
-    if (used_bytes() < kSmallBytes || touched_.size() >= kTouchedChunks) return;
+    if (used_bytes() < kSmallBytes || touched_.size() >= kTouchedChunks) return false;
     touched_.reserve(kTouchedChunks);
     if (empty_.empty()) ReserveGroup();
     chunk = empty_.back();
@@ -142,6 +152,7 @@ void Arena::TouchAhead() {
   }
   const MutexLock lock(&mutex_);
   touched_.push_back(chunk);
+  return true;
 }
 
 }  // namespace kontor

@@ -12,6 +12,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
 #include "base/mutex.h"
+#include "base/waiter.h"
 
 namespace kontor {
 
@@ -19,7 +20,8 @@ namespace kontor {
 //
 // Address space is never given back while the arena lives, only the memory behind it: a reader
 // without a lock (base/sequence_lock.h) may follow a pointer to what was freed and must find
-// something there, if only zeros. A chunk that is wholly free loses its memory to the system.
+// something there, if only zeros, up to a page beyond any chunk. A chunk that is wholly free loses
+// its memory to the system.
 //
 // The first touch of a 2 MiB page takes the kernel milliseconds, so nobody waits for one: the
 // background work touches a chunk ahead of need (TouchAhead), and where none is ready a chunk of
@@ -42,9 +44,11 @@ class Arena {
 
   // In runs that are given out.
   size_t used_bytes() const { return used_bytes_.load(std::memory_order_relaxed); }
-  // Makes a chunk of large pages ready if the arena has grown enough to need one. May take
-  // milliseconds; for background work.
+  // Makes chunks of large pages ready if the arena has grown enough to need them. May take
+  // milliseconds each; for background work, which `waiter` (null: nobody) is told of. It must
+  // outlive all allocating.
   void TouchAhead();
+  void set_toucher(Waiter* waiter) { toucher_.store(waiter, std::memory_order_release); }
 
   // For tests: Allocate fails rather than use more than this.
   void set_limit_bytes(size_t bytes) { limit_bytes_.store(bytes, std::memory_order_relaxed); }
@@ -56,10 +60,12 @@ class Arena {
   };
 
   // A chunk that is wholly free, with or without memory behind it.
+  bool TouchOne();
   Chunk* TakeEmptyChunk() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void ReserveGroup() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void* TakeRuns(Chunk* chunk, size_t runs) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
+  std::atomic<Waiter*> toucher_{nullptr};
   Mutex mutex_;
   std::atomic<size_t> used_bytes_{0};
   std::atomic<size_t> limit_bytes_{SIZE_MAX};

@@ -16,22 +16,6 @@ Keyspace::Keyspace(uint32_t shards, uint64_t hash_seed) : hasher_(hash_seed) {
   }
 }
 
-Segment::Peeked Keyspace::Peek(uint32_t database, Bytes key, uint64_t hash, char* buffer,
-                               size_t capacity, size_t* length, int64_t* deadline_unix_ms) const {
-  // A change is over within this many looks, or it takes long enough to wait for its lock.
-  constexpr int kAttempts = 8;
-  Shard* const shard = shards_[ShardIndex(hash)].get();
-  const KeyHash key_hash(hash, 64 - shift_);
-  for (int attempt = 0; attempt < kAttempts; ++attempt) {
-    const uint32_t version = shard->lock()->ReadBegin();
-    if ((version & 1) != 0) continue;
-    const Segment::Peeked peeked =
-        shard->Peek(version, database, key_hash, key, buffer, capacity, length, deadline_unix_ms);
-    if (shard->lock()->ReadValid(version)) return peeked;
-  }
-  return Segment::Peeked::kNeedsLock;
-}
-
 Record* Keyspace::Find(uint32_t database, Bytes key) {
   const uint64_t hash = Hash(key);
   Shard* const shard = ShardOf(hash);

@@ -30,14 +30,17 @@ class Keyspace {
 
   uint32_t shard_count() const { return static_cast<uint32_t>(shards_.size()); }
   uint64_t Hash(Bytes key) const { return hasher_(key); }
+  const KeyHasher& hasher() const { return hasher_; }
   uint32_t ShardIndex(uint64_t hash) const { return static_cast<uint32_t>(hash >> shift_); }
   Shard* shard(uint32_t index) { return shards_[index].get(); }
   Shard* ShardOf(uint64_t hash) { return shards_[ShardIndex(hash)].get(); }
   ShardSet AllShards() const { return ShardSet::First(shard_count()); }
   Arena* arena() { return &arena_; }
 
-  // Reads a string without any lock. kNeedsLock: try again with it. *length is the text's, also
-  // where it did not fit into the buffer. A deadline that has passed is the caller's to see.
+  // Copies the text of a string without any lock; the key must be an inline one. kNeedsLock: it is
+  // no short string, or somebody changes the shard right now; try again with its lock. *length is
+  // the text's, also where it did not fit into the buffer. A deadline that has passed is the
+  // caller's to see.
   Segment::Peeked Peek(uint32_t database, Bytes key, uint64_t hash, char* buffer, size_t capacity,
                        size_t* length, int64_t* deadline_unix_ms) const;
 
@@ -79,6 +82,28 @@ class Keyspace {
   std::atomic<uint64_t> epoch_{1};
   std::vector<std::unique_ptr<Shard>> shards_;
 };
+
+// Inline, because it is all that stands between a get and its value.
+[[gnu::always_inline]] inline Segment::Peeked Keyspace::Peek(uint32_t database, Bytes key,
+                                                             uint64_t hash, char* buffer,
+                                                             size_t capacity, size_t* length,
+                                                             int64_t* deadline_unix_ms) const {
+  Shard* const shard = shards_[ShardIndex(hash)].get();
+  const SequenceLock& lock = *shard->lock();
+  const uint32_t version = lock.ReadBegin();
+  if ((version & 1) != 0) return Segment::Peeked::kNeedsLock;
+  const Segment::PeekedRecord found =
+      shard->Peek(version, database, KeyHash(hash, 64 - shift_), key);
+  if (found.record == nullptr) {
+    return lock.ReadValid(version) ? found.peeked : Segment::Peeked::kNeedsLock;
+  }
+  const Record::PeekedText text = found.record->PeekText();
+  if (text.text == nullptr) return Segment::Peeked::kNeedsLock;
+  if (text.length <= capacity) RelaxedCopy(buffer, text.text, text.length);
+  *length = text.length;
+  *deadline_unix_ms = text.deadline_unix_ms;
+  return lock.ReadValid(version) ? Segment::Peeked::kFound : Segment::Peeked::kNeedsLock;
+}
 
 }  // namespace kontor
 

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "base/check.h"
-#include "keyspace/arena.h"
 #include "keyspace/slab.h"
 
 namespace kontor {
@@ -274,32 +273,6 @@ void Record::Describe(uint32_t database, const std::function<void(const KeyEffec
           .key = key(),
           .number = deadline});
   }
-}
-
-Record::Peeked Record::Peek(Bytes key, const char** text, size_t* text_length,
-                            int64_t* deadline_unix_ms) const {
-  const uint64_t header = this->header();
-  const uint8_t flags = FlagsOf(header);
-  const size_t key_bytes = InlineKeyBytes(header);
-  const size_t key_offset = KeyOffset(header);
-  const size_t text_bytes = header & UINT32_MAX;
-  // If this is no record any more the lengths are anything; nothing beyond the chunk is read.
-  const size_t offset_in_chunk = reinterpret_cast<uintptr_t>(this) & (Arena::kChunkBytes - 1);
-  if ((flags & kLongKey) != 0 || key_bytes != key.size() ||
-      offset_in_chunk + key_offset + key_bytes > Arena::kChunkBytes) {
-    return Peeked::kOther;
-  }
-  if (!RelaxedEqual(at(key_offset), key)) return Peeked::kOther;
-  if ((flags & (kTypeMask | kLarge)) != 0 || text_bytes > kInlineValueBytes ||
-      offset_in_chunk + key_offset + key_bytes + text_bytes > Arena::kChunkBytes) {
-    return Peeked::kNeedsLock;
-  }
-  *text = at(key_offset + key_bytes);
-  *text_length = text_bytes;
-  *deadline_unix_ms = (flags & kDeadline) == 0
-                          ? 0
-                          : RelaxedLoad(reinterpret_cast<const int64_t*>(at(kHeaderBytes)));
-  return Peeked::kText;
 }
 
 }  // namespace kontor

@@ -113,12 +113,30 @@ class Record {
   // Effects that rebuild this key from nothing: for snapshots.
   void Describe(uint32_t database, const std::function<void(const KeyEffect&)>& tell) const;
 
-  // --- For readers without the lock (base/sequence_lock.h). ---
+  // --- For readers without the lock (base/sequence_lock.h). What these answer of memory that is no
+  // record any more is anything, but they read no more than a page of it, as the arena allows. ---
 
-  enum class Peeked { kOther, kText, kNeedsLock };
-  // Whether this, if it is a record at all, holds `key` (an inline one) as an inline string, and
-  // then where its text is, and its deadline. Reads nothing outside of this record's chunk.
-  Peeked Peek(Bytes key, const char** text, size_t* text_length, int64_t* deadline_unix_ms) const;
+  // Whether it holds this key, which must be an inline one.
+  bool PeekKeyEquals(Bytes key) const {
+    constexpr uint64_t kKeyShape = 0xff | uint64_t{kLongKey}
+                                              << 8;  // its length, and that it is inline
+    const uint64_t header = this->header();
+    return (header >> 32 & kKeyShape) == key.size() && RelaxedEqual(at(KeyOffset(header)), key);
+  }
+  struct PeekedText {
+    const char* text = nullptr;  // null: the value is no inline string
+    size_t length = 0;
+    int64_t deadline_unix_ms = 0;
+  };
+  PeekedText PeekText() const {
+    const uint64_t header = this->header();
+    const size_t length = header & UINT32_MAX;
+    if ((FlagsOf(header) & (kTypeMask | kLarge)) != 0 || length > kInlineValueBytes) return {};
+    const size_t key_offset = KeyOffset(header);
+    const bool has_deadline = key_offset != kHeaderBytes;
+    return {at(key_offset + (header >> 32 & 0xff)), length,
+            has_deadline ? RelaxedLoad(reinterpret_cast<const int64_t*>(at(kHeaderBytes))) : 0};
+  }
 
   // When it was last used, in whatever unit the eviction policy counts (keyspace/eviction.h).
   uint16_t access() const { return static_cast<uint16_t>(header() >> 48); }

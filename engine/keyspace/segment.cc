@@ -24,7 +24,7 @@ Segment* Segment::Create(void* memory, uint64_t prefix, unsigned depth) {
 
 bool Segment::FindIn(unsigned bucket, uint8_t fingerprint, uint64_t tag, Bytes key,
                      Place* place) const {
-  for (uint64_t match = Match(tags(bucket), fingerprint); match != 0; match &= match - 1) {
+  for (uint32_t match = Match(tags(bucket), fingerprint); match != 0; match &= match - 1) {
     *place = {bucket, SlotOfMatch(match)};
     const SlotWord word = at(*place);
     if (word.MayBe(tag) && word.record()->KeyEquals(key)) return true;
@@ -49,7 +49,7 @@ bool Segment::Find(const KeyHash& hash, Bytes key, Place* place) const {
 
 bool Segment::PutIn(unsigned bucket, uint8_t fingerprint, SlotWord word) {
   const uint64_t tags = this->tags(bucket);
-  const uint64_t free = Match(tags, 0);
+  const uint32_t free = Match(tags, 0);
   if (free == 0) return false;
   const unsigned slot = SlotOfMatch(free);
   Replace({bucket, slot}, word);

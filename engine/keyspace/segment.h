@@ -1,6 +1,10 @@
 #ifndef KONTOR_KEYSPACE_SEGMENT_H_
 #define KONTOR_KEYSPACE_SEGMENT_H_
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #include <cstddef>
 #include <cstdint>
 
@@ -25,10 +29,7 @@ class KeyHash {
   // The bucket where the key wants to be.
   unsigned home() const { return static_cast<unsigned>(hash_ & ((1u << kHomeBits) - 1)); }
   // One byte that nearly always tells two keys of a bucket apart; never 0.
-  uint8_t fingerprint() const {
-    const auto byte = static_cast<uint8_t>(hash_ >> kHomeBits);
-    return byte == 0 ? 1 : byte;
-  }
+  uint8_t fingerprint() const { return static_cast<uint8_t>(hash_ >> kHomeBits) | 0x80; }
 
  private:
   uint64_t hash_;
@@ -154,19 +155,24 @@ class Segment {
   // --- For readers without the lock. ---
 
   enum class Peeked { kFound, kAbsent, kNeedsLock };
-  // `valid` is asked before a record is looked at; if it answers false the result means nothing.
+  struct PeekedRecord {
+    Peeked peeked;
+    const Record* record;
+  };
+  // Looks for an inline key. `valid` is asked before a record is looked at; if it answers false
+  // there the answer is kNeedsLock.
   template <typename Valid>
-  Peeked Peek(const KeyHash& hash, Bytes key, Valid valid, const char** text, size_t* text_length,
-              int64_t* deadline_unix_ms) const;
+  PeekedRecord Peek(const KeyHash& hash, Bytes key, Valid valid) const;
   void PrefetchHome(const KeyHash& hash) const { __builtin_prefetch(&buckets_[hash.home()]); }
-  // The record that a lookup will read first, if one looks like it; null else.
-  const Record* LikelyRecord(const KeyHash& hash) const;
+  // Brings the record closer that a lookup will most likely read.
+  void PrefetchRecord(const KeyHash& hash) const;
 
  private:
   // One cache line. The tags word: a fingerprint for each slot from the lowest byte up, 0 where it
   // is free; then 4 bits: how many keys of this home are in the next bucket; then 4 bits: how many
   // are in the stash, where 15 means that many, or some in the overflow, now or before.
-  struct alignas(64) Bucket {
+  static constexpr size_t kCacheLineBytes = 64;
+  struct alignas(kCacheLineBytes) Bucket {
     uint64_t tags;
     uint64_t slots[kSlotsPerBucket];
   };
@@ -181,15 +187,20 @@ class Segment {
     return static_cast<unsigned>(tags >> kDisplacedShift & 15);
   }
   static unsigned StashCount(uint64_t tags) { return static_cast<unsigned>(tags >> kStashShift); }
-  // A bit in the slot's byte (its highest) for each slot with this fingerprint; 0 finds free ones.
-  static uint64_t Match(uint64_t tags, uint8_t fingerprint);
-  static unsigned SlotOfMatch(uint64_t match) {
-    return static_cast<unsigned>(__builtin_ctzll(match)) / 8;
+  // A bit for each slot with this fingerprint; 0 finds free ones.
+  static uint32_t Match(uint64_t tags, uint8_t fingerprint);
+  static unsigned SlotOfMatch(uint32_t match) {
+    return static_cast<unsigned>(__builtin_ctz(match));
   }
 
   uint64_t tags(unsigned bucket) const { return RelaxedLoad(&buckets_[bucket].tags); }
   void SetTags(unsigned bucket, uint64_t tags) { RelaxedStore(&buckets_[bucket].tags, tags); }
 
+  template <typename Valid>
+  PeekedRecord PeekIn(unsigned bucket, uint64_t tags, uint8_t fingerprint, uint64_t tag, Bytes key,
+                      Valid valid) const;
+  template <typename Valid>
+  PeekedRecord PeekElsewhere(const KeyHash& hash, uint64_t home_tags, Bytes key, Valid valid) const;
   template <typename Visitor>
   void ForEachIn(unsigned bucket, Visitor visit) const {
     const uint64_t tags = this->tags(bucket);
@@ -209,7 +220,7 @@ class Segment {
   void Filter(Keep keep);
 
   // The header: one line.
-  alignas(64) uint64_t prefix_;
+  alignas(kCacheLineBytes) uint64_t prefix_;
   uint64_t epoch_;
   int64_t earliest_deadline_unix_ms_;
   uint32_t depth_;
@@ -220,57 +231,80 @@ class Segment {
 
 // ---- Inline, because a lookup is nothing but this. ----
 
-inline uint64_t Segment::Match(uint64_t tags, uint8_t fingerprint) {
-  // SIMD within a register, exact per byte: a byte of `difference` is zero where the tag matches.
-  constexpr uint64_t kLow7 = 0x007f7f7f7f7f7f7f;
-  const uint64_t difference =
-      (tags ^ (0x01010101010101 * uint64_t{fingerprint})) & 0xffffffffffffff;
-  const uint64_t nonzero = ((difference & kLow7) + kLow7) | difference;
-  return ~nonzero & 0x0080808080808080;
+inline uint32_t Segment::Match(uint64_t tags, uint8_t fingerprint) {
+  constexpr uint32_t kSlotBits = (1u << kSlotsPerBucket) - 1;
+  const uint64_t wanted = 0x0101010101010101 * uint64_t{fingerprint};
+#ifdef __SSE2__
+  const __m128i equal = _mm_cmpeq_epi8(_mm_cvtsi64_si128(static_cast<int64_t>(tags)),
+                                       _mm_cvtsi64_si128(static_cast<int64_t>(wanted)));
+  return static_cast<uint32_t>(_mm_movemask_epi8(equal)) & kSlotBits;
+#else
+  // A byte of `difference` is zero where the tag matches; its highest bit says so, exactly.
+  constexpr uint64_t kLow7 = 0x7f7f7f7f7f7f7f7f;
+  const uint64_t difference = tags ^ wanted;
+  const uint64_t matches = ~(((difference & kLow7) + kLow7) | difference | kLow7);
+  // And the highest bits are gathered into the top byte.
+  return static_cast<uint32_t>((matches >> 7) * 0x0102040810204080 >> 56) & kSlotBits;
+#endif
 }
 
 template <typename Valid>
-Segment::Peeked Segment::Peek(const KeyHash& hash, Bytes key, Valid valid, const char** text,
-                              size_t* text_length, int64_t* deadline_unix_ms) const {
-  const uint64_t tag = SlotWord::TagOf(hash);
-  const uint8_t fingerprint = hash.fingerprint();
-  const auto look_in = [&](unsigned bucket, uint64_t tags) {
-    for (uint64_t match = Match(tags, fingerprint); match != 0; match &= match - 1) {
-      const SlotWord word = at({bucket, SlotOfMatch(match)});
-      if (!word.MayBe(tag)) continue;
-      if (!valid()) return Record::Peeked::kNeedsLock;
-      const auto peeked = word.record()->Peek(key, text, text_length, deadline_unix_ms);
-      if (peeked != Record::Peeked::kOther) return peeked;
-    }
-    return Record::Peeked::kOther;
-  };
-  const auto answer = [](Record::Peeked peeked) {
-    return peeked == Record::Peeked::kText ? Peeked::kFound : Peeked::kNeedsLock;
-  };
-  const uint64_t tags = this->tags(hash.home());
-  Record::Peeked peeked = look_in(hash.home(), tags);
-  if (peeked != Record::Peeked::kOther) return answer(peeked);
-  if (DisplacedCount(tags) != 0) {
-    const unsigned next = NextOf(hash.home());
-    peeked = look_in(next, this->tags(next));
-    if (peeked != Record::Peeked::kOther) return answer(peeked);
+[[gnu::always_inline]] inline Segment::PeekedRecord Segment::PeekIn(unsigned bucket, uint64_t tags,
+                                                                    uint8_t fingerprint,
+                                                                    uint64_t tag, Bytes key,
+                                                                    Valid valid) const {
+  for (uint32_t match = Match(tags, fingerprint); match != 0; match &= match - 1) {
+    const SlotWord word = at({bucket, SlotOfMatch(match)});
+    if (!word.MayBe(tag)) continue;
+    const Record* const record = word.record();
+    // Most records reach into a second cache line; both come together.
+    __builtin_prefetch(reinterpret_cast<const char*>(record) + kCacheLineBytes);
+    __builtin_prefetch(reinterpret_cast<const char*>(record) + kCacheLineBytes * 5 / 4);
+    if (!valid()) return {Peeked::kNeedsLock, nullptr};
+    if (record->PeekKeyEquals(key)) return {Peeked::kFound, record};
   }
-  if (StashCount(tags) == 0) return Peeked::kAbsent;
-  for (unsigned bucket = kBuckets; bucket < kBuckets + kStashBuckets; ++bucket) {
-    peeked = look_in(bucket, this->tags(bucket));
-    if (peeked != Record::Peeked::kOther) return answer(peeked);
-  }
-  return StashCount(tags) == kManyStashed ? Peeked::kNeedsLock : Peeked::kAbsent;
+  return {Peeked::kAbsent, nullptr};
 }
 
-inline const Record* Segment::LikelyRecord(const KeyHash& hash) const {
+template <typename Valid>
+[[gnu::noinline]] Segment::PeekedRecord Segment::PeekElsewhere(const KeyHash& hash,
+                                                               uint64_t home_tags, Bytes key,
+                                                               Valid valid) const {
   const uint64_t tag = SlotWord::TagOf(hash);
-  for (uint64_t match = Match(tags(hash.home()), hash.fingerprint()); match != 0;
+  const uint8_t fingerprint = hash.fingerprint();
+  if (DisplacedCount(home_tags) != 0) {
+    const unsigned next = NextOf(hash.home());
+    const PeekedRecord found = PeekIn(next, tags(next), fingerprint, tag, key, valid);
+    if (found.peeked != Peeked::kAbsent) return found;
+  }
+  if (StashCount(home_tags) == 0) return {Peeked::kAbsent, nullptr};
+  for (unsigned bucket = kBuckets; bucket < kBuckets + kStashBuckets; ++bucket) {
+    const PeekedRecord found = PeekIn(bucket, tags(bucket), fingerprint, tag, key, valid);
+    if (found.peeked != Peeked::kAbsent) return found;
+  }
+  const bool overflows = StashCount(home_tags) == kManyStashed;
+  return {overflows ? Peeked::kNeedsLock : Peeked::kAbsent, nullptr};
+}
+
+template <typename Valid>
+inline Segment::PeekedRecord Segment::Peek(const KeyHash& hash, Bytes key, Valid valid) const {
+  const uint64_t tags = this->tags(hash.home());
+  const PeekedRecord found =
+      PeekIn(hash.home(), tags, hash.fingerprint(), SlotWord::TagOf(hash), key, valid);
+  if (found.peeked != Peeked::kAbsent || tags >> kDisplacedShift == 0) return found;
+  return PeekElsewhere(hash, tags, key, valid);
+}
+
+inline void Segment::PrefetchRecord(const KeyHash& hash) const {
+  const uint64_t tag = SlotWord::TagOf(hash);
+  for (uint32_t match = Match(tags(hash.home()), hash.fingerprint()); match != 0;
        match &= match - 1) {
     const SlotWord word = at({hash.home(), SlotOfMatch(match)});
-    if (word.MayBe(tag)) return word.record();
+    if (!word.MayBe(tag)) continue;
+    __builtin_prefetch(word.record());
+    __builtin_prefetch(reinterpret_cast<const char*>(word.record()) + kCacheLineBytes);
+    return;
   }
-  return nullptr;
 }
 
 template <typename Keep>

@@ -81,21 +81,11 @@ class alignas(64) Shard {
 
   // --- For readers without the lock. ---
 
-  // Looks the key up once and copies its text; what it answers counts only if `version`, which
-  // lock()->ReadBegin gave and which is even, is still valid afterwards. kNeedsLock: it is no
-  // short string of a short key, or something is changing. *text_length is set also where the text
-  // does not fit into the buffer; the buffer's contents are anything then.
-  Segment::Peeked Peek(uint32_t version, uint32_t database, const KeyHash& hash, Bytes key,
-                       char* buffer, size_t capacity, size_t* text_length,
-                       int64_t* deadline_unix_ms) const ABSL_NO_THREAD_SAFETY_ANALYSIS {
-    const auto valid = [this, version] { return lock_.ReadValid(version); };
-    const char* text = nullptr;
-    const auto peeked =
-        tables_[database].Peek(hash, key, valid, &text, text_length, deadline_unix_ms);
-    if (peeked == Segment::Peeked::kFound && *text_length <= capacity) {
-      RelaxedCopy(buffer, text, *text_length);
-    }
-    return peeked;
+  // Looks an inline key up; the answer counts only if `version`, which lock()->ReadBegin gave and
+  // which is even, is still valid after everything was read from the record.
+  Segment::PeekedRecord Peek(uint32_t version, uint32_t database, const KeyHash& hash,
+                             Bytes key) const ABSL_NO_THREAD_SAFETY_ANALYSIS {
+    return tables_[database].Peek(hash, key, [this, version] { return lock_.ReadValid(version); });
   }
 
  private:

@@ -79,12 +79,13 @@ class Table {
   // --- For readers without the lock: see Segment::Peek. ---
 
   template <typename Valid>
-  Segment::Peeked Peek(const KeyHash& hash, Bytes key, Valid valid, const char** text,
-                       size_t* text_length, int64_t* deadline_unix_ms) const {
-    if (RelaxedLoad(&directory_) == 0) return Segment::Peeked::kAbsent;
-    const Segment* const segment = PeekSegment(hash, valid);
-    if (segment == nullptr) return Segment::Peeked::kNeedsLock;
-    return segment->Peek(hash, key, valid, text, text_length, deadline_unix_ms);
+  Segment::PeekedRecord Peek(const KeyHash& hash, Bytes key, Valid valid) const {
+    const uint64_t directory = RelaxedLoad(&directory_);
+    if (directory == 0) return {Segment::Peeked::kAbsent, nullptr};
+    if (!valid()) return {Segment::Peeked::kNeedsLock, nullptr};
+    const Segment* const segment = RelaxedLoad(&SegmentsOf(directory)[IndexOf(hash, directory)]);
+    if (!valid()) return {Segment::Peeked::kNeedsLock, nullptr};
+    return segment->Peek(hash, key, valid);
   }
   // Null if there is none, or if it is not valid any more.
   template <typename Valid>
