@@ -34,11 +34,16 @@ Status Resolve(const kontor_options* options, kontor::EngineOptions* resolved) {
 
 // A handle of an engine that was just opened; the share of the engine is given up again if there is
 // no memory for it.
-kontor_db* MakeHandle(std::shared_ptr<kontor::Engine> engine) {
-  auto connection = std::make_shared<Connection>(std::move(engine));
-  auto* const db = new kontor_db;
-  db->connection = std::move(connection);
-  return db;
+kontor_db* MakeHandle(const std::shared_ptr<kontor::Engine>& engine) {
+  try {
+    auto db = std::make_unique<kontor_db>();
+    db->connection = std::make_shared<Connection>(engine);
+    return db.release();
+  } catch (...) {
+    // The one who asked for the engine has no handle by which to learn how its closing went.
+    static_cast<void>(kontor::CloseShared(engine));
+    throw;
+  }
 }
 
 Status FigureOf(Connection* connection, uint32_t figure, int64_t* value) {
@@ -91,7 +96,7 @@ int32_t kontor_open(const kontor_options* options, kontor_db** db, kontor_error*
     KONTOR_RETURN_IF_ERROR(Resolve(options, &resolved));
     kontor::Result<std::shared_ptr<kontor::Engine>> engine = kontor::OpenShared(resolved);
     if (!engine.ok()) return AsFailure(engine.status());
-    *db = MakeHandle(*std::move(engine));
+    *db = MakeHandle(*engine);
     return Ok();
   });
 }
@@ -109,7 +114,7 @@ int32_t kontor_db_select(kontor_db* db, uint32_t index, kontor_db** selected, ko
     }
     KONTOR_ASSIGN_OR_RETURN(std::shared_ptr<kontor::Engine> engine,
                             kontor::ShareAgain(connection->shared_engine()));
-    *selected = MakeHandle(std::move(engine));
+    *selected = MakeHandle(engine);
     (*selected)->connection->select(index);
     return Ok();
   });

@@ -1,5 +1,6 @@
 #include "verbs/lists.h"
 
+#include <memory>
 #include <string>
 
 #include "handles.h"
@@ -58,22 +59,26 @@ int32_t kontor_list_pop(kontor_db* db, const void* key, size_t key_length, uint3
     const kontor::WaitOptions wait{.timeout_ms = &timeout_ms,
                                    .waiter = kontor::capi::WaiterOf(waiter),
                                    .closed = connection->closed()};
+    std::unique_ptr<void, void (*)(void*)> taken(nullptr, kontor_free);
+    size_t taken_length = 0;
+    const auto copy_out = [&](Bytes element) -> Status {
+      void* copy = nullptr;
+      KONTOR_RETURN_IF_ERROR(kontor::capi::CopyOut(element, &copy, &taken_length));
+      taken.reset(copy);
+      return Ok();
+    };
     const auto take = [&](Operation& operation) -> Status {
-      return kontor::verbs::ListTake(
-          operation, name, static_cast<ListSide>(side),
-          [&](Bytes element) { return kontor::capi::CopyOut(element, value, value_length); });
+      return kontor::verbs::ListTake(operation, name, static_cast<ListSide>(side), copy_out);
     };
     const Status status = kontor::ExecuteBlocking(
         core, {name}, kontor::ShardsOf(core->keyspace, name), connection->database(), wait, take);
     if (status.code() == Code::kTimeout && timeout_ms == 0) {
       return Status(Code::kNotFound, "the list is empty");
     }
-    if (!status.ok()) {
-      kontor_free(*value);
-      *value = nullptr;
-      *value_length = 0;
-    }
-    return status;
+    KONTOR_RETURN_IF_ERROR(status);
+    *value = taken.release();
+    *value_length = taken_length;
+    return Ok();
   });
 }
 

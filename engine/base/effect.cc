@@ -17,6 +17,7 @@ bool FieldsOf(KeyEffectKind kind, KeyFields* fields) {
     case KeyEffectKind::kStringWrite:
     case KeyEffectKind::kListSet:
     case KeyEffectKind::kListInsert:
+    case KeyEffectKind::kListRemove:
       *fields = {.key = true, .field = false, .value = true, .number = true};
       return true;
     case KeyEffectKind::kKeyDelete:
@@ -61,6 +62,8 @@ bool NumberInRange(const KeyEffect& effect) {
     case KeyEffectKind::kStringWrite:
       return effect.number >= 0 &&
              static_cast<uint64_t>(effect.number) + effect.value.size() <= limits::kValueBytes;
+    case KeyEffectKind::kListRemove:
+      return effect.number != INT64_MIN;
     default:
       return effect.number >= 0;
   }

@@ -34,6 +34,8 @@ enum class KeyEffectKind : uint8_t {
   kListSet = 24,        // key, value, number = index (>= 0)
   kListInsert = 25,     // key, value, number = index it will have
   kListErase = 26,      // key, number = index
+  kListRemove = 27,     // key, value, number = how many equal elements go: the first so many, the
+                        // last for a negative number, all for 0
   kDatabaseFlush = 30,  // the database
   kDatabaseSwap = 31,   // the database and database `number`
 };

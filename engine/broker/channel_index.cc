@@ -35,14 +35,23 @@ Mailbox::Subscription* ChannelIndex::FindOrAddLocked(const std::shared_ptr<Mailb
                                                      SubjectKind kind, Bytes subject) {
   const bool is_pattern = kind == SubjectKind::kPattern;
   auto& mine = is_pattern ? mailbox->patterns_ : mailbox->channels_;
-  std::shared_ptr<Mailbox::Subscription>& subscription = mine[AbslView(subject)];
-  if (subscription == nullptr) {
-    std::vector<Subject::Reader>& readers = SubjectsOf(kind)[AbslView(subject)].readers;
-    subscription = std::make_shared<Mailbox::Subscription>();
-    subscription->subject = std::string(subject);
-    subscription->is_pattern = is_pattern;
-    subscription->reader_place = readers.size();
+  if (const auto found = mine.find(std::string(subject)); found != mine.end()) {
+    return found->second.get();
+  }
+  auto subscription = std::make_shared<Mailbox::Subscription>();
+  subscription->subject = std::string(subject);
+  subscription->is_pattern = is_pattern;
+  Subjects& subjects = SubjectsOf(kind);
+  const auto [place, is_new] = subjects.try_emplace(std::string(subject));
+  std::vector<Subject::Reader>& readers = place->second.readers;
+  subscription->reader_place = readers.size();
+  try {
     readers.push_back({.mailbox = mailbox, .subscription = subscription});
+    mine.emplace(std::string(subject), subscription);
+  } catch (...) {
+    if (readers.size() > subscription->reader_place) readers.pop_back();
+    if (is_new) subjects.erase(place);
+    throw;
   }
   return subscription.get();
 }

@@ -33,9 +33,12 @@ bool RemoveFrom(std::deque<uint64_t>* line, uint64_t id) {
 ReadyLane::Level& ReadyLane::LevelForPush(uint32_t priority) {
   KONTOR_CHECK(priority < limits::kPriorities);
   if (levels_[priority] == nullptr) levels_[priority] = std::make_unique<Level>();
+  return *levels_[priority];
+}
+
+void ReadyLane::Gave(uint32_t priority) {
   occupied_ |= uint32_t{1} << priority;
   ++size_;
-  return *levels_[priority];
 }
 
 void ReadyLane::Took(uint32_t priority) {
@@ -45,10 +48,12 @@ void ReadyLane::Took(uint32_t priority) {
 
 void ReadyLane::PushFresh(uint32_t priority, uint64_t id) {
   LevelForPush(priority).fresh.push_back(id);
+  Gave(priority);
 }
 
 void ReadyLane::PushReturned(uint32_t priority, uint64_t id) {
   LevelForPush(priority).returned.push_back(id);
+  Gave(priority);
 }
 
 bool ReadyLane::Peek(uint64_t* id) const {

@@ -44,6 +44,7 @@ class ReadyLane {
   };
 
   Level& LevelForPush(uint32_t priority);
+  void Gave(uint32_t priority);
   void Took(uint32_t priority);
 
   // Made at the first use of a level: an empty deque is not small, and most queues use one

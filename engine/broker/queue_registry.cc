@@ -19,7 +19,7 @@ std::vector<std::shared_ptr<WorkQueue>> QueueRegistry::All() const {
 }
 
 std::shared_ptr<WorkQueue> QueueRegistry::FindLocked(Bytes name) const {
-  const auto found = queues_.find(AbslView(name));
+  const auto found = queues_.find(name);
   return found == queues_.end() ? nullptr : found->second;
 }
 
@@ -93,7 +93,7 @@ void QueueRegistry::DeleteLocked(const QueueEffect& effect) {
     first_id_ = std::max(first_id_, queue->next_id());
   }
   // By the queue's own name: the effect may borrow its bytes from it, too.
-  queues_.erase(queue->name());
+  queues_.erase(std::string(queue->name()));
 }
 
 }  // namespace kontor

@@ -2,12 +2,13 @@
 #define KONTOR_BROKER_QUEUE_REGISTRY_H_
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/container/flat_hash_map.h"
 #include "base/bytes.h"
 #include "base/effect.h"
 #include "base/mutex.h"
@@ -43,7 +44,8 @@ class QueueRegistry {
   void DeleteLocked(const QueueEffect& effect) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   mutable Mutex mutex_;
-  absl::flat_hash_map<std::string, std::shared_ptr<WorkQueue>> queues_ ABSL_GUARDED_BY(mutex_);
+  // By name; not absl's map, which is no map any more after an allocation failed.
+  std::map<std::string, std::shared_ptr<WorkQueue>, std::less<>> queues_ ABSL_GUARDED_BY(mutex_);
   uint64_t next_sequence_ ABSL_GUARDED_BY(mutex_) = 1;
   // Above every message id of the queues deleted so far: a new queue of an old name starts here.
   uint64_t first_id_ ABSL_GUARDED_BY(mutex_) = 1;

@@ -1,6 +1,7 @@
 #include "broker/work_queue.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/check.h"
 
@@ -26,47 +27,52 @@ void WorkQueue::Clear() {
   dead_.clear();
 }
 
-void WorkQueue::Detach(const Message& message) {
-  switch (message.state) {
+void WorkQueue::Detach(const Position& position) {
+  switch (position.state) {
     case State::kDelayed:
-      delayed_.erase({message.time_unix_ms, message.id});
+      delayed_.erase({position.time_unix_ms, position.id});
       return;
     case State::kReady: {
       // A live take leases the head, which is the cheap case.
       uint64_t head = 0;
-      if (lane_.Peek(&head) && head == message.id) {
+      if (lane_.Peek(&head) && head == position.id) {
         lane_.Pop(&head);
       } else {
-        KONTOR_CHECK(lane_.Remove(message.priority, message.id));
+        KONTOR_CHECK(lane_.Remove(position.priority, position.id));
       }
-      ready_ids_.erase(message.id);
+      ready_ids_.erase(position.id);
       return;
     }
     case State::kLeased:
-      leased_.erase({message.time_unix_ms, message.id});
+      leased_.erase({position.time_unix_ms, position.id});
       return;
     case State::kDead:
-      dead_.erase(message.id);
+      dead_.erase(position.id);
       return;
   }
 }
 
 void WorkQueue::BecomeReady(Message* message) {
+  ready_ids_.insert(ready_ids_.end(), message->id);
+  try {
+    if (message->returned) {
+      lane_.PushReturned(message->priority, message->id);
+    } else {
+      lane_.PushFresh(message->priority, message->id);
+    }
+  } catch (...) {
+    ready_ids_.erase(message->id);
+    throw;
+  }
   message->state = State::kReady;
   message->time_unix_ms = 0;
-  if (message->returned) {
-    lane_.PushReturned(message->priority, message->id);
-  } else {
-    lane_.PushFresh(message->priority, message->id);
-  }
-  ready_ids_.insert(ready_ids_.end(), message->id);
   waiters_.NotifyFirst();
 }
 
 void WorkQueue::BecomeDelayed(Message* message, int64_t ready_at_unix_ms) {
+  delayed_.insert({ready_at_unix_ms, message->id});
   message->state = State::kDelayed;
   message->time_unix_ms = ready_at_unix_ms;
-  delayed_.insert({ready_at_unix_ms, message->id});
 }
 
 void WorkQueue::Apply(const QueueEffect& effect) {
@@ -112,7 +118,7 @@ void WorkQueue::ApplyMessage(const QueueEffect& effect) {
       return ApplyDead(effect, message);
     default:  // kMessageAcknowledge; of a dead letter it is a discard
       if (message->state != State::kDead) ++totals_.acknowledged_total;
-      Detach(*message);
+      Detach(PositionOf(*message));
       messages_.erase(found);
       return;
   }
@@ -120,23 +126,39 @@ void WorkQueue::ApplyMessage(const QueueEffect& effect) {
 
 void WorkQueue::ApplyPut(const QueueEffect& effect) {
   auto made = std::make_unique<Message>();
-  made->id = effect.id;
-  made->priority = effect.priority;
-  made->enqueued_at_unix_ms = effect.enqueued_at_unix_ms;
-  made->body = std::make_shared<const std::string>(effect.body);
-  std::unique_ptr<Message>& message = messages_[effect.id];
-  if (message != nullptr) Detach(*message);
-  message = std::move(made);
-  ++totals_.enqueued_total;
-  if (effect.time_unix_ms > effect.enqueued_at_unix_ms) {
-    BecomeDelayed(message.get(), effect.time_unix_ms);
-    return;
+  Message* const fresh = made.get();
+  fresh->id = effect.id;
+  fresh->priority = effect.priority;
+  fresh->enqueued_at_unix_ms = effect.enqueued_at_unix_ms;
+  fresh->body = std::make_shared<const std::string>(effect.body);
+  // Only a replay knows the id already.
+  if (const auto known = messages_.find(effect.id); known != messages_.end()) {
+    Detach(PositionOf(*known->second));
+    messages_.erase(known);
   }
-  // What was due before goes first, whether or not anybody looked at the clock in between. So the
-  // fresh ones have the same order again after a replay, which has no clock.
-  Message* const fresh = message.get();
-  PromoteDue(effect.enqueued_at_unix_ms);
-  BecomeReady(fresh);
+  const auto place = messages_.emplace(effect.id, std::move(made)).first;
+  try {
+    if (effect.time_unix_ms > effect.enqueued_at_unix_ms) {
+      BecomeDelayed(fresh, effect.time_unix_ms);
+    } else {
+      // What was due before goes first, whether or not anybody looked at the clock in between. So
+      // the fresh ones have the same order again after a replay, which has no clock.
+      PromoteDue(effect.enqueued_at_unix_ms);
+      BecomeReady(fresh);
+    }
+  } catch (...) {
+    messages_.erase(place);
+    throw;
+  }
+  ++totals_.enqueued_total;
+}
+
+void WorkQueue::Withdraw(uint64_t id) {
+  const auto found = messages_.find(id);
+  KONTOR_CHECK(found != messages_.end());
+  Detach(PositionOf(*found->second));
+  messages_.erase(found);
+  --totals_.enqueued_total;
 }
 
 void WorkQueue::ApplyLease(const QueueEffect& effect, Message* message) {
@@ -144,7 +166,7 @@ void WorkQueue::ApplyLease(const QueueEffect& effect, Message* message) {
   if (extends && message->time_unix_ms == effect.time_unix_ms) return;
   // First what may find no memory: a message whose lease cannot be noted stays where it is.
   leased_.insert({effect.time_unix_ms, message->id});
-  Detach(*message);
+  Detach(PositionOf(*message));
   message->state = State::kLeased;
   message->attempt = effect.attempt;
   message->time_unix_ms = effect.time_unix_ms;
@@ -158,33 +180,44 @@ void WorkQueue::ApplyReturn(const QueueEffect& effect, Message* message) {
   // A revive names the attempt at which the message died; any other return finds it dead only when
   // replayed over a state that already contains what came after it.
   const bool revives = message->state == State::kDead && message->attempt == effect.attempt;
-  Detach(*message);
+  const Position before = PositionOf(*message);
+  // A lease or a grave is left only once there is another place. Only a replay finds it elsewhere.
+  const bool leaves_last = before.state == State::kLeased || before.state == State::kDead;
+  if (!leaves_last) Detach(before);
+  const bool was_returned = std::exchange(message->returned, true);
+  try {
+    if (effect.time_unix_ms > 0) {
+      BecomeDelayed(message, effect.time_unix_ms);
+    } else {
+      BecomeReady(message);
+    }
+  } catch (...) {
+    message->returned = was_returned;
+    throw;
+  }
+  if (leaves_last) Detach(before);
   message->attempt = effect.attempt;
   if (revives) message->attempts_forgotten = effect.attempt;
-  message->returned = true;
   message->reason.clear();
-  if (effect.time_unix_ms > 0) {
-    BecomeDelayed(message, effect.time_unix_ms);
-  } else {
-    BecomeReady(message);
-  }
 }
 
 void WorkQueue::ApplyDead(const QueueEffect& effect, Message* message) {
-  Detach(*message);
+  std::string reason(effect.body);
+  dead_.insert(message->id);
+  const Position before = PositionOf(*message);
+  if (before.state != State::kDead) Detach(before);
   message->state = State::kDead;
   message->attempt = effect.attempt;
   message->time_unix_ms = effect.time_unix_ms;
-  message->reason.assign(effect.body);
-  dead_.insert(message->id);
+  message->reason.swap(reason);
   ++totals_.dead_total;
 }
 
 void WorkQueue::PromoteDue(int64_t now_unix_ms) {
   while (!delayed_.empty() && delayed_.begin()->first <= now_unix_ms) {
     const uint64_t id = delayed_.begin()->second;
-    delayed_.erase(delayed_.begin());
     BecomeReady(messages_.at(id).get());
+    delayed_.erase(delayed_.begin());
   }
 }
 

@@ -6,12 +6,12 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/container/btree_set.h"
-#include "absl/container/flat_hash_map.h"
 #include "base/effect.h"
 #include "base/mutex.h"
 #include "base/status.h"
@@ -95,8 +95,11 @@ class WorkQueue {
   // --- The one way to change anything. Idempotent by message id: each effect says what its message
   // is from now on, so replaying the end of a journal over a state that already contains some of it
   // ends in that same state. A put of a known id overwrites it, anything else of an unknown id only
-  // keeps that id from being given out again. ---
+  // keeps that id from being given out again. Throws std::bad_alloc, and then nothing was changed;
+  // an acknowledgement needs no memory. ---
   void Apply(const QueueEffect& effect) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Takes back a put that was just applied, as if it had not been.
+  void Withdraw(uint64_t id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Moves delayed messages whose time has come to the ready lane.
   void PromoteDue(int64_t now_unix_ms) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // The totals count from here: what recovery replayed is not counted.
@@ -167,8 +170,18 @@ class WorkQueue {
   void ApplyReturn(const QueueEffect& effect, Message* message)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void ApplyDead(const QueueEffect& effect, Message* message) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Where a message is kept, besides messages_.
+  struct Position {
+    State state;
+    uint64_t id;
+    uint32_t priority;
+    int64_t time_unix_ms;
+  };
+  static Position PositionOf(const Message& message) {
+    return {message.state, message.id, message.priority, message.time_unix_ms};
+  }
   // Takes a message out of the lane or set of its state.
-  void Detach(const Message& message) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Detach(const Position& position) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Puts a detached one into that of its new state. Waiters are told of a ready one.
   void BecomeReady(Message* message) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void BecomeDelayed(Message* message, int64_t ready_at_unix_ms)
@@ -181,7 +194,8 @@ class WorkQueue {
   const std::string name_;
   const uint64_t sequence_;
   QueueOptions options_ ABSL_GUARDED_BY(mutex_);
-  absl::flat_hash_map<uint64_t, std::unique_ptr<Message>> messages_ ABSL_GUARDED_BY(mutex_);
+  // Not absl's map, which is no map any more after an allocation failed.
+  std::unordered_map<uint64_t, std::unique_ptr<Message>> messages_ ABSL_GUARDED_BY(mutex_);
   ReadyLane lane_ ABSL_GUARDED_BY(mutex_);
   absl::btree_set<uint64_t> ready_ids_
       ABSL_GUARDED_BY(mutex_);  // what is in the lane; the oldest first

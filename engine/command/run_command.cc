@@ -51,8 +51,11 @@ Status RunCommand(Engine* engine, uint32_t* selected_database, Arguments argumen
     if ((command->flags & kWaitsForFirstKey) != 0) keys.resize(1);
     status = ExecuteBlocking(core, keys, shards, *selected_database, own, body);
   } else {
-    const Access access = (command->flags & kWrites) != 0 ? Access::kWrite : Access::kRead;
-    status = Execute(core, shards, access, *selected_database, body);
+    const bool writes = (command->flags & kWrites) != 0;
+    status = writes && (command->flags & kAllKeys) == 0
+                 ? ExecuteWhole(core, shards, *selected_database, body)
+                 : Execute(core, shards, writes ? Access::kWrite : Access::kRead,
+                           *selected_database, body);
   }
   // A reply is given: what failed after it is the promise of durability.
   if (status.ok() || replied) return status;

@@ -242,10 +242,17 @@ Status Engine::Close() {
   if (InForkedChild()) return Ok();
   background_work_.Interrupt();
   background_.Join();
-  EndOperations();
-  if (!persistent()) return Ok();
   Status status;
-  if (options_.snapshot_at_close && !directory_->SnapshotIsCurrent()) status = Snapshot();
+  try {
+    EndOperations();
+    const bool snapshot_due =
+        persistent() && options_.snapshot_at_close && !directory_->SnapshotIsCurrent();
+    if (snapshot_due) status = Snapshot();
+  } catch (const std::bad_alloc&) {
+    // What was journaled is kept all the same, and the directory given up.
+    status = Status(Code::kNoMemory);
+  }
+  if (!persistent()) return status;
   const Status closed = directory_->Close();
   return status.ok() ? closed : status;
 }

@@ -152,9 +152,19 @@ Status CloseShared(const std::shared_ptr<Engine>& engine) {
     if (entry == nullptr) return EngineClosed();
     if (--entry->shares > 0) return Ok();
   }
-  const Status status = engine->Close();
-  const MutexLock lock(&registry.mutex);
-  registry.Remove(entry);
+  // Whatever becomes of it, nobody may wait for this engine any longer.
+  const auto closed = [&] {
+    const MutexLock lock(&registry.mutex);
+    registry.Remove(entry);
+  };
+  Status status;
+  try {
+    status = engine->Close();
+  } catch (...) {
+    closed();
+    throw;
+  }
+  closed();
   return status;
 }
 

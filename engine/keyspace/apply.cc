@@ -44,6 +44,18 @@ void EraseKey(const Located& at, uint32_t database, Bytes key) {
   at.shard->Erase(database, key, at.hash);
 }
 
+// Adds to a collection that FindOrMake answered; if that fails, one that was made for it goes
+// again.
+template <typename Add>
+void ChangeOrTakeBack(const Located& at, const KeyEffect& effect, Add add) {
+  try {
+    add();
+  } catch (...) {
+    if (at.record == nullptr) EraseKey(at, effect.database, effect.key);
+    throw;
+  }
+}
+
 }  // namespace
 
 Status Keyspace::Apply(const KeyEffect& effect, uint64_t hash) {
@@ -123,7 +135,8 @@ Status Keyspace::ApplyHash(const KeyEffect& effect, uint64_t hash) {
   const Located at = Locate(this, effect.database, effect.key, hash);
   if (at.record != nullptr && at.record->hash() == nullptr) return Misfit(effect, "is no hash");
   if (effect.kind == KeyEffectKind::kHashSet) {
-    FindOrMake<class Hash>(at, effect)->hash()->Set(effect.field, effect.value);
+    Record* const record = FindOrMake<class Hash>(at, effect);
+    ChangeOrTakeBack(at, effect, [&] { record->hash()->Set(effect.field, effect.value); });
     return Ok();
   }
   if (at.record == nullptr) return Ok();
@@ -137,12 +150,12 @@ Status Keyspace::ApplyHash(const KeyEffect& effect, uint64_t hash) {
 Status Keyspace::ApplyList(const KeyEffect& effect, uint64_t hash) {
   const Located at = Locate(this, effect.database, effect.key, hash);
   if (at.record != nullptr && at.record->list() == nullptr) return Misfit(effect, "is no list");
-  if (effect.kind == KeyEffectKind::kListPushFront) {
-    FindOrMake<List>(at, effect)->list()->PushFront(effect.value);
-    return Ok();
-  }
-  if (effect.kind == KeyEffectKind::kListPushBack) {
-    FindOrMake<List>(at, effect)->list()->PushBack(effect.value);
+  if (effect.kind == KeyEffectKind::kListPushFront || effect.kind == KeyEffectKind::kListPushBack) {
+    List* const list = FindOrMake<List>(at, effect)->list();
+    ChangeOrTakeBack(at, effect, [&] {
+      effect.kind == KeyEffectKind::kListPushFront ? list->PushFront(effect.value)
+                                                   : list->PushBack(effect.value);
+    });
     return Ok();
   }
   if (at.record == nullptr) return Misfit(effect, "needs a list that is not there");
@@ -151,7 +164,8 @@ Status Keyspace::ApplyList(const KeyEffect& effect, uint64_t hash) {
   const bool counts = effect.kind == KeyEffectKind::kListPopFront ||
                       effect.kind == KeyEffectKind::kListPopBack ||
                       effect.kind == KeyEffectKind::kListInsert;
-  if (counts ? number > list->size() : number >= list->size()) {
+  const bool indexes = !counts && effect.kind != KeyEffectKind::kListRemove;
+  if ((counts && number > list->size()) || (indexes && number >= list->size())) {
     return Misfit(effect, "is out of the list's range");
   }
   at.shard->lock()->AssertHeld();
@@ -171,6 +185,9 @@ Status Keyspace::ApplyList(const KeyEffect& effect, uint64_t hash) {
       break;
     case KeyEffectKind::kListErase:
       list->Erase(number);
+      break;
+    case KeyEffectKind::kListRemove:
+      list->Remove(effect.value, effect.number);
       break;
     default:
       return Misfit(effect, "is unknown");

@@ -52,8 +52,9 @@ void Arena::ReserveGroup() {
   for (size_t i = 0; i < kChunksPerGroup; ++i, base += kChunkBytes) {
     auto chunk = std::make_unique<Chunk>();
     chunk->base = reinterpret_cast<char*>(base);
-    empty_.push_back(chunk.get());
+    Chunk* const made = chunk.get();
     chunks_.emplace(base, std::move(chunk));
+    empty_.push_back(made);
   }
 }
 

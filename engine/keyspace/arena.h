@@ -6,11 +6,11 @@
 #include <cstdint>
 #include <memory>
 #include <set>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/container/flat_hash_map.h"
 #include "base/mutex.h"
 #include "base/waiter.h"
 
@@ -70,7 +70,7 @@ class Arena {
   std::atomic<size_t> used_bytes_{0};
   std::atomic<size_t> limit_bytes_{SIZE_MAX};
   std::vector<std::pair<void*, size_t>> mappings_ ABSL_GUARDED_BY(mutex_);
-  absl::flat_hash_map<uintptr_t, std::unique_ptr<Chunk>> chunks_ ABSL_GUARDED_BY(mutex_);
+  std::unordered_map<uintptr_t, std::unique_ptr<Chunk>> chunks_ ABSL_GUARDED_BY(mutex_);
   // With some runs free and some not, by address: the lowest is filled first, so that the others
   // may become empty.
   std::set<std::pair<char*, Chunk*>> partial_ ABSL_GUARDED_BY(mutex_);

@@ -23,12 +23,13 @@ void Shard::SetText(uint32_t database, Bytes key, uint64_t hash, Bytes text,
 void Shard::WriteText(uint32_t database, Bytes key, uint64_t hash, size_t offset, Bytes bytes) {
   lock_.BeginChange();
   Table& table = tables_[database];
-  Record* record = table.Find(HashOf(hash), key);
-  if (record == nullptr) {
-    Record::Content content = Record::Content::OfString(key, {}, 0);
-    record = table.Put(HashOf(hash), &content, epoch());
+  if (Record* const record = table.Find(HashOf(hash), key); record != nullptr) {
+    table.WriteText(HashOf(hash), record, offset, bytes, epoch());
+    return;
   }
-  table.WriteText(HashOf(hash), record, offset, bytes, epoch());
+  std::string text(offset, '\0');
+  text.append(bytes);
+  SetText(database, key, hash, text, 0);
 }
 
 Record* Shard::Put(uint32_t database, uint64_t hash, Record::Content* content) {
@@ -65,19 +66,21 @@ void Shard::Swap(uint32_t database, uint32_t other) {
 }
 
 WaitList* Shard::WaitersOf(uint32_t database, Bytes key) {
-  std::unique_ptr<WaitList>& list = waiters_[WaitKey(database, key)];
-  if (list == nullptr) list = std::make_unique<WaitList>();
-  return list.get();
+  if (WaitList* const found = FindWaiters(database, key); found != nullptr) return found;
+  auto made = std::make_unique<WaitList>();
+  WaitList* const list = made.get();
+  waiters_.emplace(std::pair(database, std::string(key)), std::move(made));
+  return list;
 }
 
 WaitList* Shard::FindWaiters(uint32_t database, Bytes key) {
   if (waiters_.empty()) return nullptr;
-  const auto found = waiters_.find(WaitKey(database, key));
+  const auto found = waiters_.find(WaitKeyLess::Probe(database, key));
   return found == waiters_.end() ? nullptr : found->second.get();
 }
 
 void Shard::DropWaitersIfEmpty(uint32_t database, Bytes key) {
-  const auto found = waiters_.find(WaitKey(database, key));
+  const auto found = waiters_.find(WaitKeyLess::Probe(database, key));
   if (found != waiters_.end() && found->second->empty()) waiters_.erase(found);
 }
 

@@ -4,13 +4,13 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/container/flat_hash_map.h"
 #include "base/bytes.h"
 #include "base/hash.h"
 #include "base/limits.h"
@@ -89,7 +89,20 @@ class alignas(64) Shard {
   }
 
  private:
-  using WaitKey = std::pair<uint32_t, std::string>;
+  // A database and a key; found by borrowed bytes, so that looking allocates nothing. A std::map
+  // because it is whole after an allocation failed.
+  struct WaitKeyLess {
+    using is_transparent = void;
+    using Probe = std::pair<uint32_t, Bytes>;
+    static Probe Of(const std::pair<uint32_t, std::string>& key) { return {key.first, key.second}; }
+    static Probe Of(const Probe& probe) { return probe; }
+    template <typename A, typename B>
+    bool operator()(const A& a, const B& b) const {
+      return Of(a) < Of(b);
+    }
+  };
+  using Waiters =
+      std::map<std::pair<uint32_t, std::string>, std::unique_ptr<WaitList>, WaitKeyLess>;
 
   template <size_t... kIndexes>
   static std::array<Table, limits::kDatabases> MakeTables(const KeyHasher* hasher, Slab* slab,
@@ -107,7 +120,7 @@ class alignas(64) Shard {
   const std::atomic<uint64_t>* const epoch_;
   const unsigned shard_bits_;
   Slab slab_ ABSL_GUARDED_BY(lock_);
-  absl::flat_hash_map<WaitKey, std::unique_ptr<WaitList>> waiters_ ABSL_GUARDED_BY(lock_);
+  Waiters waiters_ ABSL_GUARDED_BY(lock_);
 };
 
 }  // namespace kontor

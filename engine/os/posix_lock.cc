@@ -117,8 +117,14 @@ Result<std::unique_ptr<DirectoryLock>> LockPosixFile(const std::string& path) {
     return status;
   }
   const HeldLocks::FileId id{info.st_dev, info.st_ino};
-  held->owners[id] = getpid();
-  return std::unique_ptr<DirectoryLock>(std::make_unique<PosixLock>(descriptor, id));
+  try {
+    held->owners[id] = getpid();
+    return std::unique_ptr<DirectoryLock>(std::make_unique<PosixLock>(descriptor, id));
+  } catch (...) {
+    held->owners.erase(id);
+    close(descriptor);
+    throw;
+  }
 }
 
 }  // namespace kontor

@@ -15,16 +15,18 @@ Status AwaitDurability(Core* core, Lsn lsn) {
 }
 
 // Runs the body and commits what it changed, with the locks held. *lsn: its place in the journal, 0
-// if it has none.
-Status RunLocked(Core* core, Operation* operation, OperationBody body, Lsn* lsn) {
+// if it has none. If it finds no memory in the middle, what it did is taken back; where nothing was
+// remembered (undo is null) it is journaled, so that memory and journal go on saying the same.
+Status RunLocked(Core* core, Operation* operation, UndoLog* undo, OperationBody body, Lsn* lsn) {
   if (core->closed.load(std::memory_order_relaxed)) return EngineClosed();
   Status status;
   try {
     status = body(*operation);
   } catch (...) {
-    // No memory in the middle: what was applied is journaled, so that memory and journal go on
-    // saying the same.
-    if (operation->changed() && core->journal != nullptr) {
+    if (undo != nullptr) {
+      undo->Rollback();
+      operation->Forget();
+    } else if (operation->changed() && core->journal != nullptr) {
       *lsn = core->journal->Append(operation->effects());
     }
     operation->NotifyReady();
@@ -38,14 +40,14 @@ Status RunLocked(Core* core, Operation* operation, OperationBody body, Lsn* lsn)
 }
 
 Status LockAndRun(Core* core, const ShardSet& shards, Access access, uint32_t database,
-                  OperationBody body, Lsn* lsn) {
+                  UndoLog* undo, OperationBody body, Lsn* lsn) {
   if (access == Access::kWrite && core->journal != nullptr) {
     KONTOR_RETURN_IF_ERROR(core->journal->CheckWritable());
   }
   const ShardLocks locks(&core->keyspace, shards);
   Operation operation(&core->keyspace, shards, access, database, core->clock,
-                      core->journal != nullptr);
-  return RunLocked(core, &operation, body, lsn);
+                      core->journal != nullptr, undo);
+  return RunLocked(core, &operation, undo, body, lsn);
 }
 
 }  // namespace
@@ -59,7 +61,15 @@ ShardSet ShardsOf(const Keyspace& keyspace, const std::vector<Bytes>& keys) {
 Status Execute(Core* core, const ShardSet& shards, Access access, uint32_t database,
                OperationBody body) {
   Lsn lsn = 0;
-  const Status status = LockAndRun(core, shards, access, database, body, &lsn);
+  const Status status = LockAndRun(core, shards, access, database, nullptr, body, &lsn);
+  const Status durable = AwaitDurability(core, lsn);
+  return durable.ok() ? status : durable;
+}
+
+Status ExecuteWhole(Core* core, const ShardSet& shards, uint32_t database, OperationBody body) {
+  Lsn lsn = 0;
+  UndoLog undo(&core->keyspace);
+  const Status status = LockAndRun(core, shards, Access::kWrite, database, &undo, body, &lsn);
   const Status durable = AwaitDurability(core, lsn);
   return durable.ok() ? status : durable;
 }
@@ -78,7 +88,7 @@ Status ExecuteOnKey(Core* core, Bytes key, Access access, uint32_t database, Ope
     Operation operation(&core->keyspace, shards, access, database, core->clock,
                         core->journal != nullptr);
     operation.set_known_key({key, hash});
-    status = RunLocked(core, &operation, body, &lsn);
+    status = RunLocked(core, &operation, nullptr, body, &lsn);
   }
   if (lsn == 0) return status;
   const Status durable = AwaitDurability(core, lsn);
@@ -88,7 +98,7 @@ Status ExecuteOnKey(Core* core, Bytes key, Access access, uint32_t database, Ope
 Status ExecuteWithoutWaiting(Core* core, const ShardSet& shards, uint32_t database,
                              OperationBody body) {
   Lsn lsn = 0;
-  return LockAndRun(core, shards, Access::kWrite, database, body, &lsn);
+  return LockAndRun(core, shards, Access::kWrite, database, nullptr, body, &lsn);
 }
 
 BlockedOperation::BlockedOperation(Core* core, const std::vector<Bytes>& keys,
@@ -115,11 +125,17 @@ const WaitPlace* BlockedOperation::PlaceAt(Bytes key) const {
 
 void BlockedOperation::Register() {
   if (registered_) return;
+  // First what may find no memory. A list that was made and stays empty is dropped by Leave.
   registered_ = true;
   for (const auto& [key, place] : places_) {
     Shard* const shard = core_->keyspace.ShardOf(core_->keyspace.Hash(key));
     shard->lock()->AssertHeld();
-    shard->WaitersOf(database_, key)->Append(place.get());
+    shard->WaitersOf(database_, key);
+  }
+  for (const auto& [key, place] : places_) {
+    Shard* const shard = core_->keyspace.ShardOf(core_->keyspace.Hash(key));
+    shard->lock()->AssertHeld();
+    shard->FindWaiters(database_, key)->Append(place.get());
   }
 }
 
@@ -130,7 +146,8 @@ void BlockedOperation::Leave() {
     Shard* const shard = core_->keyspace.ShardOf(core_->keyspace.Hash(key));
     shard->lock()->AssertHeld();
     WaitList* const waiters = shard->FindWaiters(database_, key);
-    waiters->Remove(place.get());
+    if (waiters == nullptr) continue;  // there was no memory to register
+    if (place->linked()) waiters->Remove(place.get());
     // Whoever is next may find something, or finds nothing and goes on waiting.
     waiters->NotifyFirst();
     shard->DropWaitersIfEmpty(database_, key);
@@ -143,10 +160,11 @@ Status BlockedOperation::Attempt(OperationBody body) {
   Status status;
   {
     const ShardLocks locks(&core_->keyspace, shards_);
+    UndoLog undo(&core_->keyspace);
     Operation operation(&core_->keyspace, shards_, Access::kWrite, database_, core_->clock,
-                        core_->journal != nullptr);
+                        core_->journal != nullptr, &undo);
     operation.set_turn(this);
-    status = RunLocked(core_, &operation, body, &lsn);
+    status = RunLocked(core_, &operation, &undo, body, &lsn);
     if (status.code() == Code::kAgain) {
       Register();
     } else {

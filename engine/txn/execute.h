@@ -30,6 +30,9 @@ inline ShardSet ShardsOf(const Keyspace& keyspace, Bytes key) {
 using OperationBody = absl::FunctionRef<Status(Operation&)>;
 Status Execute(Core* core, const ShardSet& shards, Access access, uint32_t database,
                OperationBody body);
+// A write that is taken back if it finds no memory in the middle, its reply included. It must not
+// flush or swap databases.
+Status ExecuteWhole(Core* core, const ShardSet& shards, uint32_t database, OperationBody body);
 // The same on one key, whose hash is computed only once.
 Status ExecuteOnKey(Core* core, Bytes key, Access access, uint32_t database, OperationBody body);
 // The same without waiting for durability: for changes that nobody was promised (an expired key is

@@ -51,26 +51,35 @@ Status Operation::Find(Bytes key, const List** value) {
 
 void Operation::Apply(const KeyEffect& effect) {
   KONTOR_CHECK(access_ == Access::kWrite);
-  if (undo_ != nullptr) undo_->Remember(effect);
+  const size_t remembered = undo_ == nullptr ? 0 : undo_->size();
   // Encoded first: the effect may name the very key that applying it frees. What could not be
   // applied for want of memory is not told.
   const size_t told_bytes = effects_.size();
   try {
+    if (undo_ != nullptr) undo_->Remember(effect);
     if (tells_) EncodeEffect(effect, &effects_);
     const Status status = keyspace_->Apply(effect, HashOf(effect.key));
     KONTOR_CHECK(status.ok());
   } catch (...) {
     effects_.resize(told_bytes);
+    if (undo_ != nullptr) undo_->Forget(remembered);
     throw;
   }
   ++effect_count_;
+}
+
+// In two steps around a change, because after it nothing may fail.
+void Operation::PrepareReady(uint32_t database, Bytes key) {
+  Shard* const shard = LockedShard(HashOf(key));
+  shard->lock()->AssertHeld();
+  if (shard->FindWaiters(database, key) != nullptr) ready_.reserve(ready_.size() + 1);
 }
 
 void Operation::NoteReady(uint32_t database, Bytes key) {
   Shard* const shard = LockedShard(HashOf(key));
   shard->lock()->AssertHeld();
   WaitList* const waiters = shard->FindWaiters(database, key);
-  if (waiters != nullptr) ready_.push_back(waiters);
+  if (waiters != nullptr && (ready_.empty() || ready_.back() != waiters)) ready_.push_back(waiters);
 }
 
 void Operation::NotifyReady() {
@@ -120,6 +129,7 @@ void Operation::Expire(Bytes key, int64_t deadline_unix_ms) {
 }
 
 void Operation::Move(Bytes key, uint32_t target_database, Bytes target) {
+  PrepareReady(target_database, target);
   Apply({.kind = KeyEffectKind::kKeyMove,
          .database = database_,
          .key = key,
@@ -129,6 +139,7 @@ void Operation::Move(Bytes key, uint32_t target_database, Bytes target) {
 }
 
 void Operation::Copy(Bytes key, uint32_t target_database, Bytes target) {
+  PrepareReady(target_database, target);
   Apply({.kind = KeyEffectKind::kKeyCopy,
          .database = database_,
          .key = key,
@@ -150,11 +161,13 @@ void Operation::DeleteField(Bytes key, Bytes field) {
 }
 
 void Operation::PushFront(Bytes key, Bytes value) {
+  PrepareReady(database_, key);
   Apply({.kind = KeyEffectKind::kListPushFront, .database = database_, .key = key, .value = value});
   NoteReady(database_, key);
 }
 
 void Operation::PushBack(Bytes key, Bytes value) {
+  PrepareReady(database_, key);
   Apply({.kind = KeyEffectKind::kListPushBack, .database = database_, .key = key, .value = value});
   NoteReady(database_, key);
 }
@@ -189,11 +202,12 @@ void Operation::InsertElement(Bytes key, size_t index, Bytes value) {
          .number = static_cast<int64_t>(index)});
 }
 
-void Operation::EraseElement(Bytes key, size_t index) {
-  Apply({.kind = KeyEffectKind::kListErase,
+void Operation::RemoveElements(Bytes key, Bytes value, int64_t count) {
+  Apply({.kind = KeyEffectKind::kListRemove,
          .database = database_,
          .key = key,
-         .number = static_cast<int64_t>(index)});
+         .value = value,
+         .number = count});
 }
 
 void Operation::FlushDatabase(uint32_t database) {

@@ -91,7 +91,8 @@ class Operation {
   void PopBack(Bytes key, size_t count);
   void SetElement(Bytes key, size_t index, Bytes value);
   void InsertElement(Bytes key, size_t index, Bytes value);
-  void EraseElement(Bytes key, size_t index);
+  // See List::Remove; something must be equal.
+  void RemoveElements(Bytes key, Bytes value, int64_t count);
   // Need all shards.
   void FlushDatabase(uint32_t database);
   void SwapDatabases(uint32_t first, uint32_t second);
@@ -109,6 +110,12 @@ class Operation {
   const std::string& effects() const { return effects_; }
   uint64_t effect_count() const { return effect_count_; }
   bool changed() const { return effect_count_ != 0; }
+  // What it did was taken back.
+  void Forget() {
+    effects_.clear();
+    effect_count_ = 0;
+    ready_.clear();
+  }
   // Wakes who waits for a key that can be taken from now.
   void NotifyReady();
 
@@ -120,6 +127,7 @@ class Operation {
     return known && key.data() != nullptr ? known_.hash : keyspace_->Hash(key);
   }
   void Apply(const KeyEffect& effect);
+  void PrepareReady(uint32_t database, Bytes key);
   void NoteReady(uint32_t database, Bytes key);
   Shard* LockedShard(uint64_t hash);
 

@@ -103,6 +103,33 @@ Status Transaction::MakeRecord(const Operation& operation, const QueuePlans& pla
                                      std::to_string(limits::kJournalRecordBytes));
 }
 
+// All or none: new messages need memory.
+void Transaction::ApplyPuts(const QueuePlans& plans) {
+  size_t applied = 0;
+  try {
+    for (; applied < plans.size(); ++applied) {
+      const QueuePlan& plan = plans[applied];
+      plan.queue->mutex()->AssertHeld();
+      if (plan.effect.kind == QueueEffectKind::kMessagePut) plan.queue->Apply(plan.effect);
+    }
+  } catch (...) {
+    while (applied > 0) {
+      const QueuePlan& plan = plans[--applied];
+      plan.queue->mutex()->AssertHeld();
+      if (plan.effect.kind == QueueEffectKind::kMessagePut) plan.queue->Withdraw(plan.effect.id);
+    }
+    throw;
+  }
+}
+
+// They only give memory back, so none can fail.
+void Transaction::ApplyAcknowledgements(const QueuePlans& plans) {
+  for (const QueuePlan& plan : plans) {
+    plan.queue->mutex()->AssertHeld();
+    if (plan.effect.kind != QueueEffectKind::kMessagePut) plan.queue->Apply(plan.effect);
+  }
+}
+
 Status Transaction::CommitLocked(Core* core, const ShardSet& shards, uint32_t database, Lsn* lsn,
                                  Outcome* outcome) {
   if (core->closed.load(std::memory_order_relaxed)) return EngineClosed();
@@ -117,6 +144,7 @@ Status Transaction::CommitLocked(Core* core, const ShardSet& shards, uint32_t da
   try {
     Status status = RunKeys(&operation, outcome);
     if (status.ok()) status = MakeRecord(operation, plans, &record);
+    if (status.ok()) ApplyPuts(plans);
     if (!status.ok()) {
       undo.Rollback();
       return status;
@@ -126,10 +154,7 @@ Status Transaction::CommitLocked(Core* core, const ShardSet& shards, uint32_t da
     throw;
   }
   // From here nothing can be refused.
-  for (const QueuePlan& plan : plans) {
-    plan.queue->mutex()->AssertHeld();
-    plan.queue->Apply(plan.effect);
-  }
+  ApplyAcknowledgements(plans);
   if (core->journal != nullptr && !record.empty()) *lsn = core->journal->Append(record);
   operation.NotifyReady();
   PublishAll(core, outcome);

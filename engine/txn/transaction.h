@@ -81,6 +81,8 @@ class Transaction {
   // enqueues.
   uint64_t Leaving(const WorkQueue* queue) const;
   Status RunKeys(Operation* operation, Outcome* outcome) const;
+  static void ApplyPuts(const QueuePlans& plans);
+  static void ApplyAcknowledgements(const QueuePlans& plans);
   static Status MakeRecord(const Operation& operation, const QueuePlans& plans,
                            std::string* record);
   Status CommitLocked(Core* core, const ShardSet& shards, uint32_t database, Lsn* lsn,

@@ -21,6 +21,9 @@ class UndoLog {
   // Call before the effect is applied. A flush or swap of a database cannot be taken back and must
   // not be asked for.
   void Remember(const KeyEffect& effect);
+  // How much is remembered; and back to that, because what came after it was not done.
+  size_t size() const { return entries_.size(); }
+  void Forget(size_t size) { entries_.resize(size); }
   // Takes everything back, last first.
   void Rollback();
 

@@ -3,10 +3,10 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
-#include "absl/container/flat_hash_set.h"
 #include "base/bytes.h"
 #include "base/check.h"
 
@@ -43,8 +43,13 @@ class DenseMap {
   Entry* Insert(Entry entry, uint64_t hash) {
     const auto place = static_cast<uint32_t>(slots_.size());
     slots_.push_back(Slot{hash, std::move(entry)});
-    const bool inserted = index_.insert(place).second;
-    KONTOR_CHECK(inserted);
+    try {
+      const bool inserted = index_.insert(place).second;
+      KONTOR_CHECK(inserted);
+    } catch (...) {
+      slots_.pop_back();
+      throw;
+    }
     return &slots_.back().entry;
   }
 
@@ -53,14 +58,14 @@ class DenseMap {
     const auto found = index_.find(Probe{key, hash});
     if (found == index_.end()) return false;
     const uint32_t place = *found;
-    index_.erase(found);
+    auto node = index_.extract(found);
     const auto last = static_cast<uint32_t>(slots_.size() - 1);
     if (place != last) index_.erase(last);
     if (erased != nullptr) *erased = std::move(slots_[place].entry);
     if (place != last) {
       slots_[place] = std::move(slots_[last]);
       slots_.pop_back();
-      index_.insert(place);
+      index_.insert(std::move(node));  // the node it had: an erase takes no memory
     } else {
       slots_.pop_back();
     }
@@ -105,7 +110,8 @@ class DenseMap {
   };
 
   std::vector<Slot> slots_;
-  absl::flat_hash_set<uint32_t, Hash, Equal> index_;
+  // Not absl's set, which is no set any more after an allocation failed.
+  std::unordered_set<uint32_t, Hash, Equal> index_;
 };
 
 }  // namespace kontor

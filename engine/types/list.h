@@ -31,6 +31,9 @@ class List {
   void Insert(size_t index, Bytes value) {
     elements_.emplace(elements_.begin() + static_cast<ptrdiff_t>(index), value);
   }
+  // Erases elements equal to `value`: the first `count`, the last -count if it is negative, or all
+  // for 0. How many it erased.
+  size_t Remove(Bytes value, int64_t count);
   void Erase(size_t index) { elements_.erase(elements_.begin() + static_cast<ptrdiff_t>(index)); }
 
  private:

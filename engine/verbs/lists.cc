@@ -59,44 +59,12 @@ Result<const Bytes*> FirstWithElements(Operation& operation, absl::Span<const By
   return nullptr;
 }
 
-// Indexes of the first `count` elements equal to `value`, of the last `-count`, or of all for 0;
-// ascending.
-std::vector<size_t> Matches(const List& list, int64_t count, Bytes value) {
-  const uint64_t wanted = count == 0 ? UINT64_MAX : Magnitude(count);
-  const ListSide side = count < 0 ? ListSide::kBack : ListSide::kFront;
-  std::vector<size_t> matches;
-  for (size_t steps = 0; steps < list.size() && matches.size() < wanted; ++steps) {
-    const size_t index = IndexFrom(list, side, steps);
-    if (list.at(index) == value) matches.push_back(index);
+// Of the first element equal to `value`.
+std::optional<size_t> IndexOf(const List& list, Bytes value) {
+  for (size_t index = 0; index < list.size(); ++index) {
+    if (list.at(index) == value) return index;
   }
-  if (side == ListSide::kBack) std::reverse(matches.begin(), matches.end());
-  return matches;
-}
-
-// Erases one by one, which costs removed x length.
-void EraseElements(Operation& operation, Bytes key, const std::vector<size_t>& ascending) {
-  for (auto index = ascending.rbegin(); index != ascending.rend(); ++index) {
-    operation.EraseElement(key, *index);
-  }
-}
-
-// Makes the list anew without these elements, which costs its length.
-void RebuildWithout(Operation& operation, Bytes key, const List& list,
-                    const std::vector<size_t>& ascending) {
-  std::vector<std::string> kept;
-  kept.reserve(list.size() - ascending.size());
-  auto skip = ascending.begin();
-  for (size_t i = 0; i < list.size(); ++i) {
-    if (skip != ascending.end() && *skip == i) {
-      ++skip;
-    } else {
-      kept.push_back(list.at(i));
-    }
-  }
-  const int64_t deadline_unix_ms = operation.Find(key)->deadline_unix_ms();
-  operation.Delete(key);
-  for (const std::string& value : kept) operation.PushBack(key, value);
-  if (deadline_unix_ms != 0 && !kept.empty()) operation.Expire(key, deadline_unix_ms);
+  return std::nullopt;
 }
 
 }  // namespace
@@ -242,24 +210,21 @@ Result<int64_t> ListInsert(Operation& operation, Bytes key, InsertPlace place, B
   KONTOR_ASSIGN_OR_RETURN(const List* list, ListFind(operation, key));
   if (list == nullptr) return int64_t{0};
   KONTOR_RETURN_IF_ERROR(CheckElements(list->size(), 1));
-  const std::vector<size_t> found = Matches(*list, 1, pivot);
-  if (found.empty()) return int64_t{-1};
+  const std::optional<size_t> found = IndexOf(*list, pivot);
+  if (!found) return int64_t{-1};
   const auto new_length = static_cast<int64_t>(list->size() + 1);
-  operation.InsertElement(key, found.front() + (place == InsertPlace::kAfter ? 1 : 0), value);
+  operation.InsertElement(key, *found + (place == InsertPlace::kAfter ? 1 : 0), value);
   return new_length;
 }
 
 Result<uint64_t> ListRemove(Operation& operation, Bytes key, int64_t count, Bytes value) {
-  constexpr size_t kErasedOneByOne = 256;
   KONTOR_ASSIGN_OR_RETURN(const List* list, ListFind(operation, key));
-  if (list == nullptr) return uint64_t{0};
-  const std::vector<size_t> matches = Matches(*list, count, value);
-  if (matches.size() <= kErasedOneByOne) {
-    EraseElements(operation, key, matches);
-  } else {
-    RebuildWithout(operation, key, *list, matches);
-  }
-  return uint64_t{matches.size()};
+  if (list == nullptr || !IndexOf(*list, value)) return uint64_t{0};
+  const uint64_t before = list->size();
+  // No list has so many elements that the difference could matter.
+  operation.RemoveElements(key, value, std::max<int64_t>(count, -INT64_MAX));
+  KONTOR_ASSIGN_OR_RETURN(const uint64_t after, ListLength(operation, key));
+  return before - after;
 }
 
 Status ListTrim(Operation& operation, Bytes key, int64_t start, int64_t stop) {

@@ -9,6 +9,8 @@
 #include <functional>
 #include <new>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace {
 
@@ -48,11 +50,16 @@ class NoMemoryTest : public ::testing::TestWithParam<const char*> {
  protected:
   void SetUp() override {
     error_ = kontor_error_new();
-    kontor_options* options = nullptr;
-    ASSERT_EQ(kontor_options_new(&options, error_), KONTOR_OK);
     directory_ = ::testing::TempDir() + "kontor_no_memory_XXXXXX";
     if (OnDisk()) {
       ASSERT_NE(mkdtemp(directory_.data()), nullptr);
+    }
+    Open();
+  }
+  void Open() {
+    kontor_options* options = nullptr;
+    ASSERT_EQ(kontor_options_new(&options, error_), KONTOR_OK);
+    if (OnDisk()) {
       ASSERT_EQ(kontor_options_set_directory(options, directory_.data(), directory_.size(), error_),
                 KONTOR_OK);
     }
@@ -87,6 +94,70 @@ class NoMemoryTest : public ::testing::TestWithParam<const char*> {
       ASSERT_NO_FATAL_FAILURE(unchanged());
     }
     FAIL() << "it never succeeded";
+  }
+
+  int32_t Exec(const std::vector<std::string>& command, std::string* reply_text = nullptr) {
+    const int64_t later = std::exchange(fail_at, 0);
+    std::vector<const void*> arguments;
+    std::vector<size_t> lengths;
+    for (const std::string& argument : command) {
+      arguments.push_back(argument.data());
+      lengths.push_back(argument.size());
+    }
+    kontor_reply* reply = nullptr;
+    fail_at = later;
+    const int32_t code = kontor_exec(db_, arguments.size(), arguments.data(), lengths.data(),
+                                     nullptr, &reply, error_);
+    const int64_t left = std::exchange(fail_at, 0);
+    // A command tells its failures in its reply.
+    const bool failed = kontor_reply_type(reply) == KONTOR_REPLY_ERROR;
+    if (reply_text != nullptr) *reply_text = Text(reply);
+    kontor_reply_free(reply);
+    fail_at = left;
+    return failed ? KONTOR_NO_MEMORY : code;
+  }
+  static std::string Text(const kontor_reply* reply) {
+    const void* bytes = nullptr;
+    size_t length = 0;
+    if (kontor_reply_bytes(reply, &bytes, &length) == KONTOR_OK) {
+      return std::string(static_cast<const char*>(bytes), length) + ",";
+    }
+    std::string text = std::to_string(kontor_reply_integer(reply)) + ",";
+    for (size_t i = 0; i < kontor_reply_count(reply); ++i) {
+      text += Text(kontor_reply_child(reply, i));
+    }
+    return text;
+  }
+  std::string Reply(const std::vector<std::string>& command) {
+    std::string text;
+    EXPECT_EQ(Exec(command, &text), KONTOR_OK) << command[0];
+    return text;
+  }
+  void SetKeys() {
+    Reply({"FLUSHALL"});
+    Reply({"SET", "s", kLong});
+    Reply({"HSET", "h", "f", kLong, "g", "short"});
+    Reply({"RPUSH", "l", "a", kLong, "b", kLong});
+  }
+  // All that is there, except how long it lives.
+  std::string State() {
+    std::string state;
+    for (const std::string& key :
+         {std::string("s"), std::string("h"), std::string("l"), std::string("new"), kLong}) {
+      const std::string type = Reply({"TYPE", key});
+      state += type + (Reply({"PTTL", key})[0] == '-' ? "for ever " : "for a while ");
+      if (type == "string,") state += Reply({"GET", key});
+      // Field by field, because they have no order.
+      if (type == "hash,") {
+        state += Reply({"HLEN", key}) + Reply({"HMGET", key, "f", "g", "n", kLong});
+      }
+      if (type == "list,") state += Reply({"LRANGE", key, "0", "-1"});
+    }
+    return state + Reply({"DBSIZE"});
+  }
+  void Reopen() {
+    kontor_db_free(db_);
+    Open();
   }
 
   uint64_t ListLength(const char* key) {
@@ -205,6 +276,94 @@ TEST_P(NoMemoryTest, ADeliveryIsReadOrStays) {
   EXPECT_EQ(std::string(static_cast<const char*>(body), length), "body");
   kontor_delivery_free(delivery);
   kontor_mailbox_free(mailbox);
+}
+
+// Commands of every kind of change, on what SetKeys makes.
+const std::vector<std::vector<std::string>> kCommands = {
+    {"SET", "new", kLong},
+    {"SET", "s", kLong + kLong, "PX", "100000"},
+    {"SET", "h", kLong},
+    {"MSET", "s", kLong, "new", kLong, "l", kLong},
+    {"APPEND", "s", kLong},
+    {"SETRANGE", "new", "5", kLong},
+    {"INCR", "new"},
+    {"GETSET", "s", "x"},
+    {"GETDEL", "s"},
+    {"PEXPIRE", "l", "100000"},
+    {"DEL", "s", "h", "l"},
+    {"RENAME", "h", kLong},
+    {"RENAME", "s", "l"},
+    {"COPY", "l", "s", "REPLACE"},
+    {"MOVE", "s", "5"},
+    {"HSET", "new", kLong, kLong},
+    {"HSET", "h", kLong, kLong, "f", kLong},
+    {"HDEL", "h", "f", "g"},
+    {"HINCRBY", "h", "n", "1"},
+    {"RPUSH", "new", kLong, kLong},
+    {"LPUSH", "l", kLong, kLong},
+    {"LPOP", "l", "2"},
+    {"RPOP", "l"},
+    {"LREM", "l", "0", kLong},
+    {"LTRIM", "l", "1", "1"},
+    {"LINSERT", "l", "BEFORE", "a", kLong},
+    {"LMOVE", "l", "new", "RIGHT", "LEFT"},
+    {"BLPOP", "l", "1"},
+    {"BLPOP", "new", "l", "1"},
+};
+
+TEST_P(NoMemoryTest, ACommandHappensWholeOrNotAtAll) {
+  for (const std::vector<std::string>& command : kCommands) {
+    SCOPED_TRACE(command[0] + " " + command[1]);
+    SetKeys();
+    const std::string before = State();
+    UntilItSucceeds([&] { return Exec(command); }, [&] { ASSERT_EQ(State(), before); });
+    const std::string after = State();
+    EXPECT_NE(after, before);
+    if (OnDisk()) {
+      Reopen();
+      EXPECT_EQ(State(), after);
+    }
+  }
+}
+
+TEST_P(NoMemoryTest, ATransactionHappensWholeOrNotAtAll) {
+  kontor_queue* queue = nullptr;
+  ASSERT_EQ(kontor_queue_open(db_, "q", 1, nullptr, &queue, error_), KONTOR_OK);
+  ASSERT_EQ(kontor_queue_enqueue(queue, "m", 1, 0, 0, nullptr, error_), KONTOR_OK);
+  kontor_message* taken = nullptr;
+  size_t count = 0;
+  ASSERT_EQ(kontor_queue_take(queue, 60000, 0, nullptr, &taken, 1, &count, error_), KONTOR_OK);
+  SetKeys();
+  const auto state = [&] {
+    int64_t figures[KONTOR_QUEUE_FIGURES];
+    EXPECT_EQ(kontor_queue_figures(queue, figures, KONTOR_QUEUE_FIGURES, &count, error_),
+              KONTOR_OK);
+    return State() + " ready " + std::to_string(figures[KONTOR_QUEUE_READY]) + " delayed " +
+           std::to_string(figures[KONTOR_QUEUE_DELAYED]) + " leased " +
+           std::to_string(figures[KONTOR_QUEUE_LEASED]);
+  };
+  const std::string before = state();
+  const auto commit = [&]() -> int32_t {
+    const int64_t later = std::exchange(fail_at, 0);
+    kontor_txn* txn = nullptr;
+    EXPECT_EQ(kontor_txn_new(db_, &txn, error_), KONTOR_OK);
+    EXPECT_EQ(kontor_txn_list_push(txn, "l", 1, KONTOR_FRONT, "x", 1, error_), KONTOR_OK);
+    EXPECT_EQ(kontor_txn_hash_set(txn, "h", 1, "n", 1, "x", 1, error_), KONTOR_OK);
+    EXPECT_EQ(kontor_txn_delete(txn, "s", 1, error_), KONTOR_OK);
+    EXPECT_EQ(kontor_txn_enqueue(txn, queue, kLong.data(), kLong.size(), 3, 0, error_), KONTOR_OK);
+    EXPECT_EQ(kontor_txn_enqueue(txn, queue, "later", 5, 3, 60000, error_), KONTOR_OK);
+    EXPECT_EQ(kontor_txn_acknowledge(txn, queue, kontor_message_receipt(taken), error_), KONTOR_OK);
+    fail_at = later;
+    const int32_t code = kontor_txn_commit(txn, nullptr, error_);
+    const int64_t left = std::exchange(fail_at, 0);
+    kontor_txn_free(txn);
+    fail_at = left;
+    return code;
+  };
+  UntilItSucceeds(commit, [&] { ASSERT_EQ(state(), before); });
+  EXPECT_NE(state().find("ready 1 delayed 1 leased 0"), std::string::npos) << state();
+  kontor_message_free(taken);
+  kontor_queue_free(queue);
 }
 
 TEST_P(NoMemoryTest, AJournalWithoutMemoryForMoreWritesWhatItHas) {

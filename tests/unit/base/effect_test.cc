@@ -32,6 +32,7 @@ std::vector<Effect> OneOfEach() {
       KeyEffect{.kind = K::kListSet, .key = "k", .value = "v", .number = 4},
       KeyEffect{.kind = K::kListInsert, .key = "k", .value = "v", .number = 5},
       KeyEffect{.kind = K::kListErase, .key = "k", .number = 6},
+      KeyEffect{.kind = K::kListRemove, .key = "k", .value = "v", .number = -7},
       KeyEffect{.kind = K::kDatabaseFlush, .database = 9},
       KeyEffect{.kind = K::kDatabaseSwap, .database = 1, .number = 2},
       QueueEffect{.kind = Q::kQueueDeclare, .queue = "q", .body = "options"},

@@ -252,7 +252,10 @@ void RandomChange(Operation* operation, Random* random) {
       if (is_list) operation->InsertElement(key, random->Below(record->list()->size() + 1), value);
       break;
     default:
-      if (is_list) operation->EraseElement(key, random->Below(record->list()->size()));
+      if (is_list) {
+        const std::string equal = record->list()->at(random->Below(record->list()->size()));
+        operation->RemoveElements(key, equal, static_cast<int64_t>(random->Below(5)) - 2);
+      }
       break;
   }
 }
