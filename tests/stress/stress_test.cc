@@ -60,6 +60,48 @@ TEST(Stress, EveryMessageIsHandledOnce) {
   for (const auto& [body, times] : seen) EXPECT_EQ(times, 1) << body;
 }
 
+// A value is one letter, as often as its length says, and the letter says which lengths there are:
+// whoever read a mixture, or a length that is not the letter's, would notice.
+TEST(Stress, ReadsWithoutALockAreNeverTorn) {
+  constexpr int kWriters = 2;
+  constexpr int kReaders = 2;
+  constexpr int kChanges = 20000;
+  static constexpr size_t kLengths[] = {0, 5, 60, 64, 65, 300, 1000, 1500};
+  kontor::Database db;
+  std::atomic<int> writing{kWriters};
+  std::atomic<uint64_t> found{0};
+  RunThreads(kWriters + kReaders, [&](int i) {
+    if (i < kWriters) {
+      for (int n = 0; n < kChanges; ++n) {
+        const std::string key = "k" + std::to_string(n % 3);
+        const auto choice = static_cast<size_t>((n / 3 + i) % 9);
+        if (choice == 8) {
+          db.Delete(key);
+        } else {
+          db.Set(key, std::string(kLengths[choice], static_cast<char>('a' + choice)));
+        }
+        // Others come and go, so that memory is used again for something else.
+        db.Set("other" + std::to_string(n % 500), std::string(kLengths[n % 8], 'z'));
+        if (n % 5 == 0) db.Delete("other" + std::to_string(n % 450));
+      }
+      writing.fetch_sub(1);
+      return;
+    }
+    while (writing.load() > 0) {
+      for (const char* key : {"k0", "k1", "k2"}) {
+        const auto value = db.Get(key);
+        if (!value.has_value()) continue;
+        found.fetch_add(1);
+        if (value->empty()) continue;
+        const size_t choice = static_cast<size_t>((*value)[0] - 'a');
+        ASSERT_LT(choice, 8u);
+        ASSERT_EQ(*value, std::string(kLengths[choice], static_cast<char>('a' + choice)));
+      }
+    }
+  });
+  EXPECT_GT(found.load(), 0u);
+}
+
 TEST(Stress, BlockingPopsGetEveryElementOnce) {
   constexpr int kThreads = 4;
   constexpr int kEach = 500;
