@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <string>
@@ -61,6 +62,18 @@ Status EnterWithQueue(kontor_txn* txn, kontor_queue* queue) {
   return Ok();
 }
 
+// The place of the reply to the next step, with room for it among the others: noting it cannot
+// fail, so that a step is added with its reply or not at all. By doubling, or many steps would take
+// quadratic time.
+std::shared_ptr<kontor::capi::ReplyTree> MakeReply(kontor_txn* txn) {
+  constexpr size_t kFirstRoom = 8;
+  auto& replies = txn->replies;
+  if (replies.size() == replies.capacity()) {
+    replies.reserve(std::max(kFirstRoom, 2 * replies.size()));
+  }
+  return std::make_shared<kontor::capi::ReplyTree>();
+}
+
 // A step over one key. `prepare` checks the other arguments and answers, through its parameter,
 // what to do at commit with the operation, the key and the place of the reply; it copies whatever
 // that needs.
@@ -72,21 +85,15 @@ int32_t AddKeyStep(kontor_txn* txn, const void* key, size_t key_length, kontor_e
     KONTOR_RETURN_IF_ERROR(CheckKey(key, key_length));
     KeyVerb verb;
     KONTOR_RETURN_IF_ERROR(prepare(&verb));
-    auto reply = std::make_shared<kontor::capi::ReplyTree>();
+    auto reply = MakeReply(txn);
     const std::string name(AsBytes(key, key_length));
     const kontor::ShardSet shards = kontor::ShardsOf(txn->connection->core()->keyspace, name);
-    txn->replies.reserve(txn->replies.size() + 1);
     txn->steps.AddKeys(shards, [name, reply, verb](Operation& operation) {
       return verb(operation, name, *reply);
     });
-    txn->replies.push_back(reply);  // cannot fail: there is room
+    txn->replies.push_back(std::move(reply));
     return Ok();
   });
-}
-
-// A step whose reply is made after the commit, from the outcome.
-void NoteStep(kontor_txn* txn) {
-  txn->replies.push_back(std::make_shared<kontor::capi::ReplyTree>());
 }
 
 Status CheckTtl(int64_t ttl_ms) {
@@ -117,14 +124,13 @@ Status AddCommand(kontor_txn* txn, const std::vector<Bytes>& arguments) {
   const kontor::ShardSet shards = (command->flags & kontor::kAllKeys) != 0
                                       ? keyspace.AllShards()
                                       : kontor::ShardsOf(keyspace, keys);
-  const auto reply = std::make_shared<kontor::capi::ReplyTree>();
-  txn->replies.reserve(txn->replies.size() + 1);
+  auto reply = MakeReply(txn);
   // `copies` is held only to keep what `borrowed` points into.
   txn->steps.AddKeys(shards, [engine = txn->connection->engine(), command, copies, borrowed,
                               reply](Operation& operation) {
     return kontor::RunInTransaction(engine, *command, operation, *borrowed, reply.get());
   });
-  txn->replies.push_back(reply);  // cannot fail: there is room
+  txn->replies.push_back(std::move(reply));
   return Ok();
 }
 
@@ -307,8 +313,9 @@ int32_t kontor_txn_enqueue(kontor_txn* txn, kontor_queue* queue, const void* bod
                                            std::to_string(kontor::limits::kDelayMs) + ", not " +
                                            std::to_string(delay_ms));
     }
+    auto reply = MakeReply(txn);
     txn->steps.AddEnqueue(queue->queue, AsBytes(body, body_length), priority, delay_ms);
-    NoteStep(txn);
+    txn->replies.push_back(std::move(reply));
     return Ok();
   });
 }
@@ -317,9 +324,9 @@ int32_t kontor_txn_acknowledge(kontor_txn* txn, kontor_queue* queue, uint64_t re
                                kontor_error* error) {
   return Guarded(error, [&]() -> Status {
     KONTOR_RETURN_IF_ERROR(EnterWithQueue(txn, queue));
-    txn->steps.AddAcknowledge(queue->queue, kontor::Receipt::FromBits(receipt));
-    auto reply = std::make_shared<kontor::capi::ReplyTree>();
+    auto reply = MakeReply(txn);
     reply->Ok();
+    txn->steps.AddAcknowledge(queue->queue, kontor::Receipt::FromBits(receipt));
     txn->replies.push_back(std::move(reply));
     return Ok();
   });
@@ -333,8 +340,9 @@ int32_t kontor_txn_publish(kontor_txn* txn, const void* channel, size_t channel_
                                                     kontor::limits::kNameBytes, "the channel"));
     KONTOR_RETURN_IF_ERROR(
         kontor::capi::CheckBytes(body, body_length, kontor::limits::kMessageBytes, "the message"));
+    auto reply = MakeReply(txn);
     txn->steps.AddPublish(AsBytes(channel, channel_length), AsBytes(body, body_length));
-    NoteStep(txn);
+    txn->replies.push_back(std::move(reply));
     return Ok();
   });
 }

@@ -1,6 +1,6 @@
 // Every allocation of a call fails in turn, until the call gets through. Each time it must say
 // KONTOR_NO_MEMORY and nothing may have changed: what a call takes out of the engine is in the
-// caller's hands or still in its place.
+// caller's hands or still in its place. And what a call takes does not grow with those before it.
 
 #include <gtest/gtest.h>
 #include <kontor/kontor.h>
@@ -21,9 +21,13 @@ thread_local int64_t fail_at = 0;
 // Allocations of this thread that are larger fail.
 thread_local size_t fail_above_bytes = SIZE_MAX;
 
+// What this thread was given so far.
+thread_local size_t allocated_bytes = 0;
+
 void* Allocate(size_t bytes) noexcept {
   if (bytes > fail_above_bytes) return nullptr;
   if (fail_at > 0 && --fail_at == 0) return nullptr;
+  allocated_bytes += bytes;
   return std::malloc(bytes == 0 ? 1 : bytes);
 }
 
@@ -364,6 +368,46 @@ TEST_P(NoMemoryTest, ATransactionHappensWholeOrNotAtAll) {
   EXPECT_NE(state().find("ready 1 delayed 1 leased 0"), std::string::npos) << state();
   kontor_message_free(taken);
   kontor_queue_free(queue);
+}
+
+TEST_P(NoMemoryTest, AStepIsAddedWithItsReplyOrNotAtAll) {
+  kontor_queue* queue = nullptr;
+  ASSERT_EQ(kontor_queue_open(db_, "q", 1, nullptr, &queue, error_), KONTOR_OK);
+  kontor_txn* txn = nullptr;
+  ASSERT_EQ(kontor_txn_new(db_, &txn, error_), KONTOR_OK);
+  const auto nothing = [] {};
+  UntilItSucceeds(
+      [&] { return kontor_txn_set(txn, "k", 1, kLong.data(), kLong.size(), 0, error_); }, nothing);
+  UntilItSucceeds(
+      [&] { return kontor_txn_enqueue(txn, queue, kLong.data(), kLong.size(), 0, 0, error_); },
+      nothing);
+  UntilItSucceeds([&] { return kontor_txn_publish(txn, "c", 1, kLong.data(), 100, error_); },
+                  nothing);
+  kontor_reply* replies = nullptr;
+  ASSERT_EQ(kontor_txn_commit(txn, &replies, error_), KONTOR_OK);
+  EXPECT_EQ(kontor_reply_count(replies), 3u);
+  kontor_reply_free(replies);
+  int64_t figures[KONTOR_QUEUE_FIGURES];
+  ASSERT_EQ(kontor_queue_figures(queue, figures, KONTOR_QUEUE_FIGURES, nullptr, error_), KONTOR_OK);
+  EXPECT_EQ(figures[KONTOR_QUEUE_READY], 1);
+  kontor_txn_free(txn);
+  kontor_queue_free(queue);
+}
+
+// The bytes that `add` allocates, called `count` times.
+size_t BytesOf(int count, const std::function<void()>& add) {
+  const size_t before = allocated_bytes;
+  for (int i = 0; i < count; ++i) add();
+  return allocated_bytes - before;
+}
+
+TEST_P(NoMemoryTest, ManyStepsCostInProportion) {
+  kontor_txn* txn = nullptr;
+  ASSERT_EQ(kontor_txn_new(db_, &txn, error_), KONTOR_OK);
+  const auto add = [&] { ASSERT_EQ(kontor_txn_set(txn, "k", 1, "v", 1, 0, error_), KONTOR_OK); };
+  const size_t first_bytes = BytesOf(4096, add);
+  EXPECT_LT(BytesOf(4096, add), 2 * first_bytes);
+  kontor_txn_free(txn);
 }
 
 TEST_P(NoMemoryTest, AJournalWithoutMemoryForMoreWritesWhatItHas) {
