@@ -1,6 +1,7 @@
 #ifndef KONTOR_BROKER_QUEUE_REGISTRY_H_
 #define KONTOR_BROKER_QUEUE_REGISTRY_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -30,6 +31,7 @@ class QueueRegistry {
   Mutex* mutex() ABSL_LOCK_RETURNED(mutex_) { return &mutex_; }
   std::shared_ptr<WorkQueue> FindLocked(Bytes name) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   std::vector<std::shared_ptr<WorkQueue>> AllLocked() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  size_t SizeLocked() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return queues_.size(); }
 
   // Applies any queue effect: kQueueDeclare and kQueueDelete here, the others to the queue they
   // name (kCorrupt if there is no such queue, its options cannot be read, or a message id is out of

@@ -171,7 +171,7 @@ Result<std::shared_ptr<WorkQueue>> OpenQueue(Core* core, Bytes name, const Queue
         return Status(Code::kInvalid,
                       "a queue cannot change between durable and memory-only; delete it first");
       }
-    } else if (core->queues.AllLocked().size() >= limits::kQueues) {
+    } else if (core->queues.SizeLocked() >= limits::kQueues) {
       return Status(Code::kFull, "there are " + std::to_string(limits::kQueues) +
                                      " queues already, which is the limit; delete some");
     }

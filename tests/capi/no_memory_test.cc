@@ -410,6 +410,18 @@ TEST_P(NoMemoryTest, ManyStepsCostInProportion) {
   kontor_txn_free(txn);
 }
 
+TEST_P(NoMemoryTest, ManyQueuesCostInProportion) {
+  int opened = 0;
+  const auto open = [&] {
+    const std::string name = std::to_string(++opened);
+    kontor_queue* queue = nullptr;
+    ASSERT_EQ(kontor_queue_open(db_, name.data(), name.size(), nullptr, &queue, error_), KONTOR_OK);
+    kontor_queue_free(queue);
+  };
+  const size_t first_bytes = BytesOf(1024, open);
+  EXPECT_LT(BytesOf(1024, open), 2 * first_bytes);
+}
+
 TEST_P(NoMemoryTest, AJournalWithoutMemoryForMoreWritesWhatItHas) {
   constexpr uint64_t kElements = 1000;
   const std::string value(1000, 'x');

@@ -38,6 +38,8 @@ TEST(QueueRegistry, DeclaresFindsAndListsInOrderOfDeclaration) {
   std::string order;
   for (const auto& queue : registry.All()) order += queue->name();
   EXPECT_EQ(order, "mazb");
+  MutexLock lock(registry.mutex());
+  EXPECT_EQ(registry.SizeLocked(), 4u);
 }
 
 TEST(QueueRegistry, DeclaringAgainKeepsTheMessagesAndChangesTheOptions) {
