@@ -4,6 +4,27 @@
 
 using kontor::capi::Valid;
 
+namespace {
+
+// The sentence of a code that came without one: because there was no memory to write it, or to
+// spare an ordinary outcome the writing.
+const char* Wordless(int32_t code) {
+  switch (code) {
+    case KONTOR_OK:
+      return "";
+    case KONTOR_EXISTS:
+      return "it was there already";
+    case KONTOR_NO_MEMORY:
+      return "there is no memory left for this call: free some and try again";
+    case KONTOR_INTERNAL:
+      return "something went wrong inside the library: please report it";
+    default:
+      return "there was no memory left to say what was wrong: free some and try again";
+  }
+}
+
+}  // namespace
+
 const char* kontor_code_name(int32_t code) {
   return kontor::CodeName(static_cast<kontor::Code>(code)).data();
 }
@@ -23,7 +44,8 @@ int32_t kontor_error_code(const kontor_error* error) {
 }
 
 const char* kontor_error_message(const kontor_error* error) {
-  return Valid(error) ? error->message.c_str() : "";
+  if (!Valid(error)) return "";
+  return error->message.empty() ? Wordless(error->code) : error->message.c_str();
 }
 
 uint8_t kontor_error_retryable(const kontor_error* error) {

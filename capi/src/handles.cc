@@ -51,6 +51,7 @@ void Connection::Adopt(const std::shared_ptr<Mailbox>& mailbox) {
   mailboxes_.push_back(mailbox);
 }
 
+// Where there is no memory the code alone is kept: kontor_error_message has words for it.
 int32_t Report(kontor_error* error, const Status& status) noexcept {
   const auto code = static_cast<int32_t>(status.code());
   if (error == nullptr) return code;

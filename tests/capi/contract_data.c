@@ -155,6 +155,7 @@ static void test_hashes(void) {
   NUMBER(0, count);
   OK(kontor_hash_set(db, B("h"), B("f"), B("1"), error));
   CODE(KONTOR_EXISTS, kontor_hash_set(db, B("h"), B("f"), B("22"), error));
+  SAYS("there already");
   OK(kontor_hash_get(db, B("h"), B("f"), &value, &length, error));
   BYTES("22", value, length);
   kontor_free(value);

@@ -95,6 +95,7 @@ class NoMemoryTest : public ::testing::TestWithParam<const char*> {
         return;
       }
       ASSERT_EQ(code, KONTOR_NO_MEMORY);
+      EXPECT_NE(std::string(kontor_error_message(error_)).find("no memory"), std::string::npos);
       ASSERT_NO_FATAL_FAILURE(unchanged());
     }
     FAIL() << "it never succeeded";
