@@ -15,6 +15,8 @@
 #include <thread>
 #include <vector>
 
+#include "style/temporary_directory.h"
+
 namespace {
 
 using std::chrono::milliseconds;
@@ -200,8 +202,9 @@ TEST(Stress, SubscribersComeAndGoWhileOthersPublish) {
 TEST(Stress, WritersAndSnapshotsThenReopening) {
   constexpr int kThreads = 4;
   constexpr int kEach = 100;
+  const kontor::TemporaryDirectory directory;
   kontor::Options options;
-  options.SetDirectory("stress-data").SetDurability(kontor::Durability::kAsync);
+  options.SetDirectory(directory.path()).SetDurability(kontor::Durability::kAsync);
   {
     kontor::Database db(options);
     RunThreads(kThreads + 1, [&](int i) {

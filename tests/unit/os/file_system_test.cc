@@ -1,22 +1,23 @@
 #include "os/file_system.h"
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
-#include <unistd.h>
 
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "os/faulty_file_system.h"
 #include "os/memory_file_system.h"
+#include "style/temporary_directory.h"
 
 namespace kontor {
 namespace {
 
 // What every file system promises, whichever it is.
 struct Subject {
+  std::unique_ptr<TemporaryDirectory> directory;
   std::unique_ptr<FileSystem> owned;
   std::unique_ptr<FileSystem> wrapper;
   FileSystem* file_system;
@@ -24,16 +25,16 @@ struct Subject {
 };
 
 Subject PosixSubject() {
-  char pattern[] = "file_system_test.XXXXXX";
-  const char* const made = mkdtemp(pattern);
-  return {nullptr, nullptr, FileSystem::Posix(), made == nullptr ? "" : made};
+  auto directory = std::make_unique<TemporaryDirectory>();
+  const std::string root = directory->path();
+  return {std::move(directory), nullptr, nullptr, FileSystem::Posix(), root};
 }
 
 Subject MemorySubject() {
   auto memory = std::make_unique<MemoryFileSystem>();
   FileSystem* const raw = memory.get();
   EXPECT_TRUE(raw->CreateDirectory("/root").ok());
-  return {std::move(memory), nullptr, raw, "/root"};
+  return {nullptr, std::move(memory), nullptr, raw, "/root"};
 }
 
 Subject FaultySubject() {

@@ -1,7 +1,6 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -13,16 +12,10 @@
 
 #include "os/file_system.h"
 #include "os/system_error.h"
+#include "style/temporary_directory.h"
 
 namespace kontor {
 namespace {
-
-std::string FreshDirectory() {
-  char pattern[] = "posix_test.XXXXXX";
-  const char* const made = mkdtemp(pattern);
-  EXPECT_NE(made, nullptr);
-  return made == nullptr ? "" : made;
-}
 
 // Runs `body` in a forked child and returns its exit code; -1 if a signal ended it.
 int InChild(const std::function<int()>& body) {
@@ -34,7 +27,8 @@ int InChild(const std::function<int()>& body) {
 }
 
 TEST(PosixLockTest, AnotherProcessIsToldTheOwner) {
-  const std::string path = FreshDirectory() + "/LOCK";
+  const TemporaryDirectory directory;
+  const std::string path = directory.path() + "/LOCK";
   const auto lock = FileSystem::Posix()->Lock(path);
   ASSERT_TRUE(lock.ok());
   const std::string owner = "process " + std::to_string(getpid());
@@ -48,7 +42,8 @@ TEST(PosixLockTest, AnotherProcessIsToldTheOwner) {
 }
 
 TEST(PosixLockTest, TheParentIsToldOfItsChildAndGetsTheLockWhenItDies) {
-  const std::string path = FreshDirectory() + "/LOCK";
+  const TemporaryDirectory directory;
+  const std::string path = directory.path() + "/LOCK";
   int ready[2];
   ASSERT_EQ(pipe(ready), 0);
   const pid_t child = fork();
@@ -72,7 +67,8 @@ TEST(PosixLockTest, TheParentIsToldOfItsChildAndGetsTheLockWhenItDies) {
 }
 
 TEST(PosixLockTest, ARefusedSecondLockDoesNotDropTheFirst) {
-  const std::string path = FreshDirectory() + "/LOCK";
+  const TemporaryDirectory directory;
+  const std::string path = directory.path() + "/LOCK";
   const auto lock = FileSystem::Posix()->Lock(path);
   EXPECT_EQ(FileSystem::Posix()->Lock(path).code(), Code::kLocked);
   EXPECT_EQ(
@@ -80,7 +76,8 @@ TEST(PosixLockTest, ARefusedSecondLockDoesNotDropTheFirst) {
 }
 
 TEST(PosixLockTest, AForkedChildThatDropsItsCopyReleasesNothing) {
-  const std::string path = FreshDirectory() + "/LOCK";
+  const TemporaryDirectory directory;
+  const std::string path = directory.path() + "/LOCK";
   auto lock = FileSystem::Posix()->Lock(path);
   ASSERT_TRUE(lock.ok());
   EXPECT_EQ(InChild([&] {
@@ -94,11 +91,11 @@ TEST(PosixLockTest, AForkedChildThatDropsItsCopyReleasesNothing) {
 }
 
 TEST(PosixFileSystemTest, ADirectoryWithoutWritePermissionIsReadOnly) {
-  const std::string directory = FreshDirectory();
-  ASSERT_EQ(chmod(directory.c_str(), 0555), 0);
+  const TemporaryDirectory directory;
+  ASSERT_EQ(chmod(directory.path().c_str(), 0555), 0);
   EXPECT_EQ(InChild([&] {
               // Root may write anywhere; `nobody` may not.
-              if (chdir(directory.c_str()) != 0) return 1;
+              if (chdir(directory.path().c_str()) != 0) return 1;
               if (geteuid() == 0 && setuid(65534) != 0) return 2;
               FileSystem* const file_system = FileSystem::Posix();
               if (file_system->Open("f", OpenMode::kCreate).code() != Code::kReadOnly) return 3;
@@ -110,7 +107,8 @@ TEST(PosixFileSystemTest, ADirectoryWithoutWritePermissionIsReadOnly) {
 }
 
 TEST(PosixFileSystemTest, AWriteThatDoesNotFitFailsAndSaysWhere) {
-  const std::string path = FreshDirectory() + "/f";
+  const TemporaryDirectory directory;
+  const std::string path = directory.path() + "/f";
   EXPECT_EQ(InChild([&] {
               signal(SIGXFSZ, SIG_IGN);
               const rlimit limit{.rlim_cur = 1000, .rlim_max = 1000};
@@ -127,9 +125,9 @@ TEST(PosixFileSystemTest, AWriteThatDoesNotFitFailsAndSaysWhere) {
 }
 
 TEST(PosixFileSystemTest, DescriptorsDoNotLeakIntoStartedPrograms) {
-  const std::string directory = FreshDirectory();
-  const auto file = FileSystem::Posix()->Open(directory + "/f", OpenMode::kCreate);
-  const auto lock = FileSystem::Posix()->Lock(directory + "/LOCK");
+  const TemporaryDirectory directory;
+  const auto file = FileSystem::Posix()->Open(directory.path() + "/f", OpenMode::kCreate);
+  const auto lock = FileSystem::Posix()->Lock(directory.path() + "/LOCK");
   ASSERT_TRUE(file.ok() && lock.ok());
   int open_descriptors = 0;
   for (int descriptor = 3; descriptor < 256; ++descriptor) {
@@ -138,7 +136,7 @@ TEST(PosixFileSystemTest, DescriptorsDoNotLeakIntoStartedPrograms) {
     const std::string link = "/proc/self/fd/" + std::to_string(descriptor);
     char target[4096] = {};
     if (readlink(link.c_str(), target, sizeof(target) - 1) < 0) continue;
-    if (std::string(target).find(directory) == std::string::npos) continue;
+    if (std::string(target).find(directory.path()) == std::string::npos) continue;
     ++open_descriptors;
     EXPECT_NE(flags & FD_CLOEXEC, 0) << target;
   }
@@ -146,11 +144,11 @@ TEST(PosixFileSystemTest, DescriptorsDoNotLeakIntoStartedPrograms) {
 }
 
 TEST(PosixFileSystemTest, CanonicalSeesThroughLinks) {
-  const std::string directory = FreshDirectory();
-  const std::string link = directory + "-link";
-  ASSERT_EQ(symlink(directory.c_str(), link.c_str()), 0);
-  EXPECT_EQ(*FileSystem::Posix()->Canonical(link), *FileSystem::Posix()->Canonical(directory));
-  ASSERT_EQ(unlink(link.c_str()), 0);
+  const TemporaryDirectory directory;
+  const std::string link = directory.path() + "/link";
+  ASSERT_EQ(symlink(directory.path().c_str(), link.c_str()), 0);
+  EXPECT_EQ(*FileSystem::Posix()->Canonical(link),
+            *FileSystem::Posix()->Canonical(directory.path()));
 }
 
 TEST(SystemErrorTest, SaysWhatToDo) {

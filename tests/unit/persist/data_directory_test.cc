@@ -1,7 +1,6 @@
 #include "persist/data_directory.h"
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -13,6 +12,7 @@
 #include "os/memory_file_system.h"
 #include "persist/file_format.h"
 #include "persist/journal_format.h"
+#include "style/temporary_directory.h"
 #include "unit/persist/persist_testing.h"
 
 namespace kontor {
@@ -327,13 +327,9 @@ TEST(FormatTest, ADirectoryOfVersionOneStillOpens) {
 
 class PosixDataDirectoryTest : public testing::Test {
  protected:
-  PosixDataDirectoryTest() {
-    char pattern[] = "data_directory_test.XXXXXX";
-    const char* const made = mkdtemp(pattern);
-    EXPECT_NE(made, nullptr);
-    options_.path = made == nullptr ? "" : made;
-  }
+  PosixDataDirectoryTest() { options_.path = directory_.path(); }
 
+  const TemporaryDirectory directory_;
   DataDirectoryOptions options_;
 };
 
