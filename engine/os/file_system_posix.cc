@@ -29,7 +29,7 @@ class PosixFile final : public File {
       const ssize_t got =
           pread(descriptor_, out->data() + done, size - done, static_cast<off_t>(offset + done));
       if (got < 0 && errno == EINTR) continue;
-      if (got < 0) return SystemError("read", path_, errno, false);
+      if (got < 0) return Failure("read", errno, false);
       if (got == 0) break;
       done += static_cast<size_t>(got);
     }
@@ -41,7 +41,7 @@ class PosixFile final : public File {
     while (!data.empty()) {
       const ssize_t put = pwrite(descriptor_, data.data(), data.size(), static_cast<off_t>(offset));
       if (put < 0 && errno == EINTR) continue;
-      if (put <= 0) return SystemError("write", path_, put < 0 ? errno : EIO, true);
+      if (put <= 0) return Failure("write", put < 0 ? errno : EIO, true);
       data.remove_prefix(static_cast<size_t>(put));
       offset += static_cast<uint64_t>(put);
     }
@@ -51,27 +51,39 @@ class PosixFile final : public File {
   // Never repeated, not even after EINTR: the kernel may have dropped what it could not write.
   Status Sync() override {
     if (fdatasync(descriptor_) == 0) return Ok();
-    return SystemError("sync", path_, errno, true);
+    return Failure("sync", errno, true);
   }
 
   Status Truncate(uint64_t size) override {
     while (ftruncate(descriptor_, static_cast<off_t>(size)) != 0) {
-      if (errno != EINTR) return SystemError("truncate", path_, errno, true);
+      if (errno != EINTR) return Failure("truncate", errno, true);
     }
     return Ok();
   }
 
   Result<uint64_t> Size() override {
     struct stat info {};
-    if (fstat(descriptor_, &info) != 0) {
-      return SystemError("tell the size of", path_, errno, false);
-    }
+    if (fstat(descriptor_, &info) != 0) return Failure("tell the size of", errno, false);
     return static_cast<uint64_t>(info.st_size);
   }
 
  private:
+  Status Failure(const char* operation, int error, bool writing) const {
+    return SystemError(operation, PathNow(), error, writing);
+  }
+
+  // A file that was renamed since it was opened is called by its new name; by the one it was opened
+  // under where the kernel does not tell.
+  std::string PathNow() const {
+    char path[PATH_MAX];
+    const std::string link = "/proc/self/fd/" + std::to_string(descriptor_);
+    const ssize_t length = readlink(link.c_str(), path, sizeof(path));
+    if (length <= 0 || path[0] != '/') return path_;
+    return std::string(path, static_cast<size_t>(length));
+  }
+
   const int descriptor_;
-  const std::string path_;
+  const std::string path_;  // under which it was opened
 };
 
 int FlagsOf(OpenMode mode) {

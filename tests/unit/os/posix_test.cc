@@ -151,6 +151,22 @@ TEST(PosixFileSystemTest, CanonicalSeesThroughLinks) {
             *FileSystem::Posix()->Canonical(directory.path()));
 }
 
+TEST(PosixFileSystemTest, ErrorsNameAFileByTheNameItHasNow) {
+  const TemporaryDirectory directory;
+  FileSystem* const file_system = FileSystem::Posix();
+  const std::string old_name = directory.path() + "/old";
+  const std::string new_name = directory.path() + "/new";
+  ASSERT_TRUE(file_system->Open(old_name, OpenMode::kCreate).ok());
+  const auto file = file_system->Open(old_name, OpenMode::kRead);
+  ASSERT_TRUE(file.ok());
+  const auto told = [&file] { return (*file)->WriteAt(0, "x").message(); };
+  EXPECT_NE(told().find("cannot write '" + old_name + "'"), std::string::npos) << told();
+  ASSERT_TRUE(file_system->Rename(old_name, new_name).ok());
+  EXPECT_NE(told().find("cannot write '" + new_name + "'"), std::string::npos) << told();
+  ASSERT_TRUE(file_system->Remove(new_name).ok());
+  EXPECT_NE(told().find(new_name), std::string::npos) << told();
+}
+
 TEST(SystemErrorTest, SaysWhatToDo) {
   const Status full = SystemError("write", "/data/f", ENOSPC, true);
   EXPECT_EQ(full.code(), Code::kIo);
