@@ -64,7 +64,7 @@ def test_tags(db: Db) -> None:
     assert db.publish("ch", "y") == 2
     assert sorted(following(mailbox).tags) == [1, top]
     for wrong in (-1, 1 << 64):
-        with pytest.raises(TypeError):
+        with pytest.raises(kontor.OutOfRangeError):
             mailbox.subscribe("ch", tag=wrong)
 
 

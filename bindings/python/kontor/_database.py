@@ -18,7 +18,7 @@ from ._queue import Queue
 from ._session import Session
 from ._strings import Strings
 from ._transaction import Transaction
-from ._values import Value
+from ._values import DELAY_MS, INT64, LEASE_MS, Bounds, Value, integer
 
 Durability = Literal["memory", "async", "sync"]
 Overflow = Literal["drop-oldest", "close"]
@@ -26,6 +26,15 @@ Overflow = Literal["drop-oldest", "close"]
 _DURABILITIES: dict[str, int] = {"memory": 0, "async": 1, "sync": 2}
 _OVERFLOWS: dict[str, int] = {"drop-oldest": 0, "close": 1}
 _FIGURES = range(1, 7)
+_DATABASES: Bounds = (0, 15)
+_MAILBOX_CAPACITY: Bounds = (1, 1 << 24)
+_QUEUE_OPTIONS: list[tuple[str, Bounds]] = [
+    ("durable", (0, 1)),
+    ("lease_ms", (1, LEASE_MS[1])),
+    ("max_deliveries", (0, 65535)),
+    ("retry_delay_ms", DELAY_MS),
+    ("max_length", (0, INT64[1])),
+]
 
 _open_databases: weakref.WeakSet[Database[Any]] = weakref.WeakSet()
 
@@ -62,9 +71,7 @@ class Database(Strings[AnyStr], Hashes[AnyStr], Lists[AnyStr], Keys[AnyStr]):
         """Another handle of the same engine, on logical database 0 to 15; to be closed like any
         other.
         """
-        if index < 0:
-            raise ValueError(f"index is {index}: logical databases go from 0 to 15")
-        return Database(self._core.select(index))
+        return Database(self._core.select(integer("index", index, _DATABASES)))
 
     def publish(self, channel: Value, message: Value) -> int:
         """Puts a message into every mailbox that is subscribed; how many subscriptions it
@@ -93,7 +100,11 @@ class Database(Strings[AnyStr], Hashes[AnyStr], Lists[AnyStr], Keys[AnyStr]):
         limit). durable: False lets it live as long as the engine (True).
         """
         given = (durable, lease_ms, max_deliveries, retry_delay_ms, max_length)
-        numbers = [(n, int(value)) for n, value in enumerate(given, 1) if value is not None]
+        numbers = [
+            (n, integer(option, int(value), bounds))
+            for n, ((option, bounds), value) in enumerate(zip(_QUEUE_OPTIONS, given), 1)
+            if value is not None
+        ]
         return Queue(self._core.queue(name, numbers or None), self, name)
 
     def delete_queue(self, name: Value) -> bool:
@@ -108,7 +119,9 @@ class Database(Strings[AnyStr], Hashes[AnyStr], Lists[AnyStr], Keys[AnyStr]):
         mailbox.
         """
         code = _choice(_OVERFLOWS, "overflow", overflow)
-        return Mailbox(self._core.mailbox(capacity, code), self)
+        return Mailbox(
+            self._core.mailbox(integer("capacity", capacity, _MAILBOX_CAPACITY), code), self
+        )
 
     def transaction(self, durability: Optional[Durability] = None) -> Transaction[AnyStr]:
         """A new transaction; `durability` asks for more than the engine's for its commit."""
@@ -237,15 +250,19 @@ def open(
     level = None if durability is None else _choice(_DURABILITIES, "durability", durability)
     if level and directory is None:
         raise ValueError(f"durability {durability!r} needs a directory; without one it is 'memory'")
-    given = (
-        level,
-        shards,
-        sync_interval_ms,
-        snapshot_min_journal_bytes,
-        snapshot_growth_percent,
-        snapshot_at_close,
-    )
-    numbers = [(n, int(value)) for n, value in enumerate(given, 1) if value is not None]
+    given = {
+        "durability": level,
+        "shards": shards,
+        "sync_interval_ms": sync_interval_ms,
+        "snapshot_min_journal_bytes": snapshot_min_journal_bytes,
+        "snapshot_growth_percent": snapshot_growth_percent,
+        "snapshot_at_close": snapshot_at_close,
+    }
+    numbers = [
+        (n, integer(option, int(value), _kontor.option_bounds(n)[:2]))
+        for n, (option, value) in enumerate(given.items(), 1)
+        if value is not None
+    ]
     path = None if directory is None else os.fsencode(directory)
     if path == b"":
         raise ValueError("directory is empty: name one, or leave it out for an engine in memory")

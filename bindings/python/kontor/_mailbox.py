@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, AnyStr, Generic, Literal, Optional
 
 from . import _kontor
 from ._errors import ClosedError, ForkedError
-from ._values import Value, timeout_ms
+from ._values import UINT64, Value, integer, timeout_ms
 
 if TYPE_CHECKING:
     from ._database import Database
@@ -90,25 +90,25 @@ class Mailbox(Generic[AnyStr]):
 
     def subscribe(self, channel: Value, tag: int = 0) -> bool:
         """Subscribes to an exact name. False if the tag is subscribed to it already."""
-        return self._core.subscribe(_CHANNEL, channel, tag)
+        return self._core.subscribe(_CHANNEL, channel, integer("tag", tag, UINT64))
 
     def psubscribe(self, pattern: Value, tag: int = 0) -> bool:
         """Subscribes to a glob pattern: * ? [a-z] and backslash. False if the tag is subscribed to
         it already.
         """
-        return self._core.subscribe(_PATTERN, pattern, tag)
+        return self._core.subscribe(_PATTERN, pattern, integer("tag", tag, UINT64))
 
     def unsubscribe(self, channel: Value, tag: int = 0) -> bool:
         """False if there is no such subscription."""
-        return self._core.unsubscribe(_CHANNEL, channel, tag)
+        return self._core.unsubscribe(_CHANNEL, channel, integer("tag", tag, UINT64))
 
     def punsubscribe(self, pattern: Value, tag: int = 0) -> bool:
         """False if there is no such subscription."""
-        return self._core.unsubscribe(_PATTERN, pattern, tag)
+        return self._core.unsubscribe(_PATTERN, pattern, integer("tag", tag, UINT64))
 
     def unsubscribe_tag(self, tag: int) -> int:
         """Ends every subscription of a tag; how many there were."""
-        return self._core.unsubscribe_tag(tag)
+        return self._core.unsubscribe_tag(integer("tag", tag, UINT64))
 
     def watch_interest(self) -> None:
         """From now on also delivers when a channel or pattern gets its first subscription in the

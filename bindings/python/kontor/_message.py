@@ -7,7 +7,7 @@ from typing import Generic, Optional, TypeVar
 
 from . import _kontor
 from ._errors import ClosedError, ForkedError, StaleReceiptError
-from ._values import Value
+from ._values import DELAY_MS, LEASE_MS, Value, integer
 
 Body = TypeVar("Body", bytes, str)
 
@@ -71,9 +71,8 @@ class Message(Generic[Body]):
         """Gives it back, to be delivered again after `delay_ms` (None: the queue's retry delay),
         ahead of fresh ones; or to become a dead letter if it was delivered often enough.
         """
-        if delay_ms is not None and delay_ms < 0:
-            raise ValueError(f"delay_ms is {delay_ms}: it must not be negative")
-        self._queue.give_back(self.receipt, -1 if delay_ms is None else delay_ms)
+        rest_ms = -1 if delay_ms is None else integer("delay_ms", delay_ms, DELAY_MS)
+        self._queue.give_back(self.receipt, rest_ms)
         self._settled = True
 
     def bury(self, reason: Value = b"") -> None:
@@ -85,7 +84,7 @@ class Message(Generic[Body]):
         """Lets the lease end `lease_ms` from now (0: the queue's lease). Returns when, in Unix
         milliseconds.
         """
-        return self._queue.extend(self.receipt, lease_ms)
+        return self._queue.extend(self.receipt, integer("lease_ms", lease_ms, LEASE_MS))
 
     def __enter__(self) -> Message[Body]:
         return self

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, AnyStr, Generic, NamedTuple, Optional
 from . import _kontor
 from ._errors import ClosedError
 from ._message import DeadLetter, Message
-from ._values import Value, timeout_ms
+from ._values import (
+    DELAY_MS,
+    LEASE_MS,
+    PRIORITY,
+    TAKE_BATCH,
+    UINT64,
+    Value,
+    integer,
+    timeout_ms,
+)
 
 if TYPE_CHECKING:
     from ._database import Database
@@ -48,10 +57,14 @@ class Queue(Generic[AnyStr]):
         """Adds a message and returns its id. `priority` 0 to 31, larger is more urgent; it is not
         ready before `delay_ms` have passed. FullError at the queue's maximum length.
         """
-        return self._core.put(body, priority, delay_ms)
+        return self._core.put(
+            body, integer("priority", priority, PRIORITY), integer("delay_ms", delay_ms, DELAY_MS)
+        )
 
     def put_many(self, bodies: Iterable[Value], priority: int = 0, delay_ms: int = 0) -> list[int]:
         """Adds all of them in one commit, or none; their ids."""
+        priority = integer("priority", priority, PRIORITY)
+        delay_ms = integer("delay_ms", delay_ms, DELAY_MS)
         txn = self._db._core.transaction()
         for body in bodies:
             txn.enqueue(self._core, body, priority, delay_ms)
@@ -72,7 +85,11 @@ class Queue(Generic[AnyStr]):
         """Up to `n` (1 to 4096) messages; waits as take() does for the first of them, not for
         more.
         """
-        taken = self._core.take(n, lease_ms, timeout_ms(timeout))
+        taken = self._core.take(
+            integer("n", n, TAKE_BATCH),
+            integer("lease_ms", lease_ms, LEASE_MS),
+            timeout_ms(timeout),
+        )
         return [Message(core, self._core) for core in taken]
 
     def __iter__(self) -> Queue[AnyStr]:
@@ -108,6 +125,9 @@ class Queue(Generic[AnyStr]):
         """The dead letters with an id larger than `after_id`, by id: all of them, or up to
         `limit`.
         """
+        after_id = integer("after_id", after_id, UINT64)
+        if limit is not None:
+            limit = integer("limit", limit, UINT64)
         letters: list[DeadLetter[AnyStr]] = []
         while limit is None or len(letters) < limit:
             wanted = _PAGE if limit is None else min(_PAGE, limit - len(letters))
@@ -121,11 +141,11 @@ class Queue(Generic[AnyStr]):
         """Makes a dead letter ready again, its deliveries forgotten. False if there is none of this
         id.
         """
-        return self._core.revive(id)
+        return self._core.revive(integer("id", id, UINT64))
 
     def discard(self, id: int) -> bool:
         """Drops a dead letter. False if there is none of this id."""
-        return self._core.discard(id)
+        return self._core.discard(integer("id", id, UINT64))
 
     def purge(self) -> None:
         """Drops every message, leased and dead ones too."""

@@ -6,9 +6,12 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Optional, Union
 
 from . import _kontor
+from ._values import Bounds, integer
 
 if TYPE_CHECKING:
     from ._database import Database
+
+_CAPACITY: Bounds = (1, 1 << 30)  # of one read: it is reserved beforehand
 
 
 class Session:
@@ -31,9 +34,7 @@ class Session:
         collects pushed messages first. ClosedError once the session ended and everything was
         read.
         """
-        if capacity < 1:
-            raise ValueError(f"capacity is {capacity}: it must be positive")
-        return self._core.read(capacity)
+        return self._core.read(integer("capacity", capacity, _CAPACITY))
 
     def fileno(self) -> int:
         """A descriptor that is readable when read() may have something new although nothing was

@@ -10,13 +10,25 @@ from . import _kontor
 from ._errors import ClosedError, ForkedError
 from ._message import Message
 from ._queue import Queue
-from ._values import Milliseconds, Seconds, Value, milliseconds, seconds
+from ._values import (
+    DELAY_MS,
+    INT64,
+    PRIORITY,
+    Bounds,
+    Milliseconds,
+    Seconds,
+    Value,
+    integer,
+    milliseconds,
+    seconds,
+)
 
 if TYPE_CHECKING:
     from ._database import Database
 
 _FRONT = 0
 _BACK = 1
+_TTL_MS: Bounds = (1, DELAY_MS[1])
 
 
 class Transaction(Generic[AnyStr]):
@@ -53,8 +65,8 @@ class Transaction(Generic[AnyStr]):
             ttl_ms = seconds(ex) * 1000
         if px is not None:
             ttl_ms = milliseconds(px)
-        if (ex is not None or px is not None) and ttl_ms <= 0:
-            raise ValueError(f"a time to live of {ttl_ms} ms: it must be positive")
+        if ex is not None or px is not None:
+            ttl_ms = integer("the time to live in milliseconds", ttl_ms, _TTL_MS)
         self._core.set(name, value, ttl_ms)
         return self._step()
 
@@ -67,7 +79,7 @@ class Transaction(Generic[AnyStr]):
 
     def increment(self, name: Value, amount: int = 1) -> Transaction[AnyStr]:
         """Adds to an integer (absent: 0)."""
-        self._core.increment(name, amount)
+        self._core.increment(name, integer("amount", amount, INT64))
         return self._step()
 
     def hset(
@@ -92,7 +104,7 @@ class Transaction(Generic[AnyStr]):
 
     def hincrby(self, name: Value, key: Value, amount: int = 1) -> Transaction[AnyStr]:
         """Adds to an integer in a hash (absent: 0)."""
-        self._core.hash_increment(name, key, amount)
+        self._core.hash_increment(name, key, integer("amount", amount, INT64))
         return self._step()
 
     def lpush(self, name: Value, *values: Value) -> Transaction[AnyStr]:
@@ -112,7 +124,12 @@ class Transaction(Generic[AnyStr]):
         self, queue: Queue[AnyStr], body: Value, priority: int = 0, delay_ms: int = 0
     ) -> Transaction[AnyStr]:
         """Adds a message to a queue; the reply is its id."""
-        self._core.enqueue(queue._core, body, priority, delay_ms)
+        self._core.enqueue(
+            queue._core,
+            body,
+            integer("priority", priority, PRIORITY),
+            integer("delay_ms", delay_ms, DELAY_MS),
+        )
         return self._step()
 
     def acknowledge(self, message: Message[AnyStr]) -> Transaction[AnyStr]:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from operator import index
 from typing import Optional, Union
+
+from ._errors import OutOfRangeError
 
 # A key, field, value or body. str is encoded (UTF-8 unless the handle says otherwise), numbers
 # are formatted by their repr.
@@ -19,7 +22,25 @@ Milliseconds = Union[int, timedelta]
 UnixSeconds = Union[int, datetime]
 UnixMilliseconds = Union[int, datetime]
 
-_LONGEST_MS = (1 << 63) - 1
+# The least and the most of what the library takes, as its own errors name them.
+Bounds = tuple[int, int]
+INT64: Bounds = (-(1 << 63), (1 << 63) - 1)
+UINT64: Bounds = (0, (1 << 64) - 1)
+PRIORITY: Bounds = (0, 31)
+TAKE_BATCH: Bounds = (1, 4096)
+LEASE_MS: Bounds = (0, 12 * 60 * 60 * 1000)
+DELAY_MS: Bounds = (0, 10 * 366 * 24 * 60 * 60 * 1000)
+
+
+def integer(name: str, value: int, bounds: Bounds) -> int:
+    """An int within its bounds; OutOfRangeError names argument and bounds for any other."""
+    number = index(value)
+    least, most = bounds
+    if least <= number <= most:
+        return number
+    # Python refuses to write out the very long ones.
+    shown = f"{number}" if number.bit_length() <= 256 else f"one of {number.bit_length()} bits"
+    raise OutOfRangeError(f"{name} is {least} to {most}, not {shown}")
 
 
 def as_list(values: Values) -> list[Value]:
@@ -52,7 +73,7 @@ def timeout_ms(timeout: Optional[float]) -> int:
     if timeout is None or timeout == math.inf:
         return -1
     if not timeout >= 0:
-        raise ValueError(
+        raise OutOfRangeError(
             f"a timeout of {timeout} seconds: it must not be negative; None waits for ever"
         )
-    return min(math.ceil(timeout * 1000), _LONGEST_MS)
+    return min(math.ceil(timeout * 1000), INT64[1])
