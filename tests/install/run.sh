@@ -31,6 +31,14 @@ library_dir=$(pkg-config --variable=libdir kontor)
 "$cc" -std=c11 -pedantic -Wall -Wextra -Werror -o "$work/user" "$here/main.c" $(pkg-config --cflags --libs kontor)
 LD_LIBRARY_PATH=$library_dir "$work/user" "$version"
 
+shell_install=$build/bindings/shell/cmake_install.cmake
+if [ -e "$shell_install" ]; then
+  echo '-- a shell that was not built is left out'
+  sed 's|bindings/shell/kontor"|bindings/shell/not_built"|g' "$shell_install" >"$work/without_shell.cmake"
+  grep -q '/not_built"' "$work/without_shell.cmake"
+  "$cmake" "-DCMAKE_INSTALL_PREFIX=$work/without_shell" -P "$work/without_shell.cmake"
+fi
+
 if [ -e "$prefix/bin/kontor" ]; then
   echo '-- the installed shell finds the installed library'
   ldd "$prefix/bin/kontor" | grep -F "libkontor.so.0 => $prefix/"
