@@ -54,6 +54,7 @@ bool MatchOne(Bytes pattern, size_t* at, unsigned char c) {
 }  // namespace
 
 bool GlobMatch(Bytes pattern, Bytes text) {
+  if (text.empty()) return pattern.empty();
   constexpr size_t kNone = static_cast<size_t>(-1);
   size_t p = 0;
   size_t t = 0;

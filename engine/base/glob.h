@@ -6,8 +6,14 @@
 namespace kontor {
 
 // Redis' glob: * ? [abc] [a-z] [^x] and \ to escape. Iterative, with one point of return, so the
-// time is at most pattern x text; no recursion.
+// time is at most pattern x text; no recursion. As in Redis a star eats any rest of a text, the
+// empty one too, but the empty text matches the empty pattern only.
 bool GlobMatch(Bytes pattern, Bytes text);
+
+// What KEYS, SCAN and HSCAN list: to them "*" is everything, an empty name too.
+inline bool GlobSelects(Bytes pattern, Bytes name) {
+  return pattern == "*" || GlobMatch(pattern, name);
+}
 
 }  // namespace kontor
 

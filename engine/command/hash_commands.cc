@@ -185,7 +185,7 @@ Status HScan(CommandContext& context) {
   std::vector<const Hash::Field*> found;
   KONTOR_ASSIGN_OR_RETURN(cursor, verbs::HashScan(context.operation, context.argument(1), cursor,
                                                   options.count, [&](const Hash::Field& field) {
-                                                    if (GlobMatch(options.pattern, field.field)) {
+                                                    if (GlobSelects(options.pattern, field.field)) {
                                                       found.push_back(&field);
                                                     }
                                                   }));

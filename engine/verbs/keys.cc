@@ -125,7 +125,7 @@ KeyScanResult KeyScan(Operation& operation, uint64_t cursor, const KeyScanOption
   KeyScanResult result;
   const auto visit = [&](const Record& record) {
     if (record.ExpiredAt(operation.now_unix_ms())) return;
-    if (options.pattern && !GlobMatch(*options.pattern, record.key())) return;
+    if (options.pattern && !GlobSelects(*options.pattern, record.key())) return;
     if (options.type_name && !EqualsIgnoreCase(*options.type_name, TypeName(record.type()))) {
       return;
     }

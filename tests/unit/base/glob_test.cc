@@ -20,7 +20,6 @@ TEST(Glob, LiteralsMatchOnlyThemselves) {
 }
 
 TEST(Glob, StarMatchesAnyRunAndTheEmptyOne) {
-  EXPECT_TRUE(GlobMatch("*", ""));
   EXPECT_TRUE(GlobMatch("*", "anything"));
   EXPECT_TRUE(GlobMatch("a*", "a"));
   EXPECT_TRUE(GlobMatch("*a", "banana"));
@@ -29,6 +28,18 @@ TEST(Glob, StarMatchesAnyRunAndTheEmptyOne) {
   EXPECT_TRUE(GlobMatch("a**b***c", "abc"));
   EXPECT_TRUE(GlobMatch("*ab", "aab"));
   EXPECT_FALSE(GlobMatch("*ab", "aba"));
+}
+
+// As Redis' stringmatchlen has it.
+TEST(Glob, TheEmptyTextMatchesTheEmptyPatternOnly) {
+  for (const char* pattern : {"*", "**", "***", "?", "[]", "\\"}) {
+    EXPECT_FALSE(GlobMatch(pattern, "")) << pattern;
+  }
+  EXPECT_TRUE(GlobSelects("*", ""));
+  EXPECT_FALSE(GlobSelects("**", ""));
+  EXPECT_TRUE(GlobSelects("", ""));
+  EXPECT_FALSE(GlobSelects("", "a"));
+  EXPECT_TRUE(GlobSelects("**", "a"));
 }
 
 TEST(Glob, QuestionMarkMatchesExactlyOneByte) {

@@ -224,6 +224,21 @@ constexpr CommandCase kNamesAndPlaces[] = {
 
 TEST_F(KeyCommandsTest, NamesAndPlaces) { RunAll(kNamesAndPlaces); }
 
+constexpr CommandCase kTheEmptyName[] = {
+    {R"(SET "" v)", "+OK"},
+    {"KEYS *", R"([""])"},
+    {"KEYS **", "[]"},
+    {R"(KEYS "")", R"([""])"},
+    {"SCAN 0 COUNT 1000 MATCH *", R"(["0" [""]])"},
+    {"SCAN 0 COUNT 1000 MATCH **", R"(["0" []])"},
+    {R"(HSET hash "" v)", ":1"},
+    {"HSCAN hash 0", R"(["0" ["" "v"]])"},
+    {"HSCAN hash 0 MATCH *", R"(["0" ["" "v"]])"},
+    {"HSCAN hash 0 MATCH **", R"(["0" []])"},
+};
+
+TEST_F(KeyCommandsTest, TheEmptyName) { RunAll(kTheEmptyName); }
+
 constexpr CommandCase kTheWholeDatabase[] = {
     {"RANDOMKEY", "nil"},
     {"DBSIZE", ":0"},
@@ -238,6 +253,7 @@ constexpr CommandCase kTheWholeDatabase[] = {
     {"KEYS k[^e]y", "[]"},
     {R"(KEYS "")", "[]"},
     {R"(KEYS \key)", R"(["key"])"},
+    {"KEYS **", R"(["key"])"},
     {"KEYS other*", "[]"},
     {"SCAN 0 COUNT 1000", R"(["0" ["key"]])"},
     {"SCAN 0 COUNT 1000 MATCH k*", R"(["0" ["key"]])"},
