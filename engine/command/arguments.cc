@@ -73,11 +73,15 @@ Status ParseTimeoutArgument(Bytes argument, int64_t* timeout_ms) {
   if (!ParseFloat(argument, &seconds)) {
     return Status(Code::kNotANumber, "timeout is not a float or out of range");
   }
-  if (seconds < 0) return Status(Code::kOutOfRange, "timeout is negative");
+  // Rounded before its sign is looked at, and called negative where it overflows: as Redis does.
+  const long double rounded_ms = std::ceil(seconds * 1000);
+  constexpr long double kOverflowMs = 0x1p63L;
+  if (rounded_ms < 0 || rounded_ms >= kOverflowMs) {
+    return Status(Code::kOutOfRange, "timeout is negative");
+  }
   // A thousand centuries: beyond any wait, and far from where adding it to a clock overflows.
-  constexpr long double kLongestSeconds = 3.2e12L;
-  if (seconds > kLongestSeconds) return Status(Code::kOutOfRange, "timeout is out of range");
-  *timeout_ms = seconds == 0 ? -1 : static_cast<int64_t>(std::ceil(seconds * 1000));
+  constexpr long double kLongestMs = 3.2e15L;
+  *timeout_ms = rounded_ms == 0 ? -1 : static_cast<int64_t>(std::min(rounded_ms, kLongestMs));
   return Ok();
 }
 

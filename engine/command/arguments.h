@@ -34,7 +34,8 @@ Status ParseDatabaseArgument(Bytes argument, uint32_t* database);
 // A cursor as SCAN and its kin take it; "invalid cursor".
 Status ParseCursorArgument(Bytes argument, uint64_t* cursor);
 // How long a blocking command waits: seconds with a fraction in the argument, milliseconds in
-// *timeout_ms, where 0 seconds become -1 (for ever). Fractions of a millisecond are rounded up.
+// *timeout_ms, where 0 seconds become -1 (for ever). Fractions of a millisecond are rounded up, so
+// that those of a negative one are for ever, too.
 Status ParseTimeoutArgument(Bytes argument, int64_t* timeout_ms);
 
 }  // namespace kontor

@@ -51,8 +51,10 @@ Status ParseMultiPop(Arguments arguments, MultiPop* pop) {
   if (options.empty()) return SyntaxError();
   KONTOR_RETURN_IF_ERROR(ParseSide(options[0], &pop->side));
   if (options.size() == 1) return Ok();
-  if (options.size() != 3 || !IsKeyword(options[1], "COUNT")) return SyntaxError();
-  return ParseAtLeast(options[2], 1, "count should be greater than 0", &pop->count);
+  if (options.size() == 2 || !IsKeyword(options[1], "COUNT")) return SyntaxError();
+  KONTOR_RETURN_IF_ERROR(
+      ParseAtLeast(options[2], 1, "count should be greater than 0", &pop->count));
+  return options.size() == 3 ? Ok() : SyntaxError();
 }
 
 // ---- Replies ----
@@ -147,9 +149,10 @@ Status BPop(CommandContext& context) {
 }
 
 Status BLMPop(CommandContext& context) {
-  KONTOR_RETURN_IF_ERROR(ParseTimeoutArgument(context.argument(1), &context.timeout_ms));
   MultiPop pop;
+  // As Redis does: the timeout is looked at last.
   KONTOR_RETURN_IF_ERROR(ParseMultiPop(context.arguments.subspan(2), &pop));
+  KONTOR_RETURN_IF_ERROR(ParseTimeoutArgument(context.argument(1), &context.timeout_ms));
   KONTOR_ASSIGN_OR_RETURN(const TakenElements taken,
                           verbs::ListTakeFirst(context.operation, pop.keys, pop.side, pop.count));
   ReplyTaken(context.reply, taken);

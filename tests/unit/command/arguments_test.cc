@@ -94,11 +94,20 @@ TEST(ArgumentsTest, Timeouts) {
   EXPECT_EQ(Timeout("1.0005"), "1001");
   EXPECT_EQ(Timeout("2147483648"), "2147483648000");
   EXPECT_EQ(Timeout("-1"), "(timeout is negative)");
-  EXPECT_EQ(Timeout("-0.001"), "(timeout is negative)");
+  EXPECT_EQ(Timeout("-0.002"), "(timeout is negative)");
   EXPECT_EQ(Timeout("-inf"), "(timeout is negative)");
-  EXPECT_EQ(Timeout("inf"), "(timeout is out of range)");
-  EXPECT_EQ(Timeout("9223372036854775807"), "(timeout is out of range)");
-  EXPECT_EQ(Timeout("1e300"), "(timeout is out of range)");
+  EXPECT_EQ(Timeout("-1e400"), "(timeout is negative)");
+  // What rounds to nothing is for ever.
+  EXPECT_EQ(Timeout("-0"), "-1");
+  EXPECT_EQ(Timeout("-0.0001"), "-1");
+  EXPECT_EQ(Timeout("-0.0009"), "-1");
+  // Longer than anybody waits, up to where Redis' arithmetic overflows and the answer is odd.
+  EXPECT_EQ(Timeout("4e12"), "3200000000000000");
+  EXPECT_EQ(Timeout("9223372036854775"), "3200000000000000");
+  for (const char* overflow :
+       {"inf", "9223372036854776", "9223372036854775807", "1e300", "1e400"}) {
+    EXPECT_EQ(Timeout(overflow), "(timeout is negative)") << overflow;
+  }
   EXPECT_EQ(Timeout("nan"), "(timeout is not a float or out of range)");
   EXPECT_EQ(Timeout("x"), "(timeout is not a float or out of range)");
   EXPECT_EQ(Timeout(""), "(timeout is not a float or out of range)");
