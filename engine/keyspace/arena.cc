@@ -51,7 +51,7 @@ void Arena::ReserveGroup() {
   uintptr_t base = ChunkOf(static_cast<char*>(address) + kChunkBytes - 1);
   for (size_t i = 0; i < kChunksPerGroup; ++i, base += kChunkBytes) {
     auto chunk = std::make_unique<Chunk>();
-    chunk->base = reinterpret_cast<char*>(base);
+    chunk->base = reinterpret_cast<char*>(base);  // NOLINT(performance-no-int-to-ptr)
     Chunk* const made = chunk.get();
     chunks_.emplace(base, std::move(chunk));
     empty_.push_back(made);

@@ -47,7 +47,9 @@ class SlotWord {
       : bits_(reinterpret_cast<uintptr_t>(record) >> 3 << kTagBits | TagOf(hash)) {}
 
   uint64_t bits() const { return bits_; }
-  Record* record() const { return reinterpret_cast<Record*>(bits_ >> kTagBits << 3); }
+  Record* record() const {
+    return reinterpret_cast<Record*>(bits_ >> kTagBits << 3);  // NOLINT(performance-no-int-to-ptr)
+  }
   unsigned home() const { return static_cast<unsigned>(bits_ & ((1u << KeyHash::kHomeBits) - 1)); }
   // The first kWindowBits of the path, at the top.
   uint64_t window() const { return bits_ << (64 - kTagBits); }

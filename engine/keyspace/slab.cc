@@ -32,8 +32,8 @@ struct alignas(64) Slab::Run {
     return first_free == nullptr && never_used + bytes > Arena::kRunBytes;
   }
   static Run* Of(void* memory) {
-    return reinterpret_cast<Run*>(reinterpret_cast<uintptr_t>(memory) &
-                                  ~(uintptr_t{Arena::kRunBytes} - 1));
+    const auto offset = reinterpret_cast<uintptr_t>(memory) & (Arena::kRunBytes - 1);
+    return reinterpret_cast<Run*>(static_cast<char*>(memory) - offset);
   }
 };
 

@@ -18,7 +18,7 @@ constexpr unsigned kMergeKeys = Segment::kSlots / 8;
 constexpr unsigned kMergedKeys = Segment::kSlots / 4;
 
 // Directories are aligned to 64 bytes because their sizes are multiples of it.
-size_t DirectoryBytes(unsigned depth) { return std::max<size_t>(64, sizeof(Segment*) << depth); }
+size_t DirectoryBytes(unsigned depth) { return std::max<size_t>(64, sizeof(void*) << depth); }
 
 uint64_t BitAt(unsigned depth) { return uint64_t{1} << (63 - depth); }
 

@@ -125,7 +125,8 @@ class Table {
     return static_cast<unsigned>(directory & kDepthMask);
   }
   static Segment** SegmentsOf(uint64_t directory) {
-    return reinterpret_cast<Segment**>(directory & ~kDepthMask);
+    return reinterpret_cast<Segment**>(  // NOLINT(performance-no-int-to-ptr)
+        directory & ~kDepthMask);
   }
   // A depth is at least 1.
   static size_t IndexOf(const KeyHash& hash, uint64_t directory) {

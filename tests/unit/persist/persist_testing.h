@@ -173,9 +173,7 @@ class HookedFileSystem final : public FileSystem {
   Result<std::unique_ptr<DirectoryLock>> Lock(const std::string& path) override {
     return base_->Lock(path);
   }
-  Result<DiskSpace> Space(const std::string& directory) override {
-    return base_->Space(directory);
-  }
+  Result<DiskSpace> Space(const std::string& directory) override { return base_->Space(directory); }
   Result<std::string> Canonical(const std::string& path) override { return base_->Canonical(path); }
 
  private:
