@@ -87,7 +87,7 @@ inline uint64_t LoadWord(const char* from) {
 inline bool RelaxedEqual(const char* racing, Bytes bytes) {
   const size_t size = bytes.size();
   const char* const other = bytes.data();
-  if (size < 8 || size > 32) return std::memcmp(racing, other, size) == 0;
+  if (size < 8 || size > 32) return size == 0 || std::memcmp(racing, other, size) == 0;
   uint64_t difference = (LoadWord(racing) ^ LoadWord(other)) |
                         (LoadWord(racing + size - 8) ^ LoadWord(other + size - 8));
   if (size > 16) {

@@ -426,11 +426,9 @@ void Table::CollectExpired(Segment* segment, int64_t now_unix_ms,
   segment->ForEach([&](const Segment::Place&, SlotWord word) {
     const int64_t deadline = word.record()->deadline_unix_ms();
     if (deadline == 0) return;
-    if (deadline <= now_unix_ms) {
-      expired->push_back(word.record());
-    } else {
-      earliest = std::min(earliest, deadline);
-    }
+    // Those that have expired stay noted: whether they are erased is the caller's affair.
+    earliest = std::min(earliest, deadline);
+    if (deadline <= now_unix_ms) expired->push_back(word.record());
   });
   segment->set_earliest_deadline_unix_ms(earliest);
 }
