@@ -18,6 +18,14 @@ std::vector<std::shared_ptr<WorkQueue>> QueueRegistry::All() const {
   return AllLocked();
 }
 
+void QueueRegistry::WakeAll() const {
+  MutexLock lock(&mutex_);
+  for (const auto& [name, queue] : queues_) {
+    MutexLock queue_lock(queue->mutex());
+    queue->waiters()->NotifyAll();
+  }
+}
+
 std::shared_ptr<WorkQueue> QueueRegistry::FindLocked(Bytes name) const {
   const auto found = queues_.find(name);
   return found == queues_.end() ? nullptr : found->second;

@@ -212,10 +212,7 @@ void Engine::WakeAll() {
     const SequenceLockHolder lock(shard->lock());
     shard->NotifyAllWaiters();
   }
-  for (const std::shared_ptr<WorkQueue>& queue : core_.queues.All()) {
-    const MutexLock lock(queue->mutex());
-    queue->waiters()->NotifyAll();
-  }
+  core_.queues.WakeAll();
 }
 
 void Engine::EndOperations() {

@@ -423,6 +423,21 @@ TEST_P(NoMemoryTest, ManyQueuesCostInProportion) {
   EXPECT_LT(BytesOf(1024, open), 2 * first_bytes);
 }
 
+TEST_P(NoMemoryTest, AnEngineCanAlwaysBeClosed) {
+  SetKeys();
+  const std::string before = State();
+  for (int64_t nth = 1; nth < 40; ++nth) {
+    SCOPED_TRACE("allocation " + std::to_string(nth));
+    fail_at = nth;
+    const int32_t code = kontor_close(db_, error_);
+    fail_at = 0;
+    EXPECT_TRUE(code == KONTOR_OK || code == KONTOR_NO_MEMORY || code == KONTOR_IO) << code;
+    ASSERT_NO_FATAL_FAILURE(Reopen());
+    if (!OnDisk()) SetKeys();
+    EXPECT_EQ(State(), before);
+  }
+}
+
 TEST_P(NoMemoryTest, AJournalWithoutMemoryForMoreWritesWhatItHas) {
   constexpr uint64_t kElements = 1000;
   const std::string value(1000, 'x');
