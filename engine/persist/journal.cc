@@ -186,7 +186,8 @@ Status Journal::Close() {
         status = state.SyncUpTo(state.appended_items);
       }
       if (!status.ok()) state.close_status = Poisoned(Code::kIo, status);
-      state.Stop(Status(Code::kClosed, "the journal is closed"));
+      // Short enough to need no memory: a journal can always be closed.
+      state.Stop(Status(Code::kClosed, "it is closed"));
     }
     state.flusher_must_end = true;
     state.work.NotifyAll();
