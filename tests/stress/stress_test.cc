@@ -86,10 +86,11 @@ TEST(Stress, ReadsWithoutALockAreNeverTorn) {
         db.Set("other" + std::to_string(n % 500), std::string(kLengths[n % 8], 'z'));
         if (n % 5 == 0) db.Delete("other" + std::to_string(n % 450));
       }
+      db.Set("k" + std::to_string(i), "bbbbb");  // there is something to find at the end
       writing.fetch_sub(1);
       return;
     }
-    while (writing.load() > 0) {
+    while (writing.load() > 0 || found.load() == 0) {
       for (const char* key : {"k0", "k1", "k2"}) {
         const auto value = db.Get(key);
         if (!value.has_value()) continue;

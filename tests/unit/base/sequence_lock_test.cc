@@ -67,7 +67,8 @@ TEST(SequenceLockTest, AReaderNeverBelievesATornRead) {
   uint64_t believed = 0;
   uint64_t last = 0;
   std::thread reader([&] {
-    while (!done.load()) {
+    // At least once, also if it came too late to meet the writers.
+    while (!done.load() || believed == 0) {
       const uint32_t version = lock.ReadBegin();
       if ((version & 1) != 0) continue;
       const uint64_t first = RelaxedLoad(&words[0]);
