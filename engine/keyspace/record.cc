@@ -240,10 +240,6 @@ size_t Record::large_bytes() const {
   return has_large_text() ? LargeString::AllocatedBytes(Pointer(value_offset())) : 0;
 }
 
-void Record::set_access(uint16_t access) {
-  RelaxedStore(&header_, (header() & ((uint64_t{1} << 48) - 1)) | uint64_t{access} << 48);
-}
-
 void Record::Describe(uint32_t database, const std::function<void(const KeyEffect&)>& tell) const {
   KeyEffect effect{.kind = KeyEffectKind::kStringSet, .database = database, .key = key()};
   const int64_t deadline = deadline_unix_ms();

@@ -30,10 +30,10 @@ using Value = std::variant<std::string, LargeString, std::unique_ptr<Hash>, std:
 //   header (8 bytes) | deadline (8), if it has one | key | value
 //
 // The header is one atomic word, so that a reader without the lock gets all of it or another one:
-// value length (32 bits), key length (8), flags (8), access (16). A long key, a large string and a
-// collection are a pointer to what hangs off the record. A record never moves and never changes its
-// size: what does not fit is a new record. Guarded by the lock of its shard, except where it says
-// otherwise.
+// value length (32 bits), key length (8), flags (8), and 16 that are free. A long key, a large
+// string and a collection are a pointer to what hangs off the record. A record never moves and
+// never changes its size: what does not fit is a new record. Guarded by the lock of its shard,
+// except where it says otherwise.
 class Record {
  public:
   static constexpr size_t kInlineKeyBytes = 254;
@@ -96,7 +96,7 @@ class Record {
   bool CanOverwriteText(Bytes text, int64_t deadline_unix_ms) const;
   // The record must have a deadline already, and keep one.
   void OverwriteDeadline(int64_t deadline_unix_ms);
-  // Null unless it is a large string. For changes in place, which optimistic readers never see.
+  // A large string is changed in place; optimistic readers never look into one.
   bool has_large_text() const { return (flags() & (kTypeMask | kLarge)) == kLarge; }
   void WriteLargeText(size_t offset, Bytes bytes);
 
@@ -137,10 +137,6 @@ class Record {
     return {at(key_offset + (header >> 32 & 0xff)), length,
             has_deadline ? RelaxedLoad(reinterpret_cast<const int64_t*>(at(kHeaderBytes))) : 0};
   }
-
-  // When it was last used, in whatever unit the eviction policy counts (keyspace/eviction.h).
-  uint16_t access() const { return static_cast<uint16_t>(header() >> 48); }
-  void set_access(uint16_t access);
 
  private:
   static constexpr uint8_t kTypeMask = 0x0f;

@@ -41,7 +41,6 @@ class KeyHash {
 // touching a record, and most records of other keys are told apart without being read.
 class SlotWord {
  public:
-  SlotWord() = default;
   explicit SlotWord(uint64_t bits) : bits_(bits) {}
   SlotWord(const Record* record, const KeyHash& hash)
       : bits_(reinterpret_cast<uintptr_t>(record) >> 3 << kTagBits | TagOf(hash)) {}
@@ -63,7 +62,7 @@ class SlotWord {
   static constexpr unsigned kTagBits = KeyHash::kHomeBits + KeyHash::kWindowBits;
   static constexpr uint64_t kTagMask = (uint64_t{1} << kTagBits) - 1;
 
-  uint64_t bits_ = 0;
+  uint64_t bits_;
 };
 
 // A small hash table of fixed size, the unit in which a table grows and shrinks: 64 buckets of one
@@ -165,9 +164,6 @@ class Segment {
   // there the answer is kNeedsLock.
   template <typename Valid>
   PeekedRecord Peek(const KeyHash& hash, Bytes key, Valid valid) const;
-  void PrefetchHome(const KeyHash& hash) const { __builtin_prefetch(&buckets_[hash.home()]); }
-  // Brings the record closer that a lookup will most likely read.
-  void PrefetchRecord(const KeyHash& hash) const;
 
  private:
   // One cache line. The tags word: a fingerprint for each slot from the lowest byte up, 0 where it
@@ -295,18 +291,6 @@ inline Segment::PeekedRecord Segment::Peek(const KeyHash& hash, Bytes key, Valid
       PeekIn(hash.home(), tags, hash.fingerprint(), SlotWord::TagOf(hash), key, valid);
   if (found.peeked != Peeked::kAbsent || tags >> kDisplacedShift == 0) return found;
   return PeekElsewhere(hash, tags, key, valid);
-}
-
-inline void Segment::PrefetchRecord(const KeyHash& hash) const {
-  const uint64_t tag = SlotWord::TagOf(hash);
-  for (uint32_t match = Match(tags(hash.home()), hash.fingerprint()); match != 0;
-       match &= match - 1) {
-    const SlotWord word = at({hash.home(), SlotOfMatch(match)});
-    if (!word.MayBe(tag)) continue;
-    __builtin_prefetch(word.record());
-    __builtin_prefetch(reinterpret_cast<const char*>(word.record()) + kCacheLineBytes);
-    return;
-  }
 }
 
 template <typename Keep>

@@ -36,6 +36,11 @@ class alignas(64) Shard {
         shard_bits_(shard_bits),
         slab_(arena) {}
 
+  // The tables give their memory back while the slab below them is still there.
+  ~Shard() {
+    for (Table& table : tables_) table.Clear();
+  }
+
   SequenceLock* lock() ABSL_LOCK_RETURNED(lock_) { return &lock_; }
 
   // Expired or not. Null if absent. Lasts until the key's next change.

@@ -61,6 +61,8 @@ class Table {
                       uint64_t epoch);
   // A collection is about to change through Record::hash or list.
   void Touch(const KeyHash& hash, uint64_t epoch) { SegmentOf(hash)->set_epoch(epoch); }
+  // Of the last change beside this key; there must have been one. See Segment::epoch.
+  uint64_t EpochBeside(const KeyHash& hash) const { return SegmentOf(hash)->epoch(); }
 
   // Visits homes until `count` records were met: void(const Record&). Answers where to go on; 0
   // begins and 0 ends. A record that is there throughout is met at least once, whatever splits and
@@ -86,14 +88,6 @@ class Table {
     const Segment* const segment = RelaxedLoad(&SegmentsOf(directory)[IndexOf(hash, directory)]);
     if (!valid()) return {Segment::Peeked::kNeedsLock, nullptr};
     return segment->Peek(hash, key, valid);
-  }
-  // Null if there is none, or if it is not valid any more.
-  template <typename Valid>
-  const Segment* PeekSegment(const KeyHash& hash, Valid valid) const {
-    const uint64_t directory = RelaxedLoad(&directory_);
-    if (directory == 0 || !valid()) return nullptr;
-    const Segment* const segment = RelaxedLoad(&SegmentsOf(directory)[IndexOf(hash, directory)]);
-    return valid() ? segment : nullptr;
   }
 
  private:

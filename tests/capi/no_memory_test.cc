@@ -12,6 +12,8 @@
 #include <utility>
 #include <vector>
 
+#include "style/temporary_directory.h"
+
 namespace {
 
 // 0: every allocation of this thread succeeds; n: the n-th from now fails, and those after it do
@@ -54,17 +56,14 @@ class NoMemoryTest : public ::testing::TestWithParam<const char*> {
  protected:
   void SetUp() override {
     error_ = kontor_error_new();
-    directory_ = ::testing::TempDir() + "kontor_no_memory_XXXXXX";
-    if (OnDisk()) {
-      ASSERT_NE(mkdtemp(directory_.data()), nullptr);
-    }
     Open();
   }
   void Open() {
     kontor_options* options = nullptr;
     ASSERT_EQ(kontor_options_new(&options, error_), KONTOR_OK);
     if (OnDisk()) {
-      ASSERT_EQ(kontor_options_set_directory(options, directory_.data(), directory_.size(), error_),
+      ASSERT_EQ(kontor_options_set_directory(options, directory_.path().data(),
+                                             directory_.path().size(), error_),
                 KONTOR_OK);
     }
     ASSERT_EQ(kontor_open(options, &db_, error_), KONTOR_OK);
@@ -73,10 +72,6 @@ class NoMemoryTest : public ::testing::TestWithParam<const char*> {
   void TearDown() override {
     kontor_db_free(db_);
     kontor_error_free(error_);
-    if (OnDisk()) {
-      const std::string command = "rm -r '" + directory_ + "'";
-      EXPECT_EQ(std::system(command.c_str()), 0);
-    }
   }
   static bool OnDisk() { return std::string(GetParam()) == "on disk"; }
 
@@ -171,7 +166,7 @@ class NoMemoryTest : public ::testing::TestWithParam<const char*> {
     return length;
   }
 
-  std::string directory_;
+  kontor::TemporaryDirectory directory_;
   kontor_db* db_ = nullptr;
   kontor_error* error_ = nullptr;
 };

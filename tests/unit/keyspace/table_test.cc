@@ -195,7 +195,7 @@ TEST_F(TableTest, NoMemoryChangesNothing) {
 TEST_F(TableTest, TheEpochOfASegmentIsThatOfItsLastChange) {
   Record::Content content = Record::Content::OfString("k", "v", 0);
   table_.Put(HashOf("k"), &content, 7);
-  const auto epoch = [&] { return table_.PeekSegment(HashOf("k"), [] { return true; })->epoch(); };
+  const auto epoch = [&] { return table_.EpochBeside(HashOf("k")); };
   EXPECT_EQ(epoch(), 7u);
   table_.SetDeadline(HashOf("k"), table_.Find(HashOf("k"), "k"), 5, 8);
   EXPECT_EQ(epoch(), 8u);
