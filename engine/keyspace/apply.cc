@@ -118,9 +118,11 @@ Status Keyspace::ApplyMove(const KeyEffect& effect, uint64_t hash) {
   // A collection that moves is only handed on; what is left of its record is erased.
   const bool moves = effect.kind == KeyEffectKind::kKeyMove;
   const bool hands_on = moves && !from.record->is_string();
-  Value value = hands_on ? from.record->TakeValue() : from.record->CloneValue();
+  Value value;
+  if (!hands_on) value = from.record->CloneValue();
   Record::Content content =
       Record::Content::OfValue(effect.field, &value, from.record->deadline_unix_ms());
+  if (hands_on) content.Own(from.record->TakeValue());
   try {
     target->Put(target_database, target_hash, &content);
   } catch (...) {

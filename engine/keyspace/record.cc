@@ -37,14 +37,18 @@ Record::Content Record::Content::OfValue(Bytes key, Value* value, int64_t deadli
     return OfString(key, *text, deadline_unix_ms);
   }
   Content content = OfString(key, {}, deadline_unix_ms);
-  if (auto* large = std::get_if<LargeString>(value); large != nullptr) {
-    content.large = std::move(*large);
-  } else if (auto* hash = std::get_if<std::unique_ptr<Hash>>(value); hash != nullptr) {
-    content.hash = std::move(*hash);
-  } else {
-    content.list = std::get<std::unique_ptr<List>>(std::move(*value));
-  }
+  content.Own(std::move(*value));
   return content;
+}
+
+void Record::Content::Own(Value value) {
+  if (auto* held_large = std::get_if<LargeString>(&value); held_large != nullptr) {
+    large = std::move(*held_large);
+  } else if (auto* held_hash = std::get_if<std::unique_ptr<Hash>>(&value); held_hash != nullptr) {
+    hash = std::move(*held_hash);
+  } else if (auto* held_list = std::get_if<std::unique_ptr<List>>(&value); held_list != nullptr) {
+    list = std::move(*held_list);
+  }
 }
 
 uint64_t Record::HeaderOf(const Content& content) {
@@ -92,14 +96,7 @@ Record* Record::Create(void* memory, Content* made_of) {
 }
 
 void Record::GiveBack(Content* content) {
-  Value value = TakeValue();
-  if (auto* large = std::get_if<LargeString>(&value); large != nullptr) {
-    content->large = std::move(*large);
-  } else if (auto* hash = std::get_if<std::unique_ptr<Hash>>(&value); hash != nullptr) {
-    content->hash = std::move(*hash);
-  } else if (auto* list = std::get_if<std::unique_ptr<List>>(&value); list != nullptr) {
-    content->list = std::move(*list);
-  }
+  content->Own(TakeValue());
   content->long_key = TakeLongKey();
 }
 

@@ -53,6 +53,8 @@ class Record {
     static Content OfString(Bytes key, Bytes text, int64_t deadline_unix_ms);
     // Takes what *value owns; a short string is borrowed from it.
     static Content OfValue(Bytes key, Value* value, int64_t deadline_unix_ms);
+    // The value becomes a large string or a collection. Cannot fail.
+    void Own(Value value);
     // What the record will take.
     size_t bytes() const;
   };

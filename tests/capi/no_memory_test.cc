@@ -51,6 +51,8 @@ namespace {
 
 // Longer than what a std::string holds without an allocation.
 const std::string kLong(100, 'x');
+// A key longer than what a record keeps in itself.
+const std::string kVeryLong(300, 'k');
 
 class NoMemoryTest : public ::testing::TestWithParam<const char*> {
  protected:
@@ -142,8 +144,8 @@ class NoMemoryTest : public ::testing::TestWithParam<const char*> {
   // All that is there, except how long it lives.
   std::string State() {
     std::string state;
-    for (const std::string& key :
-         {std::string("s"), std::string("h"), std::string("l"), std::string("new"), kLong}) {
+    for (const std::string& key : {std::string("s"), std::string("h"), std::string("l"),
+                                   std::string("new"), kLong, kVeryLong}) {
       const std::string type = Reply({"TYPE", key});
       state += type + (Reply({"PTTL", key})[0] == '-' ? "for ever " : "for a while ");
       if (type == "string,") state += Reply({"GET", key});
@@ -292,6 +294,7 @@ const std::vector<std::vector<std::string>> kCommands = {
     {"PEXPIRE", "l", "100000"},
     {"DEL", "s", "h", "l"},
     {"RENAME", "h", kLong},
+    {"RENAME", "h", kVeryLong},
     {"RENAME", "s", "l"},
     {"COPY", "l", "s", "REPLACE"},
     {"MOVE", "s", "5"},
