@@ -1,8 +1,11 @@
 #include "base/sequence_lock.h"
 
 #include <linux/futex.h>
+#include <linux/membarrier.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include <ctime>
 
 namespace kontor {
 namespace {
@@ -18,7 +21,17 @@ void Pause() {
 #endif
 }
 
+bool RegisterForBarriers() {
+  return syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0;
+}
+
+bool PutBarrierIntoEveryThread() {
+  return syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) == 0;
+}
+
 }  // namespace
+
+const bool SequenceLock::waiters_fence_ = RegisterForBarriers();
 
 void SequenceLock::LockSlowly() {
   for (int spin = 0; spin < kSpins; ++spin) {
@@ -29,12 +42,19 @@ void SequenceLock::LockSlowly() {
       return;
     }
   }
-  // From here on it is taken as "with sleepers": somebody else may sleep as well.
-  while (state_.exchange(kHeldWithSleepers, std::memory_order_acquire) != kFree) {
-    // Returns at once if the state has changed meanwhile; any other return is a reason to try
-    // again.
-    syscall(SYS_futex, &state_, FUTEX_WAIT_PRIVATE, kHeldWithSleepers, nullptr, nullptr, 0);
+  sleepers_.fetch_add(1, std::memory_order_seq_cst);
+  // From here on, whoever unlocks sees that somebody is here, or has already freed the lock for the
+  // compare_exchange below. A process that forbade itself the call since (seccomp) looks again.
+  const timespec soon = {.tv_sec = 0, .tv_nsec = 1'000'000};
+  const bool will_be_woken = !waiters_fence_ || PutBarrierIntoEveryThread();
+  const timespec* const timeout = will_be_woken ? nullptr : &soon;
+  uint32_t expected = kFree;
+  while (!state_.compare_exchange_strong(expected, kHeld, std::memory_order_acquire)) {
+    // Returns at once if the lock is free meanwhile; any other return is a reason to try again.
+    syscall(SYS_futex, &state_, FUTEX_WAIT_PRIVATE, kHeld, timeout, nullptr, 0);
+    expected = kFree;
   }
+  sleepers_.fetch_sub(1, std::memory_order_relaxed);
 }
 
 void SequenceLock::WakeOne() {

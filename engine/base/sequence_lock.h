@@ -11,9 +11,16 @@ namespace kontor {
 // A lock for short critical sections, and a version by which others read what it guards without
 // taking it, and without writing to any line that readers share.
 //
-// The lock is a futex of three states (U. Drepper, "Futexes Are Tricky"): free, held, held with
-// sleepers. A waiter spins for about as long as such a section lasts and then sleeps, so a holder
-// that lost its processor costs the others no more than their wait.
+// The lock is a futex (U. Drepper, "Futexes Are Tricky"): free or held, and beside it how many sleep
+// or are about to. A waiter spins for about as long as such a section lasts and then sleeps, so a
+// holder that lost its processor costs the others no more than their wait.
+//
+// Unlocking is a plain store and not an atomic exchange, which would make the processor wait for
+// every earlier store before it looks at anything later: the next operation's cache misses begin
+// while this one's last. What an exchange is for, that unlocking either frees the lock for a waiter
+// who looks again or sees that he sleeps, is paid for by the waiter: before he looks for the last
+// time he has the kernel put a barrier into every thread of the process (membarrier(2); the
+// asymmetric form of Dekker's algorithm). Where the kernel has no such call, unlocking has a fence.
 //
 // The version is even while nothing changes. The holder makes it odd before its first change
 // (BeginChange) and even again when it unlocks. A reader notes an even version, reads, and asks
@@ -40,7 +47,14 @@ class ABSL_LOCKABLE SequenceLock {
   void Unlock() ABSL_UNLOCK_FUNCTION() {
     const uint32_t version = version_.load(std::memory_order_relaxed);
     if ((version & 1) != 0) version_.store(version + 1, std::memory_order_release);
-    if (state_.exchange(kFree, std::memory_order_release) == kHeldWithSleepers) WakeOne();
+    state_.store(kFree, std::memory_order_release);
+    // The store before the load: see above for why the compiler's word is enough.
+    if (waiters_fence_) {
+      std::atomic_signal_fence(std::memory_order_seq_cst);
+    } else {
+      std::atomic_thread_fence(std::memory_order_seq_cst);
+    }
+    if (sleepers_.load(std::memory_order_relaxed) != 0) WakeOne();
   }
 
   // Tells the analysis what a dynamic lock set (txn/lock_set.h) already guarantees; checks nothing.
@@ -67,13 +81,16 @@ class ABSL_LOCKABLE SequenceLock {
  private:
   static constexpr uint32_t kFree = 0;
   static constexpr uint32_t kHeld = 1;
-  static constexpr uint32_t kHeldWithSleepers = 2;
+
+  // True if a waiter can put a barrier into the other threads. Found out when the library is loaded.
+  static const bool waiters_fence_;
 
   void LockSlowly();
   void WakeOne();
 
   std::atomic<uint32_t> state_{kFree};
   std::atomic<uint32_t> version_{0};
+  std::atomic<uint32_t> sleepers_{0};
 };
 
 class ABSL_SCOPED_LOCKABLE SequenceLockHolder {
