@@ -7,6 +7,7 @@
 #include "handles.h"
 #include "on_key.h"
 #include "txn/peek.h"
+#include "txn/put.h"
 
 using kontor::Access;
 using kontor::Bytes;
@@ -81,15 +82,10 @@ Status ToSetOptions(uint32_t flags, int64_t ttl_ms, int64_t now_unix_ms,
   return Ok();
 }
 
-}  // namespace
-
-int32_t kontor_set(kontor_db* db, const void* key, size_t key_length, const void* value,
-                   size_t value_length, kontor_error* error) {
-  return kontor_set_with(db, key, key_length, value, value_length, 0, 0, error);
-}
-
-int32_t kontor_set_with(kontor_db* db, const void* key, size_t key_length, const void* value,
-                        size_t value_length, uint32_t flags, int64_t ttl_ms, kontor_error* error) {
+// kontor_set where there is more to say or to do than the short way can.
+[[gnu::noinline]] int32_t SetByOperation(kontor_db* db, const void* key, size_t key_length,
+                                         const void* value, size_t value_length, uint32_t flags,
+                                         int64_t ttl_ms, kontor_error* error) noexcept {
   return OnKey(
       db, key, key_length, Access::kWrite, error, [&](Operation& operation, Bytes name) -> Status {
         KONTOR_RETURN_IF_ERROR(CheckValue(value, value_length));
@@ -102,6 +98,32 @@ int32_t kontor_set_with(kontor_db* db, const void* key, size_t key_length, const
         return (flags & KONTOR_SET_IF_ABSENT) != 0 ? Status(Code::kExists, "the key exists")
                                                    : NoSuchKey();
       });
+}
+
+}  // namespace
+
+int32_t kontor_set(kontor_db* db, const void* key, size_t key_length, const void* value,
+                   size_t value_length, kontor_error* error) {
+  const bool arguments_are_good = Valid(db) && (key != nullptr || key_length == 0) &&
+                                  (value != nullptr || value_length == 0) &&
+                                  (error == nullptr || Valid(error));
+  if (!arguments_are_good || !db->connection->IsUsable()) {
+    return SetByOperation(db, key, key_length, value, value_length, 0, 0, error);
+  }
+  try {
+    const Code code =
+        kontor::PutText(db->connection->core(), db->connection->database(),
+                        AsBytes(key, key_length), AsBytes(value, value_length), /*deadline=*/0);
+    if (code == Code::kOk) return error == nullptr ? KONTOR_OK : kontor::capi::Report(error, Ok());
+  } catch (...) {
+    return kontor::capi::ReportException(error);
+  }
+  return SetByOperation(db, key, key_length, value, value_length, 0, 0, error);
+}
+
+int32_t kontor_set_with(kontor_db* db, const void* key, size_t key_length, const void* value,
+                        size_t value_length, uint32_t flags, int64_t ttl_ms, kontor_error* error) {
+  return SetByOperation(db, key, key_length, value, value_length, flags, ttl_ms, error);
 }
 
 int32_t kontor_get(kontor_db* db, const void* key, size_t key_length, void* buffer, size_t capacity,

@@ -34,6 +34,8 @@ class Keyspace {
   uint32_t ShardIndex(uint64_t hash) const { return static_cast<uint32_t>(hash >> shift_); }
   Shard* shard(uint32_t index) { return shards_[index].get(); }
   Shard* ShardOf(uint64_t hash) { return shards_[ShardIndex(hash)].get(); }
+  const Shard* ShardOf(uint64_t hash) const { return shards_[ShardIndex(hash)].get(); }
+  KeyHash KeyHashOf(uint64_t hash) const { return KeyHash(hash, 64 - shift_); }
   ShardSet AllShards() const { return ShardSet::First(shard_count()); }
   Arena* arena() { return &arena_; }
 
@@ -65,8 +67,12 @@ class Keyspace {
   // `hash` is that of effect.key; it is only computed once on the way of a write.
   Status Apply(const KeyEffect& effect, uint64_t hash);
 
-  // See Segment::epoch.
-  uint64_t BeginEpoch() { return epoch_.fetch_add(1, std::memory_order_relaxed) + 1; }
+  // Opens a new epoch, or ends it: see Segment::epoch. One at a time, with the locks of all shards.
+  uint64_t BeginEpoch() {
+    epoch_.store(++last_epoch_, std::memory_order_relaxed);
+    return last_epoch_;
+  }
+  void EndEpoch() { epoch_.store(0, std::memory_order_relaxed); }
 
  private:
   Status ApplyString(const KeyEffect& effect, uint64_t hash);
@@ -79,7 +85,8 @@ class Keyspace {
   unsigned shift_;
   KeyHasher hasher_;
   Arena arena_;
-  std::atomic<uint64_t> epoch_{1};
+  std::atomic<uint64_t> epoch_{0};
+  uint64_t last_epoch_ = 0;
   std::vector<std::unique_ptr<Shard>> shards_;
 };
 
@@ -92,8 +99,7 @@ class Keyspace {
   const SequenceLock& lock = *shard->lock();
   const uint32_t version = lock.ReadBegin();
   if ((version & 1) != 0) return Segment::Peeked::kNeedsLock;
-  const Segment::PeekedRecord found =
-      shard->Peek(version, database, KeyHash(hash, 64 - shift_), key);
+  const Segment::PeekedRecord found = shard->Peek(version, database, KeyHashOf(hash), key);
   if (found.record == nullptr) {
     return lock.ReadValid(version) ? found.peeked : Segment::Peeked::kNeedsLock;
   }

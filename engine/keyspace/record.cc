@@ -70,6 +70,17 @@ size_t Record::Content::bytes() const {
   return KeyOffset(header) + InlineKeyBytes(header) + InlineValueBytes(header);
 }
 
+Record* Record::CreateInlineText(void* memory, Bytes key, Bytes text, int64_t deadline_unix_ms) {
+  const uint64_t header = InlineTextHeader(key, text, deadline_unix_ms);
+  auto* const record = static_cast<Record*>(memory);
+  RelaxedStore(&record->header_, header);
+  if (deadline_unix_ms != 0) record->OverwriteDeadline(deadline_unix_ms);
+  char* const begin = record->at(KeyOffset(header));
+  RelaxedCopy(begin, key.data(), key.size());
+  RelaxedCopy(begin + key.size(), text.data(), text.size());
+  return record;
+}
+
 Record* Record::Create(void* memory, Content* made_of) {
   Content& content = *made_of;
   const uint64_t header = HeaderOf(content);
@@ -179,6 +190,7 @@ bool Record::CanOverwriteText(Bytes text, int64_t deadline_unix_ms) const {
   if ((FlagsOf(header) & (kTypeMask | kLarge)) != 0) return false;
   if (text.size() > kInlineValueBytes) return false;
   if (((FlagsOf(header) & kDeadline) != 0) != (deadline_unix_ms != 0)) return false;
+  if (text.size() == (header & UINT32_MAX)) return true;
   const size_t before_text = KeyOffset(header) + InlineKeyBytes(header);
   return Slab::RoundUp(before_text + text.size()) ==
          Slab::RoundUp(before_text + (header & UINT32_MAX));

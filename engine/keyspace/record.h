@@ -58,6 +58,16 @@ class Record {
     // What the record will take.
     size_t bytes() const;
   };
+  // A short string under a short key owns nothing; it can be made without a Content.
+  static bool FitsInline(Bytes key, Bytes text) {
+    return key.size() <= kInlineKeyBytes && text.size() <= kInlineValueBytes;
+  }
+  static size_t InlineTextBytes(Bytes key, Bytes text, int64_t deadline_unix_ms) {
+    const uint64_t header = InlineTextHeader(key, text, deadline_unix_ms);
+    return KeyOffset(header) + key.size() + text.size();
+  }
+  static Record* CreateInlineText(void* memory, Bytes key, Bytes text, int64_t deadline_unix_ms);
+
   // Writes a record into memory of content->bytes() and takes what the content owns. Cannot fail.
   static Record* Create(void* memory, Content* content);
   // Undoes Create. The memory is the caller's.
@@ -159,6 +169,10 @@ class Record {
     return kHeaderBytes + ((FlagsOf(header) & kDeadline) != 0 ? sizeof(int64_t) : 0);
   }
   static uint64_t HeaderOf(const Content& content);
+  static uint64_t InlineTextHeader(Bytes key, Bytes text, int64_t deadline_unix_ms) {
+    const uint64_t flags = deadline_unix_ms != 0 ? kDeadline : 0;
+    return text.size() | uint64_t{key.size()} << 32 | flags << 40;
+  }
   uint8_t flags() const { return FlagsOf(header()); }
   const char* at(size_t offset) const { return reinterpret_cast<const char*>(this) + offset; }
   char* at(size_t offset) { return reinterpret_cast<char*>(this) + offset; }

@@ -41,7 +41,8 @@ bool Segment::Find(const KeyHash& hash, Bytes key, Place* place) const {
     return true;
   }
   if (StashCount(tags) == 0) return false;
-  for (unsigned bucket = kBuckets; bucket < kBuckets + kStashBuckets; ++bucket) {
+  for (unsigned probe = 0; probe < kStashProbes; ++probe) {
+    const unsigned bucket = StashOf(fingerprint, probe);
     if (FindIn(bucket, fingerprint, tag, key, place)) return true;
   }
   return false;
@@ -101,8 +102,8 @@ bool Segment::Insert(const KeyHash& hash, SlotWord word) {
   if (put(home) || put(next)) return true;
   if (MakeRoomIn(next) && put(next)) return true;
   if (MakeRoomIn(home) && put(home)) return true;
-  for (unsigned bucket = kBuckets; bucket < kBuckets + kStashBuckets; ++bucket) {
-    if (put(bucket)) return true;
+  for (unsigned probe = 0; probe < kStashProbes; ++probe) {
+    if (put(StashOf(fingerprint, probe))) return true;
   }
   return false;
 }

@@ -67,9 +67,10 @@ class SlotWord {
 
 // A small hash table of fixed size, the unit in which a table grows and shrinks: 64 buckets of one
 // cache line, each with seven one-byte fingerprints and seven slots, and a stash of eight more. A
-// key lives in its home bucket, in the next one, or in the stash; the home bucket knows how many of
-// its keys are elsewhere, so that a search looks nowhere without need. (B. Lu et al., "Dash:
-// Scalable Hashing on Persistent Memory", 2020; the fingerprints are those of Swiss tables.)
+// key lives in its home bucket, in the next one, or in one of two of the stash; the home bucket
+// knows how many of its keys are elsewhere, so that a search looks nowhere without need. (B. Lu et
+// al., "Dash: Scalable Hashing on Persistent Memory", 2020; the fingerprints are those of Swiss
+// tables.)
 //
 // Plain memory of a slab, read by optimistic readers: every word of a bucket is read and written by
 // relaxed atomics, and writers hold the shard's lock after BeginChange.
@@ -94,10 +95,13 @@ class Segment {
   unsigned depth() const { return depth_; }
   unsigned count() const { return count_; }
 
-  // The keyspace's epoch when something here last changed: what a snapshot that began a new epoch
-  // has not seen change since, it may still read.
+  // The keyspace's epoch when something here last changed while one was open: what a snapshot that
+  // opened an epoch has not seen change in it, it may still read. Nobody writes it while none is
+  // open (0), so that a change of one record need not touch this line.
   uint64_t epoch() const { return epoch_; }
-  void set_epoch(uint64_t epoch) { epoch_ = epoch; }
+  void NoteChange(uint64_t epoch) {
+    if (epoch != 0) epoch_ = epoch;
+  }
   // No key here has an earlier deadline; INT64_MAX if none has one.
   int64_t earliest_deadline_unix_ms() const { return earliest_deadline_unix_ms_; }
   void set_earliest_deadline_unix_ms(int64_t deadline) { earliest_deadline_unix_ms_ = deadline; }
@@ -164,12 +168,22 @@ class Segment {
   // there the answer is kNeedsLock.
   template <typename Valid>
   PeekedRecord Peek(const KeyHash& hash, Bytes key, Valid valid) const;
+  // Begins to fetch the home bucket of a key in what may be a segment.
+  static void BringBucketNear(const Segment* segment, const KeyHash& hash) {
+    __builtin_prefetch(reinterpret_cast<const char*>(segment) + offsetof(Segment, buckets_) +
+                       sizeof(Bucket) * hash.home());
+  }
+  // Begins to fetch what a change of this key will touch, as far as its home bucket, for which this
+  // waits, can tell. False if that is not where its record is: then BringNearElsewhere goes on.
+  bool BringNear(const KeyHash& hash) const;
+  void BringNearElsewhere(const KeyHash& hash) const;
 
  private:
   // One cache line. The tags word: a fingerprint for each slot from the lowest byte up, 0 where it
   // is free; then 4 bits: how many keys of this home are in the next bucket; then 4 bits: how many
   // are in the stash, where 15 means that many, or some in the overflow, now or before.
   static constexpr size_t kCacheLineBytes = 64;
+  static constexpr int kToWrite = 1;  // of __builtin_prefetch
   struct alignas(kCacheLineBytes) Bucket {
     uint64_t tags;
     uint64_t slots[kSlotsPerBucket];
@@ -180,6 +194,11 @@ class Segment {
   static constexpr uint64_t kStashMask = uint64_t{15} << kStashShift;
   static constexpr unsigned kManyStashed = 15;
 
+  // Where in the stash a key may be.
+  static constexpr unsigned kStashProbes = 2;
+  static unsigned StashOf(uint8_t fingerprint, unsigned probe) {
+    return kBuckets + (fingerprint + probe) % kStashBuckets;
+  }
   static unsigned NextOf(unsigned bucket) { return (bucket + 1) % kBuckets; }
   static unsigned DisplacedCount(uint64_t tags) {
     return static_cast<unsigned>(tags >> kDisplacedShift & 15);
@@ -194,6 +213,7 @@ class Segment {
   uint64_t tags(unsigned bucket) const { return RelaxedLoad(&buckets_[bucket].tags); }
   void SetTags(unsigned bucket, uint64_t tags) { RelaxedStore(&buckets_[bucket].tags, tags); }
 
+  bool BringNearFrom(unsigned bucket, uint64_t tags, const KeyHash& hash) const;
   template <typename Valid>
   PeekedRecord PeekIn(unsigned bucket, uint64_t tags, uint8_t fingerprint, uint64_t tag, Bytes key,
                       Valid valid) const;
@@ -276,7 +296,8 @@ template <typename Valid>
     if (found.peeked != Peeked::kAbsent) return found;
   }
   if (StashCount(home_tags) == 0) return {Peeked::kAbsent, nullptr};
-  for (unsigned bucket = kBuckets; bucket < kBuckets + kStashBuckets; ++bucket) {
+  for (unsigned probe = 0; probe < kStashProbes; ++probe) {
+    const unsigned bucket = StashOf(fingerprint, probe);
     const PeekedRecord found = PeekIn(bucket, tags(bucket), fingerprint, tag, key, valid);
     if (found.peeked != Peeked::kAbsent) return found;
   }
@@ -291,6 +312,41 @@ inline Segment::PeekedRecord Segment::Peek(const KeyHash& hash, Bytes key, Valid
       PeekIn(hash.home(), tags, hash.fingerprint(), SlotWord::TagOf(hash), key, valid);
   if (found.peeked != Peeked::kAbsent || tags >> kDisplacedShift == 0) return found;
   return PeekElsewhere(hash, tags, key, valid);
+}
+
+inline bool Segment::BringNearFrom(unsigned bucket, uint64_t tags, const KeyHash& hash) const {
+  const uint64_t tag = SlotWord::TagOf(hash);
+  for (uint32_t match = Match(tags, hash.fingerprint()); match != 0; match &= match - 1) {
+    const SlotWord word = at({bucket, SlotOfMatch(match)});
+    if (!word.MayBe(tag)) continue;
+    const char* const record = reinterpret_cast<const char*>(word.record());
+    __builtin_prefetch(record, kToWrite);
+    __builtin_prefetch(record + kCacheLineBytes, kToWrite);
+    __builtin_prefetch(record + kCacheLineBytes * 5 / 4, kToWrite);
+    return true;
+  }
+  return false;
+}
+
+inline bool Segment::BringNear(const KeyHash& hash) const {
+  const uint64_t tags = this->tags(hash.home());
+  if (BringNearFrom(hash.home(), tags, hash)) return true;
+  if (DisplacedCount(tags) != 0) __builtin_prefetch(&buckets_[NextOf(hash.home())], kToWrite);
+  for (unsigned probe = 0; StashCount(tags) != 0 && probe < kStashProbes; ++probe) {
+    __builtin_prefetch(&buckets_[StashOf(hash.fingerprint(), probe)], kToWrite);
+  }
+  __builtin_prefetch(this, kToWrite);  // a new key is counted
+  return false;
+}
+
+inline void Segment::BringNearElsewhere(const KeyHash& hash) const {
+  const uint64_t home_tags = tags(hash.home());
+  const unsigned next = NextOf(hash.home());
+  if (DisplacedCount(home_tags) != 0 && BringNearFrom(next, tags(next), hash)) return;
+  for (unsigned probe = 0; StashCount(home_tags) != 0 && probe < kStashProbes; ++probe) {
+    const unsigned bucket = StashOf(hash.fingerprint(), probe);
+    if (BringNearFrom(bucket, tags(bucket), hash)) return;
+  }
 }
 
 template <typename Keep>

@@ -11,13 +11,7 @@ Record* Shard::Find(uint32_t database, Bytes key, uint64_t hash) {
 void Shard::SetText(uint32_t database, Bytes key, uint64_t hash, Bytes text,
                     int64_t deadline_unix_ms) {
   lock_.BeginChange();
-  Table& table = tables_[database];
-  if (Record* const record = table.Find(HashOf(hash), key); record != nullptr) {
-    table.SetText(HashOf(hash), record, text, deadline_unix_ms, epoch());
-    return;
-  }
-  Record::Content content = Record::Content::OfString(key, text, deadline_unix_ms);
-  table.Put(HashOf(hash), &content, epoch());
+  tables_[database].SetText(HashOf(hash), key, text, deadline_unix_ms, epoch());
 }
 
 void Shard::WriteText(uint32_t database, Bytes key, uint64_t hash, size_t offset, Bytes bytes) {

@@ -42,6 +42,7 @@ class alignas(64) Shard {
   }
 
   SequenceLock* lock() ABSL_LOCK_RETURNED(lock_) { return &lock_; }
+  const SequenceLock* lock() const ABSL_LOCK_RETURNED(lock_) { return &lock_; }
 
   // Expired or not. Null if absent. Lasts until the key's next change.
   Record* Find(uint32_t database, Bytes key, uint64_t hash) ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
@@ -85,6 +86,25 @@ class alignas(64) Shard {
   void NotifyAllWaiters() ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
 
   // --- For readers without the lock. ---
+
+  // Begin to fetch what an operation on this key is going to look at, so that the lock is not held
+  // while memory is waited for: first its bucket, then what that leads to (false if that may be
+  // elsewhere), then what elsewhere leads to. Only hints; `version` is what lock()->ReadBegin gave.
+  void BringBucketNear(uint32_t database, uint64_t hash) const ABSL_NO_THREAD_SAFETY_ANALYSIS {
+    tables_[database].BringBucketNear(HashOf(hash));
+  }
+  bool BringNear(uint32_t version, uint32_t database,
+                 uint64_t hash) const ABSL_NO_THREAD_SAFETY_ANALYSIS {
+    if ((version & 1) != 0) return true;
+    return tables_[database].BringNear(HashOf(hash),
+                                       [this, version] { return lock_.ReadValid(version); });
+  }
+  void BringNearElsewhere(uint32_t version, uint32_t database,
+                          uint64_t hash) const ABSL_NO_THREAD_SAFETY_ANALYSIS {
+    if ((version & 1) != 0) return;
+    tables_[database].BringNearElsewhere(HashOf(hash),
+                                         [this, version] { return lock_.ReadValid(version); });
+  }
 
   // Looks an inline key up; the answer counts only if `version`, which lock()->ReadBegin gave and
   // which is even, is still valid after everything was read from the record.

@@ -164,7 +164,7 @@ void Table::NoteDeadline(Segment* segment, int64_t deadline_unix_ms) {
 }
 
 void Table::NoteAdded(Segment* segment, const Record& record, uint64_t epoch) {
-  segment->set_epoch(epoch);
+  segment->NoteChange(epoch);
   large_bytes_ += record.large_bytes();
   if (record.deadline_unix_ms() == 0) return;
   ++deadlines_;
@@ -231,23 +231,52 @@ Record* Table::Succeed(const KeyHash& hash, Record* record, uint64_t epoch, Make
   return successor;
 }
 
-Record* Table::Put(const KeyHash& hash, Record::Content* content, uint64_t epoch) {
-  if (empty()) Begin();
-  Record* const old = Find(hash, content->key);
-  const size_t bytes = content->bytes();
+template <typename Make, typename Unmake>
+Record* Table::PutMade(const KeyHash& hash, Record* old, size_t bytes, uint64_t epoch, Make make,
+                       Unmake unmake) {
   void* const memory = slab_->Allocate(bytes);
-  if (old != nullptr) {
-    return Succeed(hash, old, epoch, [&] { return Record::Create(memory, content); });
-  }
-  Record* const record = Record::Create(memory, content);
+  if (old != nullptr) return Succeed(hash, old, epoch, [&] { return make(memory); });
+  Record* const record = make(memory);
   try {
     InsertNew(hash, record, epoch);
   } catch (...) {
-    record->GiveBack(content);
+    unmake(record);
     slab_->Free(memory, bytes);
     throw;
   }
   return record;
+}
+
+Record* Table::Put(const KeyHash& hash, Record::Content* content, uint64_t epoch) {
+  if (empty()) Begin();
+  return PutMade(
+      hash, Find(hash, content->key), content->bytes(), epoch,
+      [&](void* memory) { return Record::Create(memory, content); },
+      [&](Record* record) { record->GiveBack(content); });
+}
+
+Record* Table::SetText(const KeyHash& hash, Bytes key, Bytes text, int64_t deadline_unix_ms,
+                       uint64_t epoch) {
+  if (empty()) Begin();
+  Record* const record = Find(hash, key);
+  if (record != nullptr && record->CanOverwriteText(text, deadline_unix_ms)) {
+    Segment* const segment = SegmentOf(hash);
+    segment->NoteChange(epoch);
+    record->OverwriteText(text);
+    if (deadline_unix_ms != 0) {
+      record->OverwriteDeadline(deadline_unix_ms);
+      NoteDeadline(segment, deadline_unix_ms);
+    }
+    return record;
+  }
+  if (!Record::FitsInline(key, text)) {
+    Record::Content content = Record::Content::OfString(key, text, deadline_unix_ms);
+    return Put(hash, &content, epoch);
+  }
+  return PutMade(
+      hash, record, Record::InlineTextBytes(key, text, deadline_unix_ms), epoch,
+      [&](void* memory) { return Record::CreateInlineText(memory, key, text, deadline_unix_ms); },
+      [](Record*) {});
 }
 
 bool Table::Erase(const KeyHash& hash, Bytes key, uint64_t epoch) {
@@ -267,33 +296,17 @@ bool Table::Erase(const KeyHash& hash, Bytes key, uint64_t epoch) {
     return false;
   }
   --size_;
-  segment->set_epoch(epoch);
+  segment->NoteChange(epoch);
   NoteRemoved(*record);
   Free(record);
   TryMerge(segment);
   return true;
 }
 
-Record* Table::SetText(const KeyHash& hash, Record* record, Bytes text, int64_t deadline_unix_ms,
-                       uint64_t epoch) {
-  if (!record->CanOverwriteText(text, deadline_unix_ms)) {
-    Record::Content content = Record::Content::OfString(record->key(), text, deadline_unix_ms);
-    return Put(hash, &content, epoch);
-  }
-  Segment* const segment = SegmentOf(hash);
-  segment->set_epoch(epoch);
-  record->OverwriteText(text);
-  if (deadline_unix_ms != 0) {
-    record->OverwriteDeadline(deadline_unix_ms);
-    NoteDeadline(segment, deadline_unix_ms);
-  }
-  return record;
-}
-
 Record* Table::WriteText(const KeyHash& hash, Record* record, size_t offset, Bytes bytes,
                          uint64_t epoch) {
   if (record->has_large_text()) {
-    SegmentOf(hash)->set_epoch(epoch);
+    SegmentOf(hash)->NoteChange(epoch);
     large_bytes_ -= record->large_bytes();
     try {
       record->WriteLargeText(offset, bytes);
@@ -307,7 +320,7 @@ Record* Table::WriteText(const KeyHash& hash, Record* record, size_t offset, Byt
   std::string text(record->text());
   if (text.size() < offset + bytes.size()) text.resize(offset + bytes.size());
   text.replace(offset, bytes.size(), bytes);
-  return SetText(hash, record, text, record->deadline_unix_ms(), epoch);
+  return SetText(hash, record->key(), text, record->deadline_unix_ms(), epoch);
 }
 
 Record* Table::SetDeadline(const KeyHash& hash, Record* record, int64_t deadline_unix_ms,
@@ -316,7 +329,7 @@ Record* Table::SetDeadline(const KeyHash& hash, Record* record, int64_t deadline
   if (old_unix_ms == deadline_unix_ms) return record;
   if (old_unix_ms != 0 && deadline_unix_ms != 0) {
     Segment* const segment = SegmentOf(hash);
-    segment->set_epoch(epoch);
+    segment->NoteChange(epoch);
     record->OverwriteDeadline(deadline_unix_ms);
     NoteDeadline(segment, deadline_unix_ms);
     return record;

@@ -51,16 +51,18 @@ class Table {
   // False if there is no such key.
   bool Erase(const KeyHash& hash, Bytes key, uint64_t epoch);
 
+  // The key becomes a string, whatever it was. As strong as Put.
+  Record* SetText(const KeyHash& hash, Bytes key, Bytes text, int64_t deadline_unix_ms,
+                  uint64_t epoch);
+
   // Changes of a record that Find answered. Each answers the record that holds the key from now on,
   // and throws std::bad_alloc with nothing changed.
-  Record* SetText(const KeyHash& hash, Record* record, Bytes text, int64_t deadline_unix_ms,
-                  uint64_t epoch);
   Record* WriteText(const KeyHash& hash, Record* record, size_t offset, Bytes bytes,
                     uint64_t epoch);
   Record* SetDeadline(const KeyHash& hash, Record* record, int64_t deadline_unix_ms,
                       uint64_t epoch);
   // A collection is about to change through Record::hash or list.
-  void Touch(const KeyHash& hash, uint64_t epoch) { SegmentOf(hash)->set_epoch(epoch); }
+  void Touch(const KeyHash& hash, uint64_t epoch) { SegmentOf(hash)->NoteChange(epoch); }
   // Of the last change beside this key; there must have been one. See Segment::epoch.
   uint64_t EpochBeside(const KeyHash& hash) const { return SegmentOf(hash)->epoch(); }
 
@@ -80,13 +82,30 @@ class Table {
 
   // --- For readers without the lock: see Segment::Peek. ---
 
+  // Begins to fetch the key's home bucket. What is read may be stale, even freed: nothing follows
+  // it but a prefetch, which cannot fault.
+  void BringBucketNear(const KeyHash& hash) const {
+    const uint64_t directory = RelaxedLoad(&directory_);
+    if (directory == 0) return;
+    Segment::BringBucketNear(RelaxedLoad(&SegmentsOf(directory)[IndexOf(hash, directory)]), hash);
+  }
+  // See Segment::BringNear.
+  template <typename Valid>
+  bool BringNear(const KeyHash& hash, Valid valid) const {
+    const Segment* const segment = PeekSegment(hash, valid);
+    return segment == nullptr || segment->BringNear(hash);
+  }
+  template <typename Valid>
+  void BringNearElsewhere(const KeyHash& hash, Valid valid) const {
+    const Segment* const segment = PeekSegment(hash, valid);
+    if (segment != nullptr) segment->BringNearElsewhere(hash);
+  }
+
   template <typename Valid>
   Segment::PeekedRecord Peek(const KeyHash& hash, Bytes key, Valid valid) const {
-    const uint64_t directory = RelaxedLoad(&directory_);
-    if (directory == 0) return {Segment::Peeked::kAbsent, nullptr};
-    if (!valid()) return {Segment::Peeked::kNeedsLock, nullptr};
-    const Segment* const segment = RelaxedLoad(&SegmentsOf(directory)[IndexOf(hash, directory)]);
-    if (!valid()) return {Segment::Peeked::kNeedsLock, nullptr};
+    const Segment* const segment = PeekSegment(hash, valid);
+    // Not valid, or an empty table: whoever asks tells them apart by asking once more.
+    if (segment == nullptr) return {Segment::Peeked::kAbsent, nullptr};
     return segment->Peek(hash, key, valid);
   }
 
@@ -110,6 +129,15 @@ class Table {
       return left.hash != right.hash ? left.hash < right.hash : left.key < right.key;
     }
   };
+
+  // Null if there is none, or what was read is not valid.
+  template <typename Valid>
+  const Segment* PeekSegment(const KeyHash& hash, Valid valid) const {
+    const uint64_t directory = RelaxedLoad(&directory_);
+    if (directory == 0 || !valid()) return nullptr;
+    const Segment* const segment = RelaxedLoad(&SegmentsOf(directory)[IndexOf(hash, directory)]);
+    return valid() ? segment : nullptr;
+  }
 
   // A directory is an array of pointers in the slab, aligned to 64 bytes; its depth is in the low
   // bits of its address, so that a reader gets both at once.
@@ -147,6 +175,10 @@ class Table {
   // The place of a record becomes that of its successor, which `make` makes, and the record goes.
   template <typename Make>
   Record* Succeed(const KeyHash& hash, Record* record, uint64_t epoch, Make make);
+  // Put of a record of so many bytes, which `make` makes and, for want of memory, `unmake` undoes.
+  template <typename Make, typename Unmake>
+  Record* PutMade(const KeyHash& hash, Record* old, size_t bytes, uint64_t epoch, Make make,
+                  Unmake unmake);
   void InsertNew(const KeyHash& hash, Record* record, uint64_t epoch);
   void NoteAdded(Segment* segment, const Record& record, uint64_t epoch);
   void NoteRemoved(const Record& record);

@@ -81,10 +81,12 @@ Status ExecuteOnKey(Core* core, Bytes key, Access access, uint32_t database, Ope
   const uint64_t hash = core->keyspace.Hash(key);
   const uint32_t index = core->keyspace.ShardIndex(hash);
   const ShardSet shards = ShardSet::Of(index);
+  Shard* const shard = core->keyspace.shard(index);
+  shard->BringNear(shard->lock()->ReadBegin(), database, hash);
   Lsn lsn = 0;
   Status status;
   {
-    const SequenceLockHolder lock(core->keyspace.shard(index)->lock());
+    const SequenceLockHolder lock(shard->lock());
     Operation operation(&core->keyspace, shards, access, database, core->clock,
                         core->journal != nullptr);
     operation.set_known_key({key, hash});

@@ -16,13 +16,7 @@ class TableTest : public ::testing::Test {
  protected:
   KeyHash HashOf(const std::string& key) const { return KeyHash(hasher_(key), kShardBits); }
   void Set(const std::string& key, const std::string& text, int64_t deadline_unix_ms = 0) {
-    Record* const old = table_.Find(HashOf(key), key);
-    if (old != nullptr) {
-      table_.SetText(HashOf(key), old, text, deadline_unix_ms, 1);
-    } else {
-      Record::Content content = Record::Content::OfString(key, text, deadline_unix_ms);
-      table_.Put(HashOf(key), &content, 1);
-    }
+    table_.SetText(HashOf(key), key, text, deadline_unix_ms, 1);
   }
   bool Erase(const std::string& key) { return table_.Erase(HashOf(key), key, 1); }
   std::string Get(const std::string& key) {
@@ -199,7 +193,9 @@ TEST_F(TableTest, TheEpochOfASegmentIsThatOfItsLastChange) {
   EXPECT_EQ(epoch(), 7u);
   table_.SetDeadline(HashOf("k"), table_.Find(HashOf("k"), "k"), 5, 8);
   EXPECT_EQ(epoch(), 8u);
-  table_.SetText(HashOf("k"), table_.Find(HashOf("k"), "k"), "w", 5, 9);
+  table_.SetText(HashOf("k"), "k", "w", 5, 9);
+  EXPECT_EQ(epoch(), 9u);
+  table_.SetText(HashOf("k"), "k", "while no epoch is open", 5, 0);
   EXPECT_EQ(epoch(), 9u);
   table_.Erase(HashOf("k"), "k", 10);
   EXPECT_EQ(epoch(), 10u);
