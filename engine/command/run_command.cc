@@ -1,5 +1,6 @@
 #include "command/command.h"
 #include "db/engine.h"
+#include "txn/batch.h"
 
 namespace kontor {
 namespace {
@@ -45,6 +46,7 @@ Status RunCommand(Engine* engine, uint32_t* selected_database, Arguments argumen
   };
   Core* const core = engine->core();
   const ShardSet shards = ShardsFor(*core, *command, keys);
+  if (keys.size() > 1) BringNear(core->keyspace, *selected_database, keys);
   if ((command->flags & kBlocks) != 0) {
     WaitOptions own = wait;
     own.timeout_ms = &timeout_ms;

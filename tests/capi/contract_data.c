@@ -38,6 +38,70 @@ static void test_get_copy(void) {
   CODE(KONTOR_WRONG_TYPE, kontor_get_copy(db, B("a hash"), &value, &length, error));
 }
 
+static void test_batches(void) {
+  kontor_db* own = open_memory();
+  static char large[3000];
+  memset(large, 'L', sizeof large);
+  static char long_key[300];
+  memset(long_key, 'k', sizeof long_key);
+  const kontor_bytes keys[] = {{"a", 1}, {"b", 1},     {"empty", 5},
+                               {"", 0},  {"large", 5}, {long_key, sizeof long_key}};
+  const kontor_bytes values[] = {{"1", 1},    {"22", 2},     {NULL, 0},
+                                 {"none", 4}, {large, 3000}, {"under a long key", 16}};
+  OK(kontor_mset(own, keys, values, 6, error));
+  OK(kontor_hash_set(own, B("hash"), B("f"), B("v"), error));
+  OK(kontor_set_with(own, B("expired"), B("v"), 0, 1, error));
+  sleep_ms(5);
+
+  const kontor_bytes asked[] = {{"a", 1},       {"absent", 6}, {"empty", 5},
+                                {"hash", 4},    {"a", 1},      {"", 0},
+                                {"expired", 7}, {"large", 5},  {long_key, sizeof long_key},
+                                {"b", 1}};
+  const char* expected[] = {"1", NULL, "", NULL, "1", "none", NULL, NULL, "under a long key", "22"};
+  char buffer[4096];
+  kontor_bytes found[10];
+  size_t needed = 0;
+  OK(kontor_mget(own, asked, 10, buffer, sizeof buffer, found, &needed, error));
+  NUMBER(1 + 0 + 1 + 4 + 3000 + 16 + 2, needed);
+  for (size_t i = 0; i < 10; i++) {
+    if (i == 7) {
+      CHECK(found[i].length == 3000 && memcmp(found[i].data, large, 3000) == 0);
+    } else if (expected[i] == NULL) {
+      CHECK(found[i].data == NULL && found[i].length == 0);
+    } else {
+      CHECK(found[i].data != NULL);
+      BYTES(expected[i], found[i].data, found[i].length);
+    }
+  }
+  CODE(KONTOR_TOO_SMALL, kontor_mget(own, asked, 10, buffer, needed - 1, found, &needed, error));
+  NUMBER(3024, needed);
+  CODE(KONTOR_TOO_SMALL, kontor_mget(own, asked, 1, buffer, 0, found, &needed, error));
+  NUMBER(1, needed);
+  OK(kontor_mget(own, asked, 0, NULL, 0, NULL, NULL, error));
+
+  /* The last value of a key that comes twice stays; what was there goes, whatever it was. */
+  const kontor_bytes twice[] = {{"hash", 4}, {"hash", 4}};
+  OK(kontor_mset(own, twice, values, 2, error));
+  OK(kontor_mget(own, twice, 1, buffer, sizeof buffer, found, NULL, error));
+  BYTES("22", found[0].data, found[0].length);
+  close_and_free(own);
+}
+
+static void test_packed_batches(void) {
+  kontor_db* own = open_memory();
+  OK(kontor_mset_packed(own, "\1\0\0\0a\3\0\0\0one\2\0\0\0bb\0\0\0\0", 22, error));
+  char buffer[64];
+  size_t length = 0;
+  OK(kontor_mget_packed(own, "\2\0\0\0bb\1\0\0\0x\1\0\0\0a", 16, buffer, sizeof buffer, &length,
+                        error));
+  CHECK(length == 15 && memcmp(buffer, "\0\0\0\0\xff\xff\xff\xff\3\0\0\0one", 15) == 0);
+  CODE(KONTOR_TOO_SMALL, kontor_mget_packed(own, "\1\0\0\0a", 5, buffer, 6, &length, error));
+  NUMBER(7, length);
+  OK(kontor_mget_packed(own, NULL, 0, NULL, 0, &length, error));
+  NUMBER(0, length);
+  close_and_free(own);
+}
+
 static void* check_pin(void* pin) {
   const void* bytes = NULL;
   size_t length = 0;
@@ -290,6 +354,8 @@ int main(void) {
   db = open_memory();
   RUN(test_get_into_a_buffer);
   RUN(test_get_copy);
+  RUN(test_batches);
+  RUN(test_packed_batches);
   RUN(test_pins_survive_everything);
   RUN(test_conditions_of_set);
   RUN(test_times_to_live);

@@ -13,6 +13,74 @@ static void test_string_handles(void) {
   REFUSES_DB(kontor_append(db, B("k"), B("v"), &out.size, error));
 }
 
+static int32_t mget_with(const void* key, size_t length) {
+  char buffer[64];
+  kontor_bytes found[2];
+  const kontor_bytes keys[] = {{"kept", 4}, {key, length}};
+  return kontor_mget(live_db, keys, 2, buffer, sizeof buffer, found, &out.size, error);
+}
+
+static int32_t mset_with(const void* key, size_t key_length, const void* value,
+                         size_t value_length) {
+  const kontor_bytes keys[] = {{"kept", 4}, {key, key_length}};
+  const kontor_bytes values[] = {{"changed", 7}, {value, value_length}};
+  return kontor_mset(live_db, keys, values, 2, error);
+}
+
+static void test_batches(void) {
+  char buffer[64];
+  const kontor_bytes good[] = {{"kept", 4}, {"k", 1}};
+  const char packed[] = "\4\0\0\0kept\6\0\0\0CHANGE";
+  kontor_bytes found[2];
+  REFUSES_DB(kontor_mget(db, good, 2, buffer, sizeof buffer, found, &out.size, error));
+  REFUSES_DB(kontor_mset(db, good, good, 2, error));
+  REFUSES_DB(kontor_mget_packed(db, packed, 8, buffer, sizeof buffer, &out.size, error));
+  REFUSES_DB(kontor_mset_packed(db, packed, sizeof packed - 1, error));
+
+  OK(kontor_set(live_db, B("kept"), B("before"), error));
+  ANSWERS(KONTOR_INVALID,
+          kontor_mget(live_db, NULL, 1, buffer, sizeof buffer, found, &out.size, error));
+  ANSWERS(KONTOR_INVALID, kontor_mget(live_db, good, 1, NULL, 1, found, &out.size, error));
+  ANSWERS(KONTOR_INVALID,
+          kontor_mget(live_db, good, 1, buffer, sizeof buffer, NULL, &out.size, error));
+  ANSWERS(KONTOR_TOO_SMALL, kontor_mget(live_db, good, 1, NULL, 0, found, &out.size, error));
+  ANSWERS(KONTOR_OK, kontor_mget(live_db, NULL, 0, NULL, 0, NULL, NULL, error));
+  ANSWERS(KONTOR_TOO_LARGE,
+          kontor_mget(live_db, good, 1048577, buffer, sizeof buffer, found, &out.size, error));
+  ANSWERS(KONTOR_TOO_LARGE, kontor_mset(live_db, good, good, SIZE_MAX, error));
+  ANSWERS(KONTOR_INVALID, kontor_mset(live_db, NULL, good, 1, error));
+  ANSWERS(KONTOR_INVALID, kontor_mset(live_db, good, NULL, 1, error));
+  REFUSES_BYTES(mget_with(bytes, length));
+  REFUSES_BYTES(mset_with(bytes, length, "v", 1));
+  REFUSES_BYTES(mset_with("k", 1, bytes, length));
+  CHECK(holds(live_db, "kept", "before"));
+}
+
+/* Every way in which a packed sequence can be cut short or lie about a length. */
+static void test_packed_sequences(void) {
+  char buffer[64];
+  const char packed[] = "\4\0\0\0kept\6\0\0\0CHANGE";
+  OK(kontor_set(live_db, B("kept"), B("before"), error));
+  for (size_t length = 1; length < sizeof packed - 1; length++) {
+    char* cut = malloc(length); /* exactly as long: whoever reads beyond it is caught */
+    memcpy(cut, packed, length);
+    ANSWERS(KONTOR_INVALID, kontor_mset_packed(live_db, cut, length, error));
+    const int whole = length == 8;
+    ANSWERS(whole ? KONTOR_OK : KONTOR_INVALID,
+            kontor_mget_packed(live_db, cut, length, buffer, sizeof buffer, &out.size, error));
+    free(cut);
+  }
+  const char lies[] = "\xff\xff\xff\xffkept";
+  ANSWERS(KONTOR_INVALID, kontor_mset_packed(live_db, lies, sizeof lies - 1, error));
+  ANSWERS(KONTOR_INVALID, kontor_mset_packed(live_db, NULL, 8, error));
+  ANSWERS(KONTOR_INVALID,
+          kontor_mget_packed(live_db, packed, 8, buffer, sizeof buffer, NULL, error));
+  ANSWERS(KONTOR_INVALID, kontor_mget_packed(live_db, packed, 8, NULL, 1, &out.size, error));
+  ANSWERS(KONTOR_TOO_SMALL, kontor_mget_packed(live_db, packed, 8, buffer, 9, &out.size, error));
+  NUMBER(10, out.size);
+  CHECK(holds(live_db, "kept", "before"));
+}
+
 static void test_string_keys(void) {
   char buffer[4];
   REFUSES_BYTES(kontor_set(live_db, bytes, length, B("v"), error));
@@ -196,6 +264,8 @@ static void test_timeouts_at_the_edges(void) {
 int main(void) {
   misuse_begin();
   RUN(test_string_handles);
+  RUN(test_batches);
+  RUN(test_packed_sequences);
   RUN(test_string_keys);
   RUN(test_string_values);
   RUN(test_string_outs);

@@ -329,6 +329,33 @@ TEST_P(NoMemoryTest, ACommandHappensWholeOrNotAtAll) {
   }
 }
 
+TEST_P(NoMemoryTest, ABatchIsSetWholeOrNotAtAll) {
+  SetKeys();
+  const std::string before = State();
+  std::vector<kontor_bytes> keys;
+  std::vector<kontor_bytes> values;
+  for (const char* key : {"s", "l", "h", "new", "s"}) {
+    keys.push_back({key, strlen(key)});
+    values.push_back({kLong.data(), kLong.size()});
+  }
+  keys.push_back({kLong.data(), kLong.size()});
+  values.push_back({"v", 1});
+  UntilItSucceeds([&] { return kontor_mset(db_, keys.data(), values.data(), keys.size(), error_); },
+                  [&] { EXPECT_EQ(State(), before); });
+  std::string buffer(6 * kLong.size(), '\0');
+  std::vector<kontor_bytes> found(keys.size());
+  // Reading so few takes no memory at all.
+  fail_at = 1;
+  const int32_t code = kontor_mget(db_, keys.data(), keys.size(), buffer.data(), buffer.size(),
+                                   found.data(), nullptr, error_);
+  EXPECT_EQ(std::exchange(fail_at, 0), 1);
+  ASSERT_EQ(code, KONTOR_OK) << kontor_error_message(error_);
+  for (size_t i = 0; i < keys.size(); ++i) {
+    EXPECT_EQ(std::string_view(static_cast<const char*>(found[i].data), found[i].length),
+              std::string_view(static_cast<const char*>(values[i].data), values[i].length));
+  }
+}
+
 TEST_P(NoMemoryTest, ATransactionHappensWholeOrNotAtAll) {
   kontor_queue* queue = nullptr;
   ASSERT_EQ(kontor_queue_open(db_, "q", 1, nullptr, &queue, error_), KONTOR_OK);

@@ -88,6 +88,13 @@ def test_many_at_once(db: Db) -> None:
     assert db.get("c") is None
     assert db.msetnx({"c": "3", "d": "4"}) is True
     assert db.mget(iter(["c", "d"])) == [b"3", b"4"]
+    large = {f"k{i}": "v" * (i * 37) for i in range(300)}
+    assert db.mset(large) is True
+    assert db.mget(list(large)) == [text.encode() for text in large.values()]
+    assert db.mget([]) == []
+    with pytest.raises(TypeError, match="cannot be stored"):
+        db.mset({"a": "changed", "b": None})  # type: ignore[dict-item]
+    assert db.get("a") == b"1"
     with pytest.raises(kontor.CommandError, match="wrong number of arguments"):
         db.mset({})
 

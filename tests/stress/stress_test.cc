@@ -105,6 +105,40 @@ TEST(Stress, ReadsWithoutALockAreNeverTorn) {
   EXPECT_GT(found.load(), 0u);
 }
 
+// Whoever writes, writes the same into all keys: a batch that was not read as of one moment would
+// see two of them.
+TEST(Stress, ABatchIsReadAsOfOneMoment) {
+  constexpr int kWriters = 2;
+  constexpr int kReaders = 2;
+  constexpr int kChanges = 3000;
+  kontor::Database db;
+  const std::vector<std::string> names = {"a", "b", "c", "d", "e", "f", "g", "h"};
+  const auto set = [&](const std::string& value) {
+    std::vector<std::pair<std::string_view, std::string_view>> pairs;
+    for (const std::string& name : names) pairs.emplace_back(name, value);
+    db.SetMany(pairs);
+  };
+  set("first");
+  std::atomic<int> writing{kWriters};
+  std::atomic<uint64_t> read{0};
+  RunThreads(kWriters + kReaders, [&](int i) {
+    if (i < kWriters) {
+      for (int n = 0; n < kChanges; ++n) {
+        // Some are too long to be read without a lock.
+        set(std::string(n % 50 == 0 ? 2000 : 20, static_cast<char>('a' + n % 26)));
+      }
+      writing.fetch_sub(1);
+      return;
+    }
+    while (writing.load() > 0 || read.load() == 0) {
+      const auto values = db.GetMany({names.begin(), names.end()});
+      for (const auto& value : values) ASSERT_EQ(value, values[0]);
+      read.fetch_add(1);
+    }
+  });
+  EXPECT_GT(read.load(), 0u);
+}
+
 TEST(Stress, BlockingPopsGetEveryElementOnce) {
   constexpr int kThreads = 4;
   constexpr int kEach = 500;

@@ -81,11 +81,15 @@ class Strings(Commands[AnyStr]):
 
     def mget(self, keys: Values, *args: Value) -> list[Optional[AnyStr]]:
         """The strings of many keys; None for those that are absent or no strings."""
-        return self._gaps("MGET", *as_list(keys), *args)
+        values: list[Optional[AnyStr]] = self._core.get_many([*as_list(keys), *args])
+        return values
 
     def mset(self, mapping: Mapping[Value, Value]) -> bool:
-        """Sets many at once."""
-        return self._done("MSET", *_pairs(mapping))
+        """Sets many at once: all of them or none."""
+        if not mapping:
+            return self._done("MSET")
+        self._core.set_many(dict(mapping))
+        return True
 
     def msetnx(self, mapping: Mapping[Value, Value]) -> bool:
         """Sets many at once if none of them exists, else nothing."""

@@ -21,6 +21,9 @@ struct FreeBytes {
   void operator()(void* bytes) const { kontor_free(bytes); }
 };
 
+// What GetMany makes room for at first, for each key.
+constexpr size_t kGuessedValueBytes = 64;
+
 struct FreePin {
   void operator()(kontor_pin* pin) const { kontor_pin_free(pin); }
 };
@@ -117,6 +120,50 @@ py::object Database::Get(py::handle key) {
   const void* bytes = nullptr;
   Check(kontor_pin_bytes(pinned, &bytes, &length));
   return codec_->Decode(bytes, length);
+}
+
+py::list Database::GetMany(const py::list& keys) {
+  std::vector<Argument> names;
+  std::vector<kontor_bytes> bytes;
+  names.reserve(keys.size());
+  bytes.reserve(keys.size());
+  for (const py::handle key : keys) {
+    const Argument& name = names.emplace_back(key, *codec_);
+    bytes.push_back({name.data(), name.size()});
+  }
+  std::vector<kontor_bytes> values(bytes.size());
+  std::vector<char> buffer(kGuessedValueBytes * bytes.size());
+  CallReleased([&](kontor_error* error) {
+    for (;;) {
+      size_t needed = 0;
+      const int32_t code = kontor_mget(handle_, bytes.data(), bytes.size(), buffer.data(),
+                                       buffer.size(), values.data(), &needed, error);
+      if (code != KONTOR_TOO_SMALL) return code;
+      buffer.resize(needed);
+    }
+  });
+  py::list found(values.size());
+  for (size_t i = 0; i < values.size(); ++i) {
+    found[i] = values[i].data == nullptr ? py::object(py::none())
+                                         : codec_->Decode(values[i].data, values[i].length);
+  }
+  return found;
+}
+
+void Database::SetMany(const py::dict& pairs) {
+  std::vector<Argument> arguments;
+  std::vector<kontor_bytes> keys;
+  std::vector<kontor_bytes> values;
+  arguments.reserve(2 * pairs.size());
+  for (const auto& [key, value] : pairs) {
+    const Argument& name = arguments.emplace_back(key, *codec_);
+    keys.push_back({name.data(), name.size()});
+    const Argument& bytes = arguments.emplace_back(value, *codec_);
+    values.push_back({bytes.data(), bytes.size()});
+  }
+  CallReleased([&](kontor_error* error) {
+    return kontor_mset(handle_, keys.data(), values.data(), keys.size(), error);
+  });
 }
 
 int64_t Database::Increment(py::handle key, int64_t delta) {
@@ -237,6 +284,8 @@ void DefineDatabase(py::module_& module) {
       .def("execute", &Database::Execute)
       .def("set", &Database::Set, py::arg("key"), py::arg("value"))
       .def("get", &Database::Get, py::arg("key"))
+      .def("get_many", &Database::GetMany, py::arg("keys"))
+      .def("set_many", &Database::SetMany, py::arg("pairs"))
       .def("increment", &Database::Increment, py::arg("key"), py::arg("delta"))
       .def("append", &Database::Append, py::arg("key"), py::arg("value"))
       .def("delete", &Database::Delete, py::arg("key"))

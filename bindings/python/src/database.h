@@ -41,6 +41,9 @@ class Database {
   py::object Execute(const py::args& arguments);
 
   void Set(py::handle key, py::handle value);
+  // None where there is no string.
+  py::list GetMany(const py::list& keys);
+  void SetMany(const py::dict& pairs);
   py::object Get(py::handle key);
   int64_t Increment(py::handle key, int64_t delta);
   uint64_t Append(py::handle key, py::handle value);

@@ -6,6 +6,7 @@
 #include <kontor/cpp/common.hpp>
 #include <optional>
 #include <utility>
+#include <vector>
 
 namespace kontor {
 inline namespace api {
@@ -146,6 +147,40 @@ class Database {
       value.resize(length);
       if (code == KONTOR_OK) return value;
     }
+  }
+  // The strings of many keys, all as of one moment; nullopt where there is none.
+  std::vector<std::optional<std::string>> GetMany(const std::vector<std::string_view>& keys) const {
+    std::vector<kontor_bytes> bytes;
+    bytes.reserve(keys.size());
+    for (const std::string_view key : keys) bytes.push_back({key.data(), key.size()});
+    std::vector<kontor_bytes> found(keys.size());
+    std::string buffer(kFirstReadBytes * keys.size(), '\0');
+    for (;;) {
+      size_t needed = 0;
+      if (detail::Check(kontor_mget(handle(), bytes.data(), bytes.size(), buffer.data(),
+                                    buffer.size(), found.data(), &needed, detail::ErrorSlot())) ==
+          KONTOR_OK) {
+        break;
+      }
+      buffer.resize(needed);
+    }
+    std::vector<std::optional<std::string>> values(keys.size());
+    for (size_t i = 0; i < keys.size(); ++i) {
+      if (found[i].data == nullptr) continue;
+      values[i].emplace(static_cast<const char*>(found[i].data), found[i].length);
+    }
+    return values;
+  }
+  // All of them or none, without deadline.
+  void SetMany(const std::vector<std::pair<std::string_view, std::string_view>>& pairs) {
+    std::vector<kontor_bytes> keys;
+    std::vector<kontor_bytes> values;
+    for (const auto& [key, value] : pairs) {
+      keys.push_back({key.data(), key.size()});
+      values.push_back({value.data(), value.size()});
+    }
+    detail::Check(
+        kontor_mset(handle(), keys.data(), values.data(), pairs.size(), detail::ErrorSlot()));
   }
   std::optional<Pin> GetPin(std::string_view key) const {
     kontor_pin* pin = nullptr;

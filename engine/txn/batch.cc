@@ -1,0 +1,168 @@
+#include "txn/batch.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/hash_inline.h"
+#include "txn/execute.h"
+
+namespace kontor {
+namespace {
+
+// How many keys are under way together: enough to keep a core's line-fill buffers busy, few enough
+// that what was fetched is still in the first-level cache when its turn comes.
+constexpr size_t kGroup = 32;
+
+// The texts found so far, one behind the other. Those that do not fit are only measured.
+class Texts {
+ public:
+  Texts(BatchFormat format, char* buffer, size_t capacity)
+      : format_(format), buffer_(buffer), capacity_(capacity) {}
+
+  size_t size() const { return size_; }
+  void Clear() { size_ = 0; }
+  void Add(const char* text, size_t length, BatchGet* get) {
+    if (format_ == BatchFormat::kPacked) AddLength(static_cast<uint32_t>(length));
+    get->offset = size_;
+    get->length = length;
+    size_ += length;
+    if (size_ <= capacity_) RelaxedCopy(buffer_ + get->offset, text, length);
+  }
+  void AddNone(BatchGet* get) {
+    if (format_ == BatchFormat::kPacked) AddLength(kPackedAbsent);
+    get->offset = 0;
+    get->length = BatchGet::kAbsent;
+  }
+
+ private:
+  void AddLength(uint32_t length) {
+    size_ += kPackedLengthBytes;
+    if (size_ > capacity_) return;
+    char* const to = buffer_ + size_ - kPackedLengthBytes;
+    for (size_t i = 0; i < kPackedLengthBytes; ++i) to[i] = static_cast<char>(length >> (8 * i));
+  }
+
+  const BatchFormat format_;
+  char* const buffer_;
+  const size_t capacity_;
+  size_t size_ = 0;
+};
+
+// The precise clock only where a key has a deadline, and only once.
+class Now {
+ public:
+  explicit Now(Clock* clock) : clock_(clock) {}
+  int64_t unix_ms() {
+    if (unix_ms_ == kNotAsked) unix_ms_ = clock_->UnixMs();
+    return unix_ms_;
+  }
+
+ private:
+  static constexpr int64_t kNotAsked = INT64_MIN;
+
+  Clock* const clock_;
+  int64_t unix_ms_ = kNotAsked;
+};
+
+// False if only the lock can tell.
+bool GetPeeking(const Keyspace& keyspace, uint32_t database, BatchGet* get, Now* now,
+                Texts* texts) {
+  const Segment::PeekedRecord found =
+      get->shard->Peek(get->version, database, keyspace.KeyHashOf(get->hash), get->key);
+  if (found.peeked == Segment::Peeked::kNeedsLock) return false;
+  if (found.record == nullptr) {
+    texts->AddNone(get);
+    return true;
+  }
+  const Record::PeekedText text = found.record->PeekText();
+  if (text.text == nullptr) return false;
+  if (text.deadline_unix_ms != 0 && text.deadline_unix_ms <= now->unix_ms()) {
+    texts->AddNone(get);
+  } else {
+    texts->Add(text.text, text.length, get);
+  }
+  return true;
+}
+
+// Fetches what a group of keys needs, each step for all of them before the next. False if only the
+// lock can tell about one.
+bool BringGroupNear(const Keyspace& keyspace, uint32_t database, absl::Span<BatchGet> group) {
+  for (BatchGet& get : group) {
+    if (get.key.size() > Record::kInlineKeyBytes) return false;
+    get.hash = keyspace.hasher().Inline(get.key);
+    get.shard = keyspace.ShardOf(get.hash);
+    get.version = get.shard->lock()->ReadBegin();
+    if ((get.version & 1) != 0) return false;
+    get.shard->BringBucketNear(database, get.hash);
+  }
+  for (BatchGet& get : group) {
+    get.is_near = get.shard->BringNear(get.version, database, get.hash);
+  }
+  for (const BatchGet& get : group) {
+    if (!get.is_near) get.shard->BringNearElsewhere(get.version, database, get.hash);
+  }
+  return true;
+}
+
+// Reads every key under its shard's version. If at the end no version has changed, then at the
+// moment before the first was asked again all of them said what was read: false if one did.
+bool GetManyPeeking(Core* core, uint32_t database, absl::Span<BatchGet> gets, Texts* texts) {
+  const Keyspace& keyspace = core->keyspace;
+  Now now(core->clock);
+  for (size_t begin = 0; begin < gets.size(); begin += kGroup) {
+    const absl::Span<BatchGet> group = gets.subspan(begin, kGroup);
+    if (!BringGroupNear(keyspace, database, group)) return false;
+    for (BatchGet& get : group) {
+      if (!GetPeeking(keyspace, database, &get, &now, texts)) return false;
+    }
+  }
+  return std::all_of(gets.begin(), gets.end(),
+                     [](const BatchGet& get) { return get.shard->lock()->ReadValid(get.version); });
+}
+
+Status GetManyLocked(Core* core, uint32_t database, absl::Span<BatchGet> gets, Texts* texts) {
+  ShardSet shards;
+  for (const BatchGet& get : gets) {
+    shards.set(core->keyspace.ShardIndex(core->keyspace.Hash(get.key)));
+  }
+  return Execute(core, shards, Access::kRead, database, [&](Operation& operation) {
+    for (BatchGet& get : gets) {
+      const Record* const record = operation.Find(get.key);
+      if (record != nullptr && record->is_string()) {
+        texts->Add(record->text().data(), record->text().size(), &get);
+      } else {
+        texts->AddNone(&get);
+      }
+    }
+    return Ok();
+  });
+}
+
+}  // namespace
+
+Status GetMany(Core* core, uint32_t database, absl::Span<BatchGet> gets, BatchFormat format,
+               char* buffer, size_t capacity, size_t* needed) {
+  if (core->closed.load(std::memory_order_relaxed)) return EngineClosed();
+  Texts texts(format, buffer, capacity);
+  if (!GetManyPeeking(core, database, gets, &texts)) {
+    texts.Clear();
+    KONTOR_RETURN_IF_ERROR(GetManyLocked(core, database, gets, &texts));
+  }
+  *needed = texts.size();
+  return texts.size() <= capacity ? Ok() : Status(Code::kTooSmall);
+}
+
+void BringNear(const Keyspace& keyspace, uint32_t database, const std::vector<Bytes>& keys) {
+  // Of more than a second-level cache holds, the first would be gone before they are used.
+  constexpr size_t kMost = 1024;
+  std::array<BatchGet, kGroup> group;
+  const size_t end = std::min(kMost, keys.size());
+  for (size_t begin = 0; begin < end; begin += kGroup) {
+    const size_t count = std::min(kGroup, end - begin);
+    for (size_t i = 0; i < count; ++i) group[i].key = keys[begin + i];
+    // A key for which it has no answer is fetched when it is used.
+    static_cast<void>(BringGroupNear(keyspace, database, absl::MakeSpan(group.data(), count)));
+  }
+}
+
+}  // namespace kontor
