@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/status.h"
+#include "base/striped_counters.h"
 #include "broker/channel_index.h"
 #include "broker/queue_registry.h"
 #include "keyspace/keyspace.h"
@@ -30,6 +31,9 @@ struct Core {
   // locks, so each one either comes before the close, journal and all, or answers kClosed.
   std::atomic<bool> closed{false};
   std::atomic<uint64_t> expired_keys{0};
+  // Of keys that were looked up to be read.
+  enum Lookup : size_t { kHits, kMisses };
+  StripedCounters<2> lookups;
 };
 
 // What an operation answers on an engine that was closed.

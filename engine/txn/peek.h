@@ -25,10 +25,11 @@ namespace kontor {
   const Segment::Peeked peeked =
       core->keyspace.Peek(database, key, core->keyspace.hasher().Inline(key), buffer, capacity,
                           length, &deadline_unix_ms);
-  if (peeked != Segment::Peeked::kFound) {
-    return peeked == Segment::Peeked::kAbsent ? Code::kNotFound : Code::kAgain;
-  }
-  if (deadline_unix_ms != 0 && deadline_unix_ms <= core->clock->UnixMs()) return Code::kNotFound;
+  if (peeked == Segment::Peeked::kNeedsLock) return Code::kAgain;
+  const bool found = peeked == Segment::Peeked::kFound &&
+                     (deadline_unix_ms == 0 || deadline_unix_ms > core->clock->UnixMs());
+  core->lookups.Add(found ? Core::kHits : Core::kMisses);
+  if (!found) return Code::kNotFound;
   return *length <= capacity ? Code::kOk : Code::kTooSmall;
 }
 

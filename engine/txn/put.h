@@ -18,7 +18,7 @@ inline Code PutText(Core* core, uint32_t database, Bytes key, Bytes text,
   if (core->journal != nullptr || !Record::FitsInline(key, text)) return Code::kAgain;
   const uint64_t hash = core->keyspace.hasher().Inline(key);
   Shard* const shard = core->keyspace.ShardOf(hash);
-  shard->BringNear(shard->lock()->ReadBegin(), database, hash);
+  shard->BringBucketNear(database, hash);
   const SequenceLockHolder lock(shard->lock());
   if (core->closed.load(std::memory_order_relaxed)) return Code::kAgain;
   shard->SetText(database, key, hash, text, deadline_unix_ms);
