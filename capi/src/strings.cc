@@ -82,6 +82,18 @@ Status ToSetOptions(uint32_t flags, int64_t ttl_ms, int64_t now_unix_ms,
   return Ok();
 }
 
+// A plain set with a journal, or kAgain.
+Status SetJournaled(kontor_db* db, const void* key, size_t key_length, const void* value,
+                    size_t value_length) {
+  kontor::capi::Connection* connection = nullptr;
+  KONTOR_RETURN_IF_ERROR(kontor::capi::Enter(db, &connection));
+  KONTOR_RETURN_IF_ERROR(kontor::capi::CheckKey(key, key_length));
+  KONTOR_RETURN_IF_ERROR(CheckValue(value, value_length));
+  return kontor::PutTextJournaled(connection->core(), connection->database(),
+                                  AsBytes(key, key_length), AsBytes(value, value_length),
+                                  /*deadline_unix_ms=*/0);
+}
+
 // kontor_set where there is more to say or to do than the short way can.
 [[gnu::noinline]] int32_t SetByOperation(kontor_db* db, const void* key, size_t key_length,
                                          const void* value, size_t value_length, uint32_t flags,
@@ -115,6 +127,8 @@ int32_t kontor_set(kontor_db* db, const void* key, size_t key_length, const void
         kontor::PutText(db->connection->core(), db->connection->database(),
                         AsBytes(key, key_length), AsBytes(value, value_length), /*deadline=*/0);
     if (code == Code::kOk) return error == nullptr ? KONTOR_OK : kontor::capi::Report(error, Ok());
+    const Status status = SetJournaled(db, key, key_length, value, value_length);
+    if (status.code() != Code::kAgain) return kontor::capi::Report(error, status);
   } catch (...) {
     return kontor::capi::ReportException(error);
   }

@@ -18,7 +18,11 @@ class ABSL_LOCKABLE Mutex {
   Mutex(const Mutex&) = delete;
   Mutex& operator=(const Mutex&) = delete;
 
-  void Lock() ABSL_EXCLUSIVE_LOCK_FUNCTION() { mutex_.lock(); }
+  // Sleeps only after it has looked for a while: two threads that both append to the journal would
+  // otherwise put each other to sleep for longer than their sections last.
+  void Lock() ABSL_EXCLUSIVE_LOCK_FUNCTION() {
+    if (!mutex_.try_lock()) LockSlowly();
+  }
   void Unlock() ABSL_UNLOCK_FUNCTION() { mutex_.unlock(); }
   bool TryLock() ABSL_EXCLUSIVE_TRYLOCK_FUNCTION(true) { return mutex_.try_lock(); }
   // Tells the analysis what a dynamic lock set (txn/lock_set.h) already guarantees; checks nothing.
@@ -26,6 +30,8 @@ class ABSL_LOCKABLE Mutex {
 
  private:
   friend class ConditionVariable;
+  void LockSlowly();
+
   std::mutex mutex_;
 };
 

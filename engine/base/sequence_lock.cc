@@ -7,19 +7,10 @@
 
 #include <ctime>
 
+#include "base/spin.h"
+
 namespace kontor {
 namespace {
-
-// About two microseconds: longer than any section that only touches one key.
-constexpr int kSpins = 100;
-
-void Pause() {
-#if defined(__x86_64__) || defined(__i386__)
-  __builtin_ia32_pause();
-#elif defined(__aarch64__)
-  __asm__ __volatile__("yield");
-#endif
-}
 
 bool RegisterForBarriers() {
   return syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0;
@@ -35,7 +26,7 @@ const bool SequenceLock::waiters_fence_ = RegisterForBarriers();
 
 void SequenceLock::LockSlowly() {
   for (int spin = 0; spin < kSpins; ++spin) {
-    Pause();
+    SpinPause();
     uint32_t expected = kFree;
     if (state_.load(std::memory_order_relaxed) == kFree &&
         state_.compare_exchange_weak(expected, kHeld, std::memory_order_acquire)) {

@@ -39,6 +39,13 @@ struct Core {
 // What an operation answers on an engine that was closed.
 inline Status EngineClosed() { return Status(Code::kClosed, "the engine was closed"); }
 
+// What is left to do of a commit once its locks are released. `lsn` is its place in the journal, 0
+// if it has none.
+inline Status AwaitDurability(Core* core, Lsn lsn) {
+  if (lsn == 0 || core->durability != Durability::kSync) return Ok();
+  return core->journal->WaitDurable(lsn);
+}
+
 }  // namespace kontor
 
 #endif  // KONTOR_TXN_CORE_H_

@@ -8,12 +8,6 @@
 namespace kontor {
 namespace {
 
-// What is left to do of a commit once the locks are released.
-Status AwaitDurability(Core* core, Lsn lsn) {
-  if (lsn == 0 || core->durability != Durability::kSync) return Ok();
-  return core->journal->WaitDurable(lsn);
-}
-
 // Runs the body and commits what it changed, with the locks held. *lsn: its place in the journal, 0
 // if it has none. If it finds no memory in the middle, what it did is taken back; where nothing was
 // remembered (undo is null) it is journaled, so that memory and journal go on saying the same.

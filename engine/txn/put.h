@@ -25,6 +25,11 @@ inline Code PutText(Core* core, uint32_t database, Bytes key, Bytes text,
   return Code::kOk;
 }
 
+// The same where there is a journal: nothing but what a set always is, one effect. Answers as
+// Execute does, also kAgain as above.
+Status PutTextJournaled(Core* core, uint32_t database, Bytes key, Bytes text,
+                        int64_t deadline_unix_ms);
+
 }  // namespace kontor
 
 #endif  // KONTOR_TXN_PUT_H_

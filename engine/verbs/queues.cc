@@ -33,11 +33,6 @@ Status Writable(Core* core) {
   return core->journal == nullptr ? Ok() : core->journal->CheckWritable();
 }
 
-Status AwaitDurability(Core* core, Lsn lsn) {
-  if (lsn == 0 || core->durability != Durability::kSync) return Ok();
-  return core->journal->WaitDurable(lsn);
-}
-
 Status Closed() { return Status(Code::kClosed, "the queue was deleted or its engine closed"); }
 
 // Plans one effect under the lock and commits it.
