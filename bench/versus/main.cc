@@ -8,7 +8,10 @@
 #include <cstring>
 #include <thread>
 
+#include "versus/alone.h"
 #include "versus/measure.h"
+#include "versus/questions.h"
+#include "versus/stores.h"
 
 namespace bench {
 namespace {
@@ -18,6 +21,7 @@ struct Options {
   std::vector<std::string> libraries;
   double slice_seconds = 0.1;
   int rounds = 15;
+  bool alone = false;
 };
 
 struct Contender {
@@ -26,19 +30,15 @@ struct Contender {
   Filling filling;
 };
 
-double Median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
-
 [[noreturn]] void Usage() {
   std::fprintf(stderr,
                "usage: kontor_versus [--keys N[,N...]] [--seconds S] [--rounds N] [--peer "
-               "LIBRARY]...\n"
+               "LIBRARY]... [--alone]\n"
                "  --keys     how many keys, one table for each (default 1000000,10000000)\n"
                "  --seconds  of one slice (default 0.1)\n"
                "  --rounds   slices of each peer (default 15)\n"
-               "  --peer     a shared library with the functions of bench/versus/peer.h\n");
+               "  --peer     a shared library with the functions of bench/versus/peer.h\n"
+               "  --alone    only what no peer can be asked\n");
   std::exit(2);
 }
 
@@ -54,8 +54,13 @@ std::vector<uint64_t> ParseSizes(const char* text) {
 Options Parse(int argc, char** argv) {
   Options options;
   for (int i = 1; i < argc; i += 2) {
-    if (i + 1 >= argc) Usage();
     const std::string name = argv[i];
+    if (name == "--alone") {
+      options.alone = true;
+      --i;
+      continue;
+    }
+    if (i + 1 >= argc) Usage();
     if (name == "--keys") {
       options.sizes = ParseSizes(argv[i + 1]);
     } else if (name == "--seconds") {
@@ -115,9 +120,7 @@ void MeasureAlternating(const std::vector<Contender>& contenders, uint64_t keys,
   for (int round = 0; round < options.rounds; ++round) {
     for (size_t i = 0; i < contenders.size(); ++i) {
       rates[i].push_back(
-          MeasureThroughput(contenders[i].peer.get(), keys, workload, options.slice_seconds)
-              .operations_per_second /
-          1e6);
+          MeasureThroughput(contenders[i].peer.get(), keys, workload, options.slice_seconds) / 1e6);
     }
   }
   std::vector<double> medians;
@@ -147,6 +150,7 @@ void MeasureLatencies(const std::vector<Contender>& contenders, uint64_t keys,
 
 void MeasureSize(const Options& options, uint64_t keys) {
   std::vector<PeerKind> kinds = BuiltInPeers();
+  for (const PeerKind& store : StorePeers()) kinds.push_back(store);
   for (const std::string& path : options.libraries) kinds.push_back(LoadPeer(path));
   std::vector<Contender> contenders;
   for (const PeerKind& kind : kinds) contenders.push_back({kind.name, kind.open(), {}});
@@ -182,7 +186,10 @@ int Run(int argc, char** argv) {
       "ratio is Kontor divided by the peer. %u cores. An empty loop's longest pause: %.0f µs.\n",
       options.rounds, options.slice_seconds, std::thread::hardware_concurrency(),
       LongestPauseUs(2));
-  for (const uint64_t keys : options.sizes) MeasureSize(options, keys);
+  for (const uint64_t keys : options.sizes) {
+    if (!options.alone) MeasureSize(options, keys);
+    MeasureAlone(keys, options.slice_seconds, options.rounds);
+  }
   return 0;
 }
 

@@ -17,11 +17,9 @@ struct Workload {
   bool one_hot_key = false;
 };
 
-struct Throughput {
-  double operations_per_second = 0;
-};
-// One slice of so many seconds. Every value that is read is checked; a wrong one ends the program.
-Throughput MeasureThroughput(Peer* peer, uint64_t keys, const Workload& workload, double seconds);
+// Operations per second in one slice. Every value that is read is checked; a wrong one ends the
+// program.
+double MeasureThroughput(Peer* peer, uint64_t keys, const Workload& workload, double seconds);
 
 struct Latency {
   double get_p999_us = 0;
