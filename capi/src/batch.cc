@@ -102,7 +102,9 @@ int32_t kontor_mget(kontor_db* db, const kontor_bytes* keys, size_t count, void*
     KONTOR_RETURN_IF_ERROR(Enter(db, &connection));
     Gets gets(count);
     for (size_t i = 0; i < count; ++i) {
-      KONTOR_RETURN_IF_ERROR(CheckKey(keys[i].data, keys[i].length));
+      if (!kontor::capi::IsGoodKey(keys[i].data, keys[i].length)) {
+        return CheckKey(keys[i].data, keys[i].length);
+      }
       gets[i].key = AsBytes(keys[i].data, keys[i].length);
     }
     size_t bytes = 0;

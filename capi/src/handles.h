@@ -13,6 +13,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "base/bytes.h"
+#include "base/limits.h"
 #include "base/mutex.h"
 #include "base/status.h"
 #include "base/waiter.h"
@@ -151,6 +152,10 @@ inline Bytes AsBytes(const void* bytes, size_t length) {
   return Bytes(static_cast<const char*>(bytes), length);
 }
 Status CheckKey(const void* key, size_t length);
+// What nearly every key of a batch is.
+inline bool IsGoodKey(const void* key, size_t length) {
+  return (key != nullptr || length == 0) && length <= limits::kKeyBytes;
+}
 Status CheckValue(const void* value, size_t length);
 // KONTOR_FRONT or KONTOR_BACK.
 Status CheckSide(uint32_t side);

@@ -174,9 +174,10 @@ class Segment {
                        sizeof(Bucket) * hash.home());
   }
   // Begins to fetch what a change of this key will touch, as far as its home bucket, for which this
-  // waits, can tell. False if that is not where its record is: then BringNearElsewhere goes on.
-  bool BringNear(const KeyHash& hash) const;
-  void BringNearElsewhere(const KeyHash& hash) const;
+  // waits, can tell. Answers what is probably its record; null if that is elsewhere: then
+  // BringNearElsewhere goes on.
+  const Record* BringNear(const KeyHash& hash) const;
+  const Record* BringNearElsewhere(const KeyHash& hash) const;
 
  private:
   // One cache line. The tags word: a fingerprint for each slot from the lowest byte up, 0 where it
@@ -213,7 +214,7 @@ class Segment {
   uint64_t tags(unsigned bucket) const { return RelaxedLoad(&buckets_[bucket].tags); }
   void SetTags(unsigned bucket, uint64_t tags) { RelaxedStore(&buckets_[bucket].tags, tags); }
 
-  bool BringNearFrom(unsigned bucket, uint64_t tags, const KeyHash& hash) const;
+  const Record* BringNearFrom(unsigned bucket, uint64_t tags, const KeyHash& hash) const;
   template <typename Valid>
   PeekedRecord PeekIn(unsigned bucket, uint64_t tags, uint8_t fingerprint, uint64_t tag, Bytes key,
                       Valid valid) const;
@@ -314,7 +315,8 @@ inline Segment::PeekedRecord Segment::Peek(const KeyHash& hash, Bytes key, Valid
   return PeekElsewhere(hash, tags, key, valid);
 }
 
-inline bool Segment::BringNearFrom(unsigned bucket, uint64_t tags, const KeyHash& hash) const {
+inline const Record* Segment::BringNearFrom(unsigned bucket, uint64_t tags,
+                                            const KeyHash& hash) const {
   const uint64_t tag = SlotWord::TagOf(hash);
   for (uint32_t match = Match(tags, hash.fingerprint()); match != 0; match &= match - 1) {
     const SlotWord word = at({bucket, SlotOfMatch(match)});
@@ -323,30 +325,34 @@ inline bool Segment::BringNearFrom(unsigned bucket, uint64_t tags, const KeyHash
     __builtin_prefetch(record, kToWrite);
     __builtin_prefetch(record + kCacheLineBytes, kToWrite);
     __builtin_prefetch(record + kCacheLineBytes * 5 / 4, kToWrite);
-    return true;
+    return word.record();
   }
-  return false;
+  return nullptr;
 }
 
-inline bool Segment::BringNear(const KeyHash& hash) const {
+inline const Record* Segment::BringNear(const KeyHash& hash) const {
   const uint64_t tags = this->tags(hash.home());
-  if (BringNearFrom(hash.home(), tags, hash)) return true;
+  const Record* const at_home = BringNearFrom(hash.home(), tags, hash);
+  if (at_home != nullptr) return at_home;
   if (DisplacedCount(tags) != 0) __builtin_prefetch(&buckets_[NextOf(hash.home())], kToWrite);
   for (unsigned probe = 0; StashCount(tags) != 0 && probe < kStashProbes; ++probe) {
     __builtin_prefetch(&buckets_[StashOf(hash.fingerprint(), probe)], kToWrite);
   }
   __builtin_prefetch(this, kToWrite);  // a new key is counted
-  return false;
+  return nullptr;
 }
 
-inline void Segment::BringNearElsewhere(const KeyHash& hash) const {
+inline const Record* Segment::BringNearElsewhere(const KeyHash& hash) const {
   const uint64_t home_tags = tags(hash.home());
   const unsigned next = NextOf(hash.home());
-  if (DisplacedCount(home_tags) != 0 && BringNearFrom(next, tags(next), hash)) return;
-  for (unsigned probe = 0; StashCount(home_tags) != 0 && probe < kStashProbes; ++probe) {
+  const Record* found = nullptr;
+  if (DisplacedCount(home_tags) != 0) found = BringNearFrom(next, tags(next), hash);
+  for (unsigned probe = 0; found == nullptr && StashCount(home_tags) != 0 && probe < kStashProbes;
+       ++probe) {
     const unsigned bucket = StashOf(hash.fingerprint(), probe);
-    if (BringNearFrom(bucket, tags(bucket), hash)) return;
+    found = BringNearFrom(bucket, tags(bucket), hash);
   }
+  return found;
 }
 
 template <typename Keep>

@@ -88,22 +88,23 @@ class alignas(64) Shard {
   // --- For readers without the lock. ---
 
   // Begin to fetch what an operation on this key is going to look at, so that the lock is not held
-  // while memory is waited for: first its bucket, then what that leads to (false if that may be
-  // elsewhere), then what elsewhere leads to. Only hints; `version` is what lock()->ReadBegin gave.
+  // while memory is waited for: first its bucket, then what that leads to, then what other places
+  // lead to. Only hints; `version` is what lock()->ReadBegin gave. The record that is probably the
+  // key's, or null if it may be elsewhere.
   void BringBucketNear(uint32_t database, uint64_t hash) const ABSL_NO_THREAD_SAFETY_ANALYSIS {
     tables_[database].BringBucketNear(HashOf(hash));
   }
-  bool BringNear(uint32_t version, uint32_t database,
-                 uint64_t hash) const ABSL_NO_THREAD_SAFETY_ANALYSIS {
-    if ((version & 1) != 0) return true;
+  const Record* BringNear(uint32_t version, uint32_t database,
+                          uint64_t hash) const ABSL_NO_THREAD_SAFETY_ANALYSIS {
+    if ((version & 1) != 0) return nullptr;
     return tables_[database].BringNear(HashOf(hash),
                                        [this, version] { return lock_.ReadValid(version); });
   }
-  void BringNearElsewhere(uint32_t version, uint32_t database,
-                          uint64_t hash) const ABSL_NO_THREAD_SAFETY_ANALYSIS {
-    if ((version & 1) != 0) return;
-    tables_[database].BringNearElsewhere(HashOf(hash),
-                                         [this, version] { return lock_.ReadValid(version); });
+  const Record* BringNearElsewhere(uint32_t version, uint32_t database,
+                                   uint64_t hash) const ABSL_NO_THREAD_SAFETY_ANALYSIS {
+    if ((version & 1) != 0) return nullptr;
+    return tables_[database].BringNearElsewhere(
+        HashOf(hash), [this, version] { return lock_.ReadValid(version); });
   }
 
   // Looks an inline key up; the answer counts only if `version`, which lock()->ReadBegin gave and

@@ -91,14 +91,14 @@ class Table {
   }
   // See Segment::BringNear.
   template <typename Valid>
-  bool BringNear(const KeyHash& hash, Valid valid) const {
+  const Record* BringNear(const KeyHash& hash, Valid valid) const {
     const Segment* const segment = PeekSegment(hash, valid);
-    return segment == nullptr || segment->BringNear(hash);
+    return segment == nullptr ? nullptr : segment->BringNear(hash);
   }
   template <typename Valid>
-  void BringNearElsewhere(const KeyHash& hash, Valid valid) const {
+  const Record* BringNearElsewhere(const KeyHash& hash, Valid valid) const {
     const Segment* const segment = PeekSegment(hash, valid);
-    if (segment != nullptr) segment->BringNearElsewhere(hash);
+    return segment == nullptr ? nullptr : segment->BringNearElsewhere(hash);
   }
 
   template <typename Valid>

@@ -20,11 +20,13 @@ class Texts {
       : format_(format), buffer_(buffer), capacity_(capacity) {}
 
   size_t size() const { return size_; }
-  void Clear() { size_ = 0; }
+  size_t found() const { return found_; }
+  void Clear() { size_ = found_ = 0; }
   void Add(const char* text, size_t length, BatchGet* get) {
     if (format_ == BatchFormat::kPacked) AddLength(static_cast<uint32_t>(length));
     get->offset = size_;
     get->length = length;
+    ++found_;
     size_ += length;
     if (size_ <= capacity_) RelaxedCopy(buffer_ + get->offset, text, length);
   }
@@ -46,6 +48,7 @@ class Texts {
   char* const buffer_;
   const size_t capacity_;
   size_t size_ = 0;
+  size_t found_ = 0;
 };
 
 // The precise clock only where a key has a deadline, and only once.
@@ -64,11 +67,19 @@ class Now {
   int64_t unix_ms_ = kNotAsked;
 };
 
+// What is the key's, by the way of a reader without the lock.
+Segment::PeekedRecord PeekKey(const Keyspace& keyspace, uint32_t database, const BatchGet& get) {
+  if (get.probably != nullptr) {
+    if (!get.shard->lock()->ReadValid(get.version)) return {Segment::Peeked::kNeedsLock, nullptr};
+    if (get.probably->PeekKeyEquals(get.key)) return {Segment::Peeked::kFound, get.probably};
+  }
+  return get.shard->Peek(get.version, database, keyspace.KeyHashOf(get.hash), get.key);
+}
+
 // False if only the lock can tell.
 bool GetPeeking(const Keyspace& keyspace, uint32_t database, BatchGet* get, Now* now,
                 Texts* texts) {
-  const Segment::PeekedRecord found =
-      get->shard->Peek(get->version, database, keyspace.KeyHashOf(get->hash), get->key);
+  const Segment::PeekedRecord found = PeekKey(keyspace, database, *get);
   if (found.peeked == Segment::Peeked::kNeedsLock) return false;
   if (found.record == nullptr) {
     texts->AddNone(get);
@@ -96,10 +107,11 @@ bool BringGroupNear(const Keyspace& keyspace, uint32_t database, absl::Span<Batc
     get.shard->BringBucketNear(database, get.hash);
   }
   for (BatchGet& get : group) {
-    get.is_near = get.shard->BringNear(get.version, database, get.hash);
+    get.probably = get.shard->BringNear(get.version, database, get.hash);
   }
-  for (const BatchGet& get : group) {
-    if (!get.is_near) get.shard->BringNearElsewhere(get.version, database, get.hash);
+  for (BatchGet& get : group) {
+    if (get.probably != nullptr) continue;
+    get.probably = get.shard->BringNearElsewhere(get.version, database, get.hash);
   }
   return true;
 }
@@ -148,6 +160,8 @@ Status GetMany(Core* core, uint32_t database, absl::Span<BatchGet> gets, BatchFo
     texts.Clear();
     KONTOR_RETURN_IF_ERROR(GetManyLocked(core, database, gets, &texts));
   }
+  core->lookups.Add(Core::kHits, texts.found());
+  core->lookups.Add(Core::kMisses, gets.size() - texts.found());
   *needed = texts.size();
   return texts.size() <= capacity ? Ok() : Status(Code::kTooSmall);
 }

@@ -29,7 +29,7 @@ struct BatchGet {
   const Shard* shard = nullptr;
   uint64_t hash = 0;
   uint32_t version = 0;
-  bool is_near = false;
+  const Record* probably = nullptr;
 };
 
 enum class BatchFormat {
