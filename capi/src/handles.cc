@@ -132,6 +132,12 @@ Status Enter(const kontor_mailbox* mailbox, Connection** connection) {
   return (*connection)->Check();
 }
 
+Status Enter(const kontor_lease* lease, Connection** connection) {
+  if (!Valid(lease)) return Invalid("the lease");
+  *connection = lease->connection.get();
+  return (*connection)->Check();
+}
+
 Status CopyOut(Bytes bytes, void** out, size_t* length) {
   void* const copy = ::operator new(bytes.empty() ? 1 : bytes.size(), std::nothrow);
   if (copy == nullptr) return Status(Code::kNoMemory);

@@ -123,6 +123,17 @@ struct kontor_delivery : kontor::capi::Handle<11> {
   kontor::Delivery delivery;
 };
 
+struct kontor_lease : kontor::capi::Handle<14> {
+  // Gives the lease up, if it is still held.
+  ~kontor_lease();
+
+  std::shared_ptr<kontor::capi::Connection> connection;
+  uint32_t database = 0;
+  std::string key;
+  int64_t stale_ms = 0;
+  uint64_t token = 0;  // 0: the lease was not taken
+};
+
 namespace kontor::capi {
 
 // Fills the caller's error and answers the code.
@@ -169,6 +180,7 @@ inline Waiter* WaiterOf(kontor_waiter* waiter) {
 Status Enter(const kontor_db* db, Connection** connection);
 Status Enter(const kontor_queue* queue, Connection** connection);
 Status Enter(const kontor_mailbox* mailbox, Connection** connection);
+Status Enter(const kontor_lease* lease, Connection** connection);
 
 // A copy that kontor_free gives back; never null.
 Status CopyOut(Bytes bytes, void** out, size_t* length);

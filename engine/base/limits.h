@@ -23,8 +23,9 @@ inline constexpr size_t kQueues = size_t{1} << 20;
 inline constexpr uint32_t kPriorities = 32;
 inline constexpr size_t kMessageBytes = size_t{512} << 20;
 inline constexpr size_t kTakeBatch = 4096;
-inline constexpr size_t kReasonBytes = 4096;  // why a message is dead
-inline constexpr int64_t kLeaseMs = int64_t{12} * 60 * 60 * 1000;
+inline constexpr size_t kReasonBytes = 4096;                             // why a message is dead
+inline constexpr int64_t kLeaseMs = int64_t{12} * 60 * 60 * 1000;        // of a message, of a fetch
+inline constexpr int64_t kStaleMs = int64_t{366} * 24 * 60 * 60 * 1000;  // window of a fetch
 inline constexpr int64_t kDelayMs = int64_t{10} * 366 * 24 * 60 * 60 * 1000;
 inline constexpr uint32_t kDeliveries = 65535;
 

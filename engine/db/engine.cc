@@ -153,7 +153,7 @@ Status Engine::ExpireSome(uint32_t shard_index, uint32_t database, uint64_t* cur
         shard->lock()->AssertHeld();
         const std::vector<const Record*> expired =
             shard->FindExpired(database, cursor, kSegmentsPerLock, operation.now_unix_ms());
-        for (const Record* record : expired) operation.Delete(record->key());
+        for (const Record* record : expired) operation.Reclaim(database, record->key());
         core_.expired_keys.fetch_add(expired.size(), std::memory_order_relaxed);
         return Ok();
       });

@@ -69,17 +69,18 @@ WaitList* Shard::WaitersOf(uint32_t database, Bytes key) {
 
 WaitList* Shard::FindWaiters(uint32_t database, Bytes key) {
   if (waiters_.empty()) return nullptr;
-  const auto found = waiters_.find(WaitKeyLess::Probe(database, key));
+  const auto found = waiters_.find(DatabaseKeyLess::Probe(database, key));
   return found == waiters_.end() ? nullptr : found->second.get();
 }
 
 void Shard::DropWaitersIfEmpty(uint32_t database, Bytes key) {
-  const auto found = waiters_.find(WaitKeyLess::Probe(database, key));
+  const auto found = waiters_.find(DatabaseKeyLess::Probe(database, key));
   if (found != waiters_.end() && found->second->empty()) waiters_.erase(found);
 }
 
 void Shard::NotifyAllWaiters() {
   for (auto& [key, list] : waiters_) list->NotifyAll();
+  leases_.NotifyAllWaiters();
 }
 
 }  // namespace kontor

@@ -16,6 +16,8 @@
 #include "base/limits.h"
 #include "base/sequence_lock.h"
 #include "base/waiter.h"
+#include "keyspace/database_key.h"
+#include "keyspace/lease_table.h"
 #include "keyspace/record.h"
 #include "keyspace/slab.h"
 #include "keyspace/table.h"
@@ -83,7 +85,14 @@ class alignas(64) Shard {
   // Null if nobody waits.
   WaitList* FindWaiters(uint32_t database, Bytes key) ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
   void DropWaitersIfEmpty(uint32_t database, Bytes key) ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
+  // Of leases, too.
   void NotifyAllWaiters() ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
+
+  // Who computes the value of a key that is not there. Whoever writes to a key revokes its lease;
+  // Operation does. A way around Operation looks here first, and takes the way through it if there
+  // are any.
+  bool has_leases() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_) { return !leases_.empty(); }
+  LeaseTable* leases() ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_) { return &leases_; }
 
   // --- For readers without the lock. ---
 
@@ -115,20 +124,8 @@ class alignas(64) Shard {
   }
 
  private:
-  // A database and a key; found by borrowed bytes, so that looking allocates nothing. A std::map
-  // because it is whole after an allocation failed.
-  struct WaitKeyLess {
-    using is_transparent = void;
-    using Probe = std::pair<uint32_t, Bytes>;
-    static Probe Of(const std::pair<uint32_t, std::string>& key) { return {key.first, key.second}; }
-    static Probe Of(const Probe& probe) { return probe; }
-    template <typename A, typename B>
-    bool operator()(const A& a, const B& b) const {
-      return Of(a) < Of(b);
-    }
-  };
-  using Waiters =
-      std::map<std::pair<uint32_t, std::string>, std::unique_ptr<WaitList>, WaitKeyLess>;
+  // A std::map because it is whole after an allocation failed.
+  using Waiters = std::map<DatabaseKey, std::unique_ptr<WaitList>, DatabaseKeyLess>;
 
   template <size_t... kIndexes>
   static std::array<Table, limits::kDatabases> MakeTables(const KeyHasher* hasher, Slab* slab,
@@ -145,6 +142,8 @@ class alignas(64) Shard {
   std::array<Table, limits::kDatabases> tables_ ABSL_GUARDED_BY(lock_);
   const std::atomic<uint64_t>* const epoch_;
   const unsigned shard_bits_;
+  // Between what every write needs anyway, because every write looks whether it is empty.
+  LeaseTable leases_ ABSL_GUARDED_BY(lock_);
   Slab slab_ ABSL_GUARDED_BY(lock_);
   Waiters waiters_ ABSL_GUARDED_BY(lock_);
 };

@@ -22,9 +22,7 @@ const Record* Operation::Find(uint32_t database, Bytes key) {
   const Record* const record = shard->Find(database, key, hash);
   if (record == nullptr || record->deadline_unix_ms() == 0) return record;
   if (!record->ExpiredAt(now_unix_ms())) return record;
-  if (access_ == Access::kWrite) {
-    Apply({.kind = KeyEffectKind::kKeyDelete, .database = database, .key = key});
-  }
+  if (access_ == Access::kWrite) Reclaim(database, key);
   return nullptr;
 }
 
@@ -49,7 +47,19 @@ Status Operation::Find(Bytes key, const List** value) {
   return record != nullptr && *value == nullptr ? WrongType() : Ok();
 }
 
+// The one place where a write revokes the lease on its key. It is looked for first, because the
+// effect may name the very key that applying it frees.
 void Operation::Apply(const KeyEffect& effect) {
+  const uint64_t hash = HashOf(effect.key);
+  Shard* const shard = LockedShard(hash);
+  shard->lock()->AssertHeld();
+  LeaseTable::Lease* const lease =
+      shard->has_leases() ? shard->leases()->Find(effect.database, effect.key) : nullptr;
+  ApplyKeepingLeases(effect, hash);
+  if (lease != nullptr) shard->leases()->Revoke(lease);
+}
+
+void Operation::ApplyKeepingLeases(const KeyEffect& effect, uint64_t hash) {
   KONTOR_CHECK(access_ == Access::kWrite);
   const size_t remembered = undo_ == nullptr ? 0 : undo_->size();
   // Encoded first: the effect may name the very key that applying it frees. What could not be
@@ -58,7 +68,7 @@ void Operation::Apply(const KeyEffect& effect) {
   try {
     if (undo_ != nullptr) undo_->Remember(effect);
     if (tells_) EncodeEffect(effect, &effects_);
-    const Status status = keyspace_->Apply(effect, HashOf(effect.key));
+    const Status status = keyspace_->Apply(effect, hash);
     KONTOR_CHECK(status.ok());
   } catch (...) {
     effects_.resize(told_bytes);
@@ -66,6 +76,23 @@ void Operation::Apply(const KeyEffect& effect) {
     throw;
   }
   ++effect_count_;
+}
+
+void Operation::RevokeLease(uint32_t database, Bytes key) {
+  Shard* const shard = LockedShard(HashOf(key));
+  shard->lock()->AssertHeld();
+  if (!shard->has_leases()) return;
+  LeaseTable::Lease* const lease = shard->leases()->Find(database, key);
+  if (lease != nullptr) shard->leases()->Revoke(lease);
+}
+
+void Operation::RevokeLeases(uint32_t database) {
+  KONTOR_CHECK(locked_ == keyspace_->AllShards());
+  for (uint32_t index = 0; index < keyspace_->shard_count(); ++index) {
+    Shard* const shard = keyspace_->shard(index);
+    shard->lock()->AssertHeld();
+    shard->leases()->RevokeAll(database);
+  }
 }
 
 // In two steps around a change, because after it nothing may fail.
@@ -121,6 +148,11 @@ void Operation::Delete(Bytes key) {
   Apply({.kind = KeyEffectKind::kKeyDelete, .database = database_, .key = key});
 }
 
+void Operation::Reclaim(uint32_t database, Bytes key) {
+  ApplyKeepingLeases({.kind = KeyEffectKind::kKeyDelete, .database = database, .key = key},
+                     HashOf(key));
+}
+
 void Operation::Expire(Bytes key, int64_t deadline_unix_ms) {
   Apply({.kind = KeyEffectKind::kKeyExpire,
          .database = database_,
@@ -135,16 +167,19 @@ void Operation::Move(Bytes key, uint32_t target_database, Bytes target) {
          .key = key,
          .field = target,
          .number = target_database});
+  RevokeLease(target_database, target);
   NoteReady(target_database, target);
 }
 
 void Operation::Copy(Bytes key, uint32_t target_database, Bytes target) {
   PrepareReady(target_database, target);
-  Apply({.kind = KeyEffectKind::kKeyCopy,
-         .database = database_,
-         .key = key,
-         .field = target,
-         .number = target_database});
+  ApplyKeepingLeases({.kind = KeyEffectKind::kKeyCopy,
+                      .database = database_,
+                      .key = key,
+                      .field = target,
+                      .number = target_database},
+                     HashOf(key));
+  RevokeLease(target_database, target);
   NoteReady(target_database, target);
 }
 
@@ -212,12 +247,16 @@ void Operation::RemoveElements(Bytes key, Bytes value, int64_t count) {
 
 void Operation::FlushDatabase(uint32_t database) {
   KONTOR_CHECK(locked_ == keyspace_->AllShards());
-  Apply({.kind = KeyEffectKind::kDatabaseFlush, .database = database});
+  ApplyKeepingLeases({.kind = KeyEffectKind::kDatabaseFlush, .database = database}, 0);
+  RevokeLeases(database);
 }
 
 void Operation::SwapDatabases(uint32_t first, uint32_t second) {
   KONTOR_CHECK(locked_ == keyspace_->AllShards());
-  Apply({.kind = KeyEffectKind::kDatabaseSwap, .database = first, .number = second});
+  ApplyKeepingLeases({.kind = KeyEffectKind::kDatabaseSwap, .database = first, .number = second},
+                     0);
+  RevokeLeases(first);
+  RevokeLeases(second);
 }
 
 }  // namespace kontor

@@ -75,6 +75,13 @@ class Operation {
   // Overwrites from `offset`, zero-filling up to it; the key may be absent. Keeps the deadline.
   void WriteString(Bytes key, size_t offset, Bytes value);
   void Delete(Bytes key);
+  // Deletes a key as the engine itself does, because it has expired: that is no write of a user, so
+  // a lease on the key stays.
+  void Reclaim(uint32_t database, Bytes key);
+  // A user's write that finds nothing to change is a write all the same: it ends the lease on the
+  // key, or on every key of a database (which needs all shards).
+  void RevokeLease(Bytes key) { RevokeLease(database_, key); }
+  void RevokeLeases(uint32_t database);
   // 0 removes the deadline. The key must be there.
   void Expire(Bytes key, int64_t deadline_unix_ms);
   // Replace the target if there is one; the deadline goes along. The key must be there.
@@ -127,6 +134,9 @@ class Operation {
     return known && key.data() != nullptr ? known_.hash : keyspace_->Hash(key);
   }
   void Apply(const KeyEffect& effect);
+  // `hash` is that of effect.key.
+  void ApplyKeepingLeases(const KeyEffect& effect, uint64_t hash);
+  void RevokeLease(uint32_t database, Bytes key);
   void PrepareReady(uint32_t database, Bytes key);
   void NoteReady(uint32_t database, Bytes key);
   Shard* LockedShard(uint64_t hash);

@@ -25,6 +25,7 @@ Status PutTextJournaled(Core* core, uint32_t database, Bytes key, Bytes text,
   {
     const SequenceLockHolder lock(shard->lock());
     if (core->closed.load(std::memory_order_relaxed)) return EngineClosed();
+    if (shard->has_leases()) return Status(Code::kAgain);
     shard->SetText(database, key, hash, text, deadline_unix_ms);
     lsn = core->journal->Append(effect);
   }

@@ -20,7 +20,7 @@ inline Code PutText(Core* core, uint32_t database, Bytes key, Bytes text,
   Shard* const shard = core->keyspace.ShardOf(hash);
   shard->BringBucketNear(database, hash);
   const SequenceLockHolder lock(shard->lock());
-  if (core->closed.load(std::memory_order_relaxed)) return Code::kAgain;
+  if (core->closed.load(std::memory_order_relaxed) || shard->has_leases()) return Code::kAgain;
   shard->SetText(database, key, hash, text, deadline_unix_ms);
   return Code::kOk;
 }

@@ -41,7 +41,10 @@ std::optional<ValueType> KeyType(Operation& operation, Bytes key) {
 }
 
 bool KeyDelete(Operation& operation, Bytes key) {
-  if (operation.Find(key) == nullptr) return false;
+  if (operation.Find(key) == nullptr) {
+    operation.RevokeLease(key);
+    return false;
+  }
   operation.Delete(key);
   return true;
 }
@@ -72,7 +75,11 @@ Status CheckExpireConditions(const ExpireConditions& conditions) {
 bool KeyExpire(Operation& operation, Bytes key, int64_t deadline_unix_ms,
                const ExpireConditions& conditions) {
   const Record* const record = operation.Find(key);
-  if (record == nullptr) return false;
+  if (record == nullptr) {
+    // A time that has passed means to delete.
+    if (deadline_unix_ms <= operation.now_unix_ms()) operation.RevokeLease(key);
+    return false;
+  }
   const int64_t old_unix_ms = record->deadline_unix_ms();
   if (!ConditionsHold(conditions, old_unix_ms, deadline_unix_ms)) return false;
   if (deadline_unix_ms <= operation.now_unix_ms()) {
@@ -157,7 +164,11 @@ std::optional<std::string> RandomKey(Operation& operation, Random* random) {
 }
 
 void FlushDatabase(Operation& operation, uint32_t database) {
-  if (operation.keyspace()->CountKeys(database) > 0) operation.FlushDatabase(database);
+  if (operation.keyspace()->CountKeys(database) > 0) {
+    operation.FlushDatabase(database);
+  } else {
+    operation.RevokeLeases(database);
+  }
 }
 
 void FlushAllDatabases(Operation& operation) {

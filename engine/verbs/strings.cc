@@ -28,6 +28,8 @@ void Write(Operation& operation, Bytes key, Bytes value, const Record* old,
     operation.SetString(key, value, deadline_unix_ms);
   } else if (old != nullptr) {
     operation.Delete(key);
+  } else {
+    operation.RevokeLease(key);
   }
 }
 
@@ -89,7 +91,10 @@ Result<bool> StringSetManyIfAbsent(Operation& operation, absl::Span<const KeyAnd
 
 Result<std::optional<std::string>> StringGetDelete(Operation& operation, Bytes key) {
   KONTOR_ASSIGN_OR_RETURN(const std::optional<Bytes> value, StringGet(operation, key));
-  if (!value) return std::optional<std::string>();
+  if (!value) {
+    operation.RevokeLease(key);
+    return std::optional<std::string>();
+  }
   std::optional<std::string> taken(std::in_place, *value);
   operation.Delete(key);
   return taken;
@@ -98,7 +103,11 @@ Result<std::optional<std::string>> StringGetDelete(Operation& operation, Bytes k
 Result<std::optional<std::string>> StringGetExpire(Operation& operation, Bytes key,
                                                    int64_t deadline_unix_ms) {
   KONTOR_ASSIGN_OR_RETURN(const std::optional<Bytes> value, StringGet(operation, key));
-  if (!value) return std::optional<std::string>();
+  if (!value) {
+    const bool deletes = deadline_unix_ms != 0 && deadline_unix_ms <= operation.now_unix_ms();
+    if (deletes) operation.RevokeLease(key);
+    return std::optional<std::string>();
+  }
   std::optional<std::string> copy(std::in_place, *value);
   if (deadline_unix_ms != 0 && deadline_unix_ms <= operation.now_unix_ms()) {
     operation.Delete(key);

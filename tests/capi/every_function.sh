@@ -1,13 +1,13 @@
 #!/bin/sh
-# every_function.sh <kontor.h> <libkontor.so>: the header, the library and the misuse tests name the same functions: what
-# is declared is exported, what is exported is declared, and each of them is misused.
+# every_function.sh <kontor.h> <libkontor.so>: the header with its parts, the library and the misuse tests name the same
+# functions: what is declared is exported, what is exported is declared, and each of them is misused.
 set -u
 header=$1
 library=$2
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 failed=0
 
-grep -v '^#' "$header" | grep -o 'kontor_[a-z0-9_]*(' | tr -d '(' | sort -u >declared.txt
+cat "$(dirname "$header")"/*.h | grep -v '^#' | grep -o 'kontor_[a-z0-9_]*(' | tr -d '(' | sort -u >declared.txt
 nm -D --defined-only "$library" | awk '$2 != "A" { sub(/@.*/, "", $3); print $3 }' | sort -u >exported.txt
 grep -oh 'kontor_[a-z0-9_]*(' "$here"/misuse_*.c | tr -d '(' | sort -u >misused.txt
 

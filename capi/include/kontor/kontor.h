@@ -95,6 +95,7 @@ typedef struct kontor_mailbox kontor_mailbox;
 typedef struct kontor_delivery kontor_delivery;
 typedef struct kontor_txn kontor_txn;
 typedef struct kontor_session kontor_session;
+typedef struct kontor_lease kontor_lease;
 
 /* Frees bytes that a call returned as a copy. NULL does nothing. */
 KONTOR_API void kontor_free(void* bytes);
@@ -603,5 +604,7 @@ KONTOR_API int32_t kontor_session_descriptor(kontor_session* session, int32_t* d
 #ifdef __cplusplus
 }
 #endif
+
+#include <kontor/fetch.h> /* a cache in front of a database */
 
 #endif /* KONTOR_KONTOR_H_ */
