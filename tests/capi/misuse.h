@@ -26,6 +26,7 @@ static struct {
   kontor_delivery* delivery;
   kontor_txn* txn;
   kontor_session* session;
+  kontor_lease* lease;
 } out;
 
 static inline void poison(void) { memset(&out, 0x5a, sizeof out); }
@@ -43,7 +44,8 @@ static inline int all_cleared(void) {
   return (CLEARED(i32) || out.i32 == -1) && CLEARED(i64) && CLEARED(u64) && CLEARED(size) &&
          CLEARED(pointer) && CLEARED(borrowed) && CLEARED(db) && CLEARED(pin) && CLEARED(reply) &&
          CLEARED(waiter) && CLEARED(options) && CLEARED(queue_options) && CLEARED(queue) &&
-         CLEARED(mailbox) && CLEARED(delivery) && CLEARED(txn) && CLEARED(session);
+         CLEARED(mailbox) && CLEARED(delivery) && CLEARED(txn) && CLEARED(session) &&
+         CLEARED(lease);
 }
 
 /* A call without an error parameter must answer exactly this; a failure leaves no out parameter

@@ -196,6 +196,87 @@ TEST_P(NoMemoryTest, AnElementIsPoppedOrStays) {
   }
 }
 
+TEST_P(NoMemoryTest, ALeaseIsHandedOutOrNobodyHoldsIt) {
+  void* value = nullptr;
+  size_t length = 0;
+  kontor_lease* lease = nullptr;
+  const auto fetch = [&](int64_t stale_ms) {
+    return kontor_fetch(db_, kVeryLong.data(), kVeryLong.size(), stale_ms, 60000, 0, nullptr,
+                        &value, &length, nullptr, &lease, error_);
+  };
+  const auto nothing_given = [&] {
+    EXPECT_EQ(value, nullptr);
+    EXPECT_EQ(lease, nullptr);
+  };
+  // Once without a failure, so that the error has room for the sentence of an outcome.
+  ASSERT_EQ(fetch(0), KONTOR_NOT_FOUND);
+  kontor_lease_free(std::exchange(lease, nullptr));
+  // Whoever fails leaves no lease behind, or the next one would be told to wait.
+  UntilItSucceeds(
+      [&] {
+        const int32_t code = fetch(0);
+        return code == KONTOR_NOT_FOUND ? KONTOR_OK : code;
+      },
+      nothing_given);
+  ASSERT_NE(lease, nullptr);
+  kontor_lease* const filled = std::exchange(lease, nullptr);
+  // A fill that fails leaves the lease held.
+  UntilItSucceeds([&] { return kontor_lease_fill(filled, kLong.data(), kLong.size(), 50, error_); },
+                  [&] {
+                    EXPECT_EQ(Reply({"EXISTS", kVeryLong}), "0,");
+                    EXPECT_EQ(fetch(0), KONTOR_TIMEOUT);
+                  });
+  kontor_lease_free(filled);
+  ASSERT_EQ(kontor_set_with(db_, kVeryLong.data(), kVeryLong.size(), kLong.data(), kLong.size(), 0,
+                            60000, error_),
+            KONTOR_OK);
+  UntilItSucceeds([&] { return fetch(3600000); }, nothing_given);
+  EXPECT_EQ(std::string(static_cast<char*>(value), length), kLong);
+  ASSERT_NE(lease, nullptr);
+  kontor_free(value);
+  kontor_lease_free(lease);
+}
+
+TEST_P(NoMemoryTest, AFreshValueIsHandedOut) {
+  ASSERT_EQ(kontor_set(db_, "k", 1, "v", 1, error_), KONTOR_OK);
+  void* value = nullptr;
+  size_t length = 0;
+  kontor_lease* lease = nullptr;
+  UntilItSucceeds(
+      [&] {
+        return kontor_fetch(db_, "k", 1, 0, 60000, 0, nullptr, &value, &length, nullptr, &lease,
+                            error_);
+      },
+      [&] { EXPECT_EQ(value, nullptr); });
+  EXPECT_EQ(std::string(static_cast<char*>(value), length), "v");
+  kontor_free(value);
+}
+
+// A wait that finds no memory leaves no place in the line behind, and a lease can always be given
+// up.
+TEST_P(NoMemoryTest, AWaitForALeaseLeavesNothingBehind) {
+  void* value = nullptr;
+  size_t length = 0;
+  kontor_lease* held = nullptr;
+  kontor_lease* other = nullptr;
+  const auto fetch = [&](int64_t timeout_ms, kontor_lease** lease) {
+    return kontor_fetch(db_, kLong.data(), kLong.size(), 0, 60000, timeout_ms, nullptr, &value,
+                        &length, nullptr, lease, error_);
+  };
+  ASSERT_EQ(fetch(0, &held), KONTOR_NOT_FOUND);
+  UntilItSucceeds(
+      [&] {
+        const int32_t code = fetch(1, &other);
+        return code == KONTOR_TIMEOUT ? KONTOR_OK : code;
+      },
+      [&] { EXPECT_EQ(other, nullptr); });
+  fail_at = 1;
+  kontor_lease_free(held);
+  fail_at = 0;
+  ASSERT_EQ(fetch(0, &other), KONTOR_NOT_FOUND);
+  kontor_lease_free(other);
+}
+
 TEST_P(NoMemoryTest, AMessageIsHandedOutOrStays) {
   kontor_queue* queue = nullptr;
   ASSERT_EQ(kontor_queue_open(db_, "q", 1, nullptr, &queue, error_), KONTOR_OK);
