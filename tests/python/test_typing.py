@@ -25,6 +25,21 @@ for message in queue:
     assert_type(message, kontor.Message[str])
     with message, text.transaction(durability="sync") as txn:
         txn.set("k", message.body).acknowledge(message)
+fetched = text.fetch("k", stale=1.5)
+assert_type(fetched.value, str | None)
+assert_type(fetched.lease, kontor.Lease | None)
+@raw.cached(ttl=10, stale=5)
+def price(name: str, *, net: bool = False) -> float:
+    return 1.5
+assert_type(price("x", net=True), float)
+assert_type(price.refresh("x"), float)
+assert_type(price.invalidate("x"), bool)
+@raw.cached(key=lambda n: f"row:{n}", prefix="app:")
+async def row(n: int) -> list[str]:
+    return []
+async def use() -> None:
+    assert_type(await row(1), list[str])
+    assert_type(await row.invalidate(n=1), bool)
 for delivery in raw.mailbox(overflow="close"):
     assert_type(delivery.body, bytes)
 """
@@ -38,6 +53,13 @@ db.set("k", "v", ex="soon")
 kontor.open(durability="often")
 db.mailbox(overflow="block")
 db.queue("q").take("now")
+@db.cached(ttl=1)
+def f(n: int) -> int:
+    return n
+f("x")
+f.invalidate(n="x")
+db.cached(ttl="soon")
+db.fetch("k", lease=None)
 """
 
 
@@ -60,4 +82,4 @@ def test_wrong(tmp_path: Path) -> None:
     out, status = check(tmp_path, WRONG)
     assert status == 1
     lines = {int(line.split(":")[1]) for line in out.splitlines() if ": error:" in line}
-    assert lines == {5, 6, 7, 8, 9}
+    assert lines == {5, 6, 7, 8, 9, 13, 14, 15, 16}

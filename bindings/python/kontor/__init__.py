@@ -16,6 +16,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from . import _kontor
+from ._cached import AsyncCached, Cached
 from ._database import Database, DatabaseFigures, open
 from ._errors import (
     ClosedError,
@@ -38,6 +39,7 @@ from ._errors import (
     UnsupportedError,
     WrongTypeError,
 )
+from ._lease import Fetched, Lease
 from ._mailbox import Delivery, Mailbox
 from ._message import DeadLetter, Message
 from ._queue import Queue, QueueFigures
@@ -64,6 +66,8 @@ def command_table() -> list[CommandInfo]:
 
 
 __all__ = [
+    "AsyncCached",
+    "Cached",
     "ClosedError",
     "CommandError",
     "CommandInfo",
@@ -73,11 +77,13 @@ __all__ = [
     "DeadLetter",
     "Delivery",
     "Error",
+    "Fetched",
     "ForkedError",
     "FullError",
     "InternalError",
     "InvalidError",
     "IoError",
+    "Lease",
     "LockedError",
     "Mailbox",
     "Message",

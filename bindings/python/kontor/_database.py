@@ -6,19 +6,21 @@ import atexit
 import os
 import weakref
 from types import TracebackType
-from typing import Any, AnyStr, Literal, NamedTuple, Optional, Union, overload
+from typing import Any, AnyStr, Callable, Literal, NamedTuple, Optional, Union, overload
 
 from . import _kontor
+from ._cached import CacheOptions, Decorator, Dumps, Loads, default_dumps, default_loads
 from ._errors import ClosedError, ForkedError
 from ._hashes import Hashes
 from ._keys import Keys
+from ._lease import Fetched, Lease, lease_ms, stale_ms, ttl_ms
 from ._lists import Lists
 from ._mailbox import Mailbox
 from ._queue import Queue
 from ._session import Session
 from ._strings import Strings
 from ._transaction import Transaction
-from ._values import DELAY_MS, INT64, LEASE_MS, Bounds, Value, integer
+from ._values import DELAY_MS, INT64, LEASE_MS, Bounds, Duration, Value, integer, timeout_ms
 
 Durability = Literal["memory", "async", "sync"]
 Overflow = Literal["drop-oldest", "close"]
@@ -72,6 +74,58 @@ class Database(Strings[AnyStr], Hashes[AnyStr], Lists[AnyStr], Keys[AnyStr]):
         other.
         """
         return Database(self._core.select(integer("index", index, _DATABASES)))
+
+    def fetch(
+        self,
+        key: Value,
+        *,
+        stale: Duration = 0,
+        lease: Duration = 30,
+        timeout: Optional[float] = None,
+    ) -> Fetched[AnyStr]:
+        """A string, or the lease to compute it: of all who miss a key one is given the lease, the
+        others wait up to `timeout` **seconds** (None: for ever, 0: not at all) for the value it
+        fills in. A value with no more than `stale` seconds left to live is returned as it is, to
+        the first with the lease to renew it. A lease runs out after `lease` seconds, and is revoked
+        by whatever else is written to the key. cached() does all of this for a function.
+        """
+        value, is_stale, core = self._core.fetch(
+            key, stale_ms(stale), lease_ms(lease), timeout_ms(timeout), False
+        )
+        return Fetched(value, is_stale, None if core is None else Lease(core, key))
+
+    def cached(
+        self,
+        *,
+        ttl: Optional[Duration] = None,
+        stale: Duration = 0,
+        lease: Duration = 30,
+        key: Optional[Callable[..., Value]] = None,
+        prefix: str = "",
+        dumps: Dumps = default_dumps,
+        loads: Loads = default_loads,
+    ) -> Decorator:
+        """Decorates a function, also an `async def`, so that its results are kept, each for `ttl`
+        **seconds** (None: for ever). Of all who call it with the same arguments while there is no
+        result one computes it, for no longer than `lease` seconds, and the others wait. For another
+        `stale` seconds the old result is returned while one caller computes the new one.
+
+        A result is kept as JSON, or as `dumps` makes bytes of it and `loads` reads them; the first
+        call returns what later ones will: loads(dumps(result)). None is a result, an exception is
+        not: it goes to its caller, and the next one computes.
+
+        The key is `prefix`, the function's module and qualified name, and its arguments, where
+        f(1) and f(x=1) are the same, and 1 and 1.0 are not. They must be None, bool, int, float,
+        str, bytes, Decimal, a date or time, UUID, an enum, or a list, tuple, set or dict of those;
+        for others, and for methods, `key` makes the key out of the arguments.
+
+        The function gets invalidate(...), to be called with its arguments after the database was
+        changed, refresh(...) and key(...).
+        """
+        options = CacheOptions(
+            ttl_ms(ttl), stale_ms(stale), lease_ms(lease), key, prefix, dumps, loads
+        )
+        return Decorator(self._core, options)
 
     def publish(self, channel: Value, message: Value) -> int:
         """Puts a message into every mailbox that is subscribed; how many subscriptions it

@@ -18,6 +18,8 @@ Values = Union[Value, Iterable[Value]]
 # How long from now.
 Seconds = Union[int, timedelta]
 Milliseconds = Union[int, timedelta]
+# How long, in seconds and their fractions.
+Duration = Union[int, float, timedelta]
 # A moment: Unix time, or a datetime (a naive one is local time).
 UnixSeconds = Union[int, datetime]
 UnixMilliseconds = Union[int, datetime]
@@ -29,6 +31,7 @@ UINT64: Bounds = (0, (1 << 64) - 1)
 PRIORITY: Bounds = (0, 31)
 TAKE_BATCH: Bounds = (1, 4096)
 LEASE_MS: Bounds = (0, 12 * 60 * 60 * 1000)
+STALE_MS: Bounds = (0, 366 * 24 * 60 * 60 * 1000)
 DELAY_MS: Bounds = (0, 10 * 366 * 24 * 60 * 60 * 1000)
 
 
@@ -56,6 +59,14 @@ def seconds(time: Seconds) -> int:
 
 def milliseconds(time: Milliseconds) -> int:
     return time // timedelta(milliseconds=1) if isinstance(time, timedelta) else time
+
+
+def duration_ms(time: Duration) -> int:
+    """In milliseconds, rounded up, so that a short one does not become none."""
+    number = time.total_seconds() if isinstance(time, timedelta) else time
+    if not math.isfinite(number):
+        raise OutOfRangeError(f"a time of {number} seconds")
+    return math.ceil(number * 1000)
 
 
 def unix_seconds(when: UnixSeconds) -> int:

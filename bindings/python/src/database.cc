@@ -4,6 +4,7 @@
 
 #include "command.h"
 #include "error.h"
+#include "lease.h"
 #include "mailbox.h"
 #include "queue.h"
 #include "session.h"
@@ -300,7 +301,9 @@ void DefineDatabase(py::module_& module) {
       .def("queue", &Queue::Open, py::arg("name"), py::arg("numbers"))
       .def("mailbox", &Mailbox::Make, py::arg("capacity"), py::arg("overflow"))
       .def("transaction", &Transaction::Make)
-      .def("session", &Session::Make);
+      .def("session", &Session::Make)
+      .def("fetch", &Lease::Fetch, py::arg("key"), py::arg("stale_ms"), py::arg("lease_ms"),
+           py::arg("timeout_ms"), py::arg("raw"));
 }
 
 }  // namespace kontor::python

@@ -8,6 +8,7 @@
 #include "codec.h"
 #include "database.h"
 #include "error.h"
+#include "lease.h"
 #include "mailbox.h"
 #include "queue.h"
 #include "reply.h"
@@ -44,6 +45,7 @@ PYBIND11_MODULE(_kontor, module) {
   module.def("command_table", &python::CommandTable);
   module.def("option_bounds", &python::OptionBounds, pybind11::arg("option"));
   python::DefineDatabase(module);
+  python::DefineLease(module);
   python::DefineQueue(module);
   python::DefineMailbox(module);
   python::DefineTransaction(module);
