@@ -24,6 +24,8 @@ TITLES = {
     "get": "typed get, 1 M keys of 16 bytes, values of 64, uniform",
     "set": "typed set (overwrite), the same keys",
     "exec_get": "GET by kontor_exec (Redis: by the socket)",
+    "fetch": "fetch that hits, 1000 hot keys (copied out)",
+    "stampede": "64 threads miss one key, one computes for 10 ms: stampedes",
     "queue_cycle": "enqueue, take, acknowledge, in memory (Redis: LPUSH, BRPOP)",
     "publish": "publish to one subscriber and read it",
     "publish_100k_tags": "publish to 100,000 tags of one mailbox and read: deliveries",

@@ -84,9 +84,11 @@ class _Keys:
             values = (f"{name}={stable_repr(v)}" for name, v in bound.arguments.items())
             return f"{self._name}({', '.join(values)})"
         key = self._own(*args, **kwargs)
+        if isinstance(key, (bytearray, memoryview)):
+            key = bytes(key)
         if not self._prefix:
             return key
-        if isinstance(key, (bytes, bytearray, memoryview)):
+        if isinstance(key, bytes):
             return self._prefix.encode() + key
         return f"{self._prefix}{key}"
 
@@ -210,11 +212,17 @@ class AsyncCached(_Store, Generic[P, R]):
         if wait is None:
             wait = _Wait(functools.partial(self._fetch, key, -1))
             self._waits[place] = wait
-            wait.ended.add_done_callback(lambda _: self._waits.pop(place))
+            wait.ended.add_done_callback(functools.partial(self._forget, place))
         # The wait is others', too.
         await asyncio.shield(wait.ended)
         lease, wait.lease = wait.lease, None
         return lease
+
+    def _forget(
+        self, place: tuple[asyncio.AbstractEventLoop, Value], ended: asyncio.Future[None]
+    ) -> None:
+        del self._waits[place]
+        ended.exception()  # is no news to anybody, if all tasks were cancelled
 
     def key(self, *args: P.args, **kwargs: P.kwargs) -> Value:
         """The key under which the result of this call is kept."""
