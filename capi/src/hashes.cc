@@ -36,10 +36,10 @@ int32_t kontor_hash_get(kontor_db* db, const void* key, size_t key_length, const
       [&](Operation& operation, Bytes name) -> Status {
         KONTOR_RETURN_IF_ERROR(CheckValue(field, field_length));
         KONTOR_ASSIGN_OR_RETURN(
-            const std::string* found,
+            const std::optional<kontor::Element> found,
             kontor::verbs::HashGet(operation, name, AsBytes(field, field_length)));
-        if (found == nullptr) return Status(Code::kNotFound, "there is no such field");
-        return kontor::capi::CopyOut(*found, value, value_length);
+        if (!found.has_value()) return Status(Code::kNotFound, "there is no such field");
+        return kontor::capi::CopyOut(found->bytes(), value, value_length);
       });
 }
 

@@ -1,4 +1,5 @@
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,12 +25,17 @@ Status ParsePairs(const CommandContext& context, std::vector<FieldAndValue>* pai
   return Ok();
 }
 
-void ReplyBulkOrNull(ReplySink& reply, const std::string* value) {
-  if (value == nullptr) {
-    reply.Null();
+void ReplyBulkOrNull(ReplySink& reply, const std::optional<Element>& value) {
+  if (value.has_value()) {
+    reply.Bulk(value->bytes());
   } else {
-    reply.Bulk(*value);
+    reply.Null();
   }
+}
+
+void ReplyField(ReplySink& reply, const Hash::Field& each) {
+  reply.Bulk(each.field.bytes());
+  reply.Bulk(each.value.bytes());
 }
 
 Status HSet(CommandContext& context) {
@@ -59,7 +65,7 @@ Status HSetNx(CommandContext& context) {
 
 Status HGet(CommandContext& context) {
   KONTOR_ASSIGN_OR_RETURN(
-      const std::string* value,
+      const std::optional<Element> value,
       verbs::HashGet(context.operation, context.argument(1), context.argument(2)));
   ReplyBulkOrNull(context.reply, value);
   return Ok();
@@ -71,7 +77,7 @@ Status HMGet(CommandContext& context) {
   const Arguments fields = context.arguments.subspan(2);
   context.reply.Array(fields.size());
   for (const Bytes field : fields) {
-    ReplyBulkOrNull(context.reply, hash == nullptr ? nullptr : hash->Find(field));
+    ReplyBulkOrNull(context.reply, hash == nullptr ? std::nullopt : hash->Find(field));
   }
   return Ok();
 }
@@ -93,17 +99,17 @@ Status HLen(CommandContext& context) {
 
 Status HExists(CommandContext& context) {
   KONTOR_ASSIGN_OR_RETURN(
-      const std::string* value,
+      const std::optional<Element> value,
       verbs::HashGet(context.operation, context.argument(1), context.argument(2)));
-  context.reply.Integer(value == nullptr ? 0 : 1);
+  context.reply.Integer(value.has_value() ? 1 : 0);
   return Ok();
 }
 
 Status HStrLen(CommandContext& context) {
   KONTOR_ASSIGN_OR_RETURN(
-      const std::string* value,
+      const std::optional<Element> value,
       verbs::HashGet(context.operation, context.argument(1), context.argument(2)));
-  context.reply.Integer(value == nullptr ? 0 : static_cast<int64_t>(value->size()));
+  context.reply.Integer(value.has_value() ? static_cast<int64_t>(value->bytes().size()) : 0);
   return Ok();
 }
 
@@ -112,21 +118,22 @@ Status HGetAll(CommandContext& context) {
                           verbs::HashFind(context.operation, context.argument(1)));
   const size_t size = hash == nullptr ? 0 : hash->size();
   context.reply.Map(size);
-  for (size_t i = 0; i < size; ++i) {
-    context.reply.Bulk(hash->at(i).field);
-    context.reply.Bulk(hash->at(i).value);
+  if (hash != nullptr) {
+    hash->ForEach([&](const Hash::Field& each) { ReplyField(context.reply, each); });
   }
   return Ok();
 }
 
 // HKEYS and HVALS.
-template <std::string Hash::Field::*kPart>
+template <Element Hash::Field::*kPart>
 Status HParts(CommandContext& context) {
   KONTOR_ASSIGN_OR_RETURN(const Hash* hash,
                           verbs::HashFind(context.operation, context.argument(1)));
   const size_t size = hash == nullptr ? 0 : hash->size();
   context.reply.Array(size);
-  for (size_t i = 0; i < size; ++i) context.reply.Bulk(hash->at(i).*kPart);
+  if (hash != nullptr) {
+    hash->ForEach([&](const Hash::Field& each) { context.reply.Bulk((each.*kPart).bytes()); });
+  }
   return Ok();
 }
 
@@ -182,21 +189,19 @@ Status HScan(CommandContext& context) {
   if (hash != nullptr) {
     KONTOR_RETURN_IF_ERROR(ParseScanOptions(context.arguments.subspan(3), &options));
   }
-  std::vector<const Hash::Field*> found;
-  KONTOR_ASSIGN_OR_RETURN(cursor, verbs::HashScan(context.operation, context.argument(1), cursor,
-                                                  options.count, [&](const Hash::Field& field) {
-                                                    if (GlobSelects(options.pattern, field.field)) {
-                                                      found.push_back(&field);
-                                                    }
-                                                  }));
+  // Visits what the options select, and answers the next cursor.
+  const auto scan = [&](const auto& visit) {
+    return verbs::HashScan(context.operation, context.argument(1), cursor, options.count,
+                           [&](const Hash::Field& each) {
+                             if (GlobSelects(options.pattern, each.field.bytes())) visit(each);
+                           });
+  };
+  uint64_t found = 0;
+  KONTOR_ASSIGN_OR_RETURN(const uint64_t next, scan([&](const Hash::Field&) { ++found; }));
   context.reply.Array(2);
-  context.reply.Bulk(FormatInteger(static_cast<int64_t>(cursor)));
-  context.reply.Array(found.size() * 2);
-  for (const Hash::Field* field : found) {
-    context.reply.Bulk(field->field);
-    context.reply.Bulk(field->value);
-  }
-  return Ok();
+  context.reply.Bulk(FormatInteger(static_cast<int64_t>(next)));
+  context.reply.Array(found * 2);
+  return scan([&](const Hash::Field& each) { ReplyField(context.reply, each); }).status();
 }
 
 // How many fields HRANDFIELD is asked for; negative: with repeats.
@@ -235,16 +240,18 @@ Status HRandField(CommandContext& context) {
                           verbs::HashFind(context.operation, context.argument(1)));
   const auto next_random = [&] { return context.engine->NextRandom(); };
   if (context.size() == 2) {
-    ReplyBulkOrNull(context.reply,
-                    hash == nullptr ? nullptr : &hash->at(next_random() % hash->size()).field);
+    std::optional<Element> field;
+    if (hash != nullptr) field = hash->at(next_random() % hash->size()).field;
+    ReplyBulkOrNull(context.reply, field);
     return Ok();
   }
   std::vector<size_t> places;
   if (hash != nullptr) places = ChooseFields(*hash, count, next_random);
   context.reply.Array(with_values ? places.size() * 2 : places.size());
   for (const size_t place : places) {
-    context.reply.Bulk(hash->at(place).field);
-    if (with_values) context.reply.Bulk(hash->at(place).value);
+    const Hash::Field chosen = hash->at(place);
+    context.reply.Bulk(chosen.field.bytes());
+    if (with_values) context.reply.Bulk(chosen.value.bytes());
   }
   return Ok();
 }

@@ -211,12 +211,12 @@ Status LIndex(CommandContext& context) {
   int64_t index = 0;
   // As Redis does: an absent key is answered before the index is looked at.
   if (list != nullptr) KONTOR_RETURN_IF_ERROR(ParseIntegerArgument(context.argument(2), &index));
-  KONTOR_ASSIGN_OR_RETURN(const std::string* value,
+  KONTOR_ASSIGN_OR_RETURN(const std::optional<Element> value,
                           verbs::ListAt(context.operation, context.argument(1), index));
-  if (value == nullptr) {
-    context.reply.Null();
+  if (value.has_value()) {
+    context.reply.Bulk(value->bytes());
   } else {
-    context.reply.Bulk(*value);
+    context.reply.Null();
   }
   return Ok();
 }
@@ -230,7 +230,12 @@ Status LRange(CommandContext& context) {
                           verbs::ListFind(context.operation, context.argument(1)));
   const verbs::ListRange range = verbs::RangeOf(list == nullptr ? 0 : list->size(), start, stop);
   context.reply.Array(range.count);
-  for (size_t i = 0; i < range.count; ++i) context.reply.Bulk(list->at(range.first + i));
+  if (range.count == 0) return Ok();
+  List::Iterator each = list->From(range.first);
+  for (size_t i = 0; i < range.count; ++i, each.Next()) {
+    const Element element = each.element();
+    context.reply.Bulk(element.bytes());
+  }
   return Ok();
 }
 

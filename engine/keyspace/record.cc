@@ -237,11 +237,7 @@ void Record::ReturnValue(Content* content) {
 
 Value Record::CloneValue() const {
   if (is_string()) return PinText();  // a shared large string is copied before it is changed
-  if (const Hash* from = hash(); from != nullptr) {
-    auto copy = std::make_unique<Hash>();
-    for (size_t i = 0; i < from->size(); ++i) copy->Set(from->at(i).field, from->at(i).value);
-    return copy;
-  }
+  if (const Hash* from = hash(); from != nullptr) return std::make_unique<Hash>(*from);
   return std::make_unique<List>(*list());
 }
 
@@ -260,15 +256,16 @@ void Record::Describe(uint32_t database, const std::function<void(const KeyEffec
   }
   if (const Hash* fields = hash(); fields != nullptr) {
     effect.kind = KeyEffectKind::kHashSet;
-    for (size_t i = 0; i < fields->size(); ++i) {
-      effect.field = fields->at(i).field;
-      effect.value = fields->at(i).value;
+    fields->ForEach([&](const Hash::Field& each) {
+      effect.field = each.field.bytes();
+      effect.value = each.value.bytes();
       tell(effect);
-    }
+    });
   } else {
     effect.kind = KeyEffectKind::kListPushBack;
-    for (size_t i = 0; i < list()->size(); ++i) {
-      effect.value = list()->at(i);
+    for (List::Iterator each = list()->From(0); each.valid(); each.Next()) {
+      const Element element = each.element();
+      effect.value = element.bytes();
       tell(effect);
     }
   }

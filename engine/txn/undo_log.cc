@@ -64,8 +64,8 @@ void UndoLog::RememberHash(const KeyEffect& effect, const Record& record) {
     RememberWholeKey(effect.database, effect.key);
     return;
   }
-  const std::string* const value = record.hash()->Find(effect.field);
-  if (value == nullptr) {
+  const std::optional<Element> value = record.hash()->Find(effect.field);
+  if (!value.has_value()) {
     if (sets) RememberInverse(KeyEffectKind::kHashDelete, effect, effect.field, {}, 0);
     return;
   }
@@ -74,7 +74,7 @@ void UndoLog::RememberHash(const KeyEffect& effect, const Record& record) {
     RememberWholeKey(effect.database, effect.key);
     return;
   }
-  RememberInverse(KeyEffectKind::kHashSet, effect, effect.field, *value, 0);
+  RememberInverse(KeyEffectKind::kHashSet, effect, effect.field, value->bytes(), 0);
 }
 
 void UndoLog::RememberList(const KeyEffect& effect, const Record& record) {
@@ -93,9 +93,11 @@ void UndoLog::RememberList(const KeyEffect& effect, const Record& record) {
     case KeyEffectKind::kListInsert:
       RememberInverse(KeyEffectKind::kListErase, effect, {}, {}, effect.number);
       return;
-    case KeyEffectKind::kListSet:
-      RememberInverse(KeyEffectKind::kListSet, effect, {}, list.at(number), effect.number);
+    case KeyEffectKind::kListSet: {
+      const Element element = list.at(number);
+      RememberInverse(KeyEffectKind::kListSet, effect, {}, element.bytes(), effect.number);
       return;
+    }
     default:
       break;
   }
@@ -107,15 +109,17 @@ void UndoLog::RememberList(const KeyEffect& effect, const Record& record) {
     return;
   }
   if (!pops) {
-    RememberInverse(KeyEffectKind::kListInsert, effect, {}, list.at(number), effect.number);
+    const Element element = list.at(number);
+    RememberInverse(KeyEffectKind::kListInsert, effect, {}, element.bytes(), effect.number);
     return;
   }
   // Rolled back last first: the element that was outermost goes back last, so it is remembered
   // first.
-  for (size_t i = 0; i < removed; ++i) {
-    const std::string& element = list.at(pops_front ? i : list.size() - 1 - i);
+  List::Iterator each = list.From(pops_front ? 0 : list.size() - 1);
+  for (size_t i = 0; i < removed; ++i, pops_front ? each.Next() : each.Previous()) {
+    const Element element = each.element();
     RememberInverse(pops_front ? KeyEffectKind::kListPushFront : KeyEffectKind::kListPushBack,
-                    effect, {}, element, 0);
+                    effect, {}, element.bytes(), 0);
   }
 }
 

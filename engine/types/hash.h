@@ -1,47 +1,101 @@
 #ifndef KONTOR_TYPES_HASH_H_
 #define KONTOR_TYPES_HASH_H_
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
-#include <string>
-#include <utility>
+#include <memory>
+#include <optional>
 
 #include "base/bytes.h"
-#include "base/hash.h"
-#include "types/dense_map.h"
+#include "types/dense_table.h"
+#include "types/packed.h"
 
 namespace kontor {
 
-// The hash type: fields and values. Not thread-safe; bytes returned last until the next change.
+// The hash type: fields and values. While it is small it is packed, field after value; once it is
+// not it is a table, and stays one. Either way fields have places 0 to size() - 1 and an insert
+// appends, so that a walk from the high end to the low end meets every field that was there
+// throughout.
+//
+// A change that finds no memory throws std::bad_alloc and changes nothing; a deletion needs none,
+// nor does setting back a value that a Set replaced. Bytes given must not lie in the hash. Not
+// thread-safe. What is returned lasts until the next change.
 class Hash {
  public:
+  // A hash with more fields, or a longer field or value, is a table.
+  static constexpr size_t kPackedFields = 128;
+  static constexpr size_t kPackedBytes = 64;
+
   struct Field {
-    std::string field;
-    std::string value;
-    Bytes key() const { return field; }
+    Element field;
+    Element value;
   };
 
-  size_t size() const { return fields_.size(); }
-  // Null if there is no such field.
-  const std::string* Find(Bytes field) const {
-    const Field* found = fields_.Find(field, Xxh3(field));
-    return found == nullptr ? nullptr : &found->value;
-  }
+  Hash() = default;
+  Hash(const Hash& other);
+  Hash& operator=(const Hash&) = delete;
+  ~Hash() = default;
+
+  size_t size() const { return table_ == nullptr ? pairs_.size() / 2 : table_->size(); }
+  // None if there is no such field.
+  std::optional<Element> Find(Bytes field) const;
   // True if the field is new.
   bool Set(Bytes field, Bytes value);
   // False if there was no such field.
-  bool Delete(Bytes field) { return fields_.Erase(field, Xxh3(field)); }
+  bool Delete(Bytes field);
 
-  // For HGETALL and HRANDFIELD: place in [0, size). No order is promised.
-  const Field& at(size_t place) const { return fields_.at(place); }
-  // DenseMap::Scan. Begin with DenseMap<Field>::kScanStart.
+  // For HRANDFIELD: place in [0, size). No order is promised.
+  Field at(size_t place) const;
+  // Visits every field.
   template <typename Visitor>
-  uint64_t Scan(uint64_t cursor, uint64_t count, Visitor visit) const {
-    return fields_.Scan(cursor, count, visit);
+  void ForEach(Visitor visit) const;
+  // Visits up to `count` fields below the cursor, high to low; returns the next cursor, 0 when the
+  // walk is over. Begin with kScanStart.
+  template <typename Visitor>
+  uint64_t Scan(uint64_t cursor, uint64_t count, Visitor visit) const;
+  static constexpr uint64_t kScanStart = UINT64_MAX;
+
+  // What was asked of the allocator, this object included.
+  size_t memory_bytes() const {
+    return sizeof(*this) + pairs_.memory_bytes() + (table_ == nullptr ? 0 : table_->memory_bytes());
   }
 
  private:
-  DenseMap<Field> fields_;
+  Field PackedAt(Packed::Place place) const {
+    return {pairs_.At(place), pairs_.At(pairs_.Next(place))};
+  }
+  static Field FieldOf(const DenseTable::Pair& pair) {
+    return {Element(pair.key), Element(pair.value)};
+  }
+
+  Packed pairs_;                       // empty once there is a table
+  std::unique_ptr<DenseTable> table_;  // null while the hash is small
 };
+
+template <typename Visitor>
+void Hash::ForEach(Visitor visit) const {
+  for (Packed::Place place = 0; place != pairs_.end(); place = pairs_.Next(pairs_.Next(place))) {
+    visit(PackedAt(place));
+  }
+  if (table_ == nullptr) return;
+  for (size_t place = 0; place < table_->size(); ++place) visit(FieldOf(table_->at(place)));
+}
+
+template <typename Visitor>
+uint64_t Hash::Scan(uint64_t cursor, uint64_t count, Visitor visit) const {
+  size_t next = std::min<uint64_t>(cursor, size());
+  if (table_ != nullptr) {
+    for (; next > 0 && count > 0; --count) visit(FieldOf(table_->at(--next)));
+    return next;
+  }
+  Packed::Place place = pairs_.Seek(2 * next);
+  for (; next > 0 && count > 0; --next, --count) {
+    place = pairs_.Previous(pairs_.Previous(place));
+    visit(PackedAt(place));
+  }
+  return next;
+}
 
 }  // namespace kontor
 

@@ -12,15 +12,15 @@ namespace kontor::verbs {
 namespace {
 
 // A number stored in a field, 0 if the field is absent.
-Status ParseStored(const std::string* stored, int64_t* number) {
+Status ParseStored(const std::optional<Element>& stored, int64_t* number) {
   *number = 0;
-  if (stored == nullptr || ParseInteger(*stored, number)) return Ok();
+  if (!stored.has_value() || ParseInteger(stored->bytes(), number)) return Ok();
   return Status(Code::kNotANumber, "hash value is not an integer");
 }
 
-Status ParseStored(const std::string* stored, long double* number) {
+Status ParseStored(const std::optional<Element>& stored, long double* number) {
   *number = 0;
-  if (stored == nullptr || ParseFloat(*stored, number)) return Ok();
+  if (!stored.has_value() || ParseFloat(stored->bytes(), number)) return Ok();
   return Status(Code::kNotANumber, "hash value is not a float");
 }
 
@@ -58,14 +58,14 @@ Result<bool> HashSet(Operation& operation, Bytes key, Bytes field, Bytes value) 
 }
 
 Result<bool> HashSetIfAbsent(Operation& operation, Bytes key, Bytes field, Bytes value) {
-  KONTOR_ASSIGN_OR_RETURN(const std::string* stored, HashGet(operation, key, field));
-  if (stored != nullptr) return false;
+  KONTOR_ASSIGN_OR_RETURN(const std::optional<Element> stored, HashGet(operation, key, field));
+  if (stored.has_value()) return false;
   return HashSet(operation, key, field, value);
 }
 
-Result<const std::string*> HashGet(Operation& operation, Bytes key, Bytes field) {
+Result<std::optional<Element>> HashGet(Operation& operation, Bytes key, Bytes field) {
   KONTOR_ASSIGN_OR_RETURN(const Hash* hash, HashFind(operation, key));
-  return hash == nullptr ? nullptr : hash->Find(field);
+  return hash == nullptr ? std::nullopt : hash->Find(field);
 }
 
 Result<uint64_t> HashLength(Operation& operation, Bytes key) {
@@ -76,8 +76,8 @@ Result<uint64_t> HashLength(Operation& operation, Bytes key) {
 Result<uint64_t> HashDelete(Operation& operation, Bytes key, absl::Span<const Bytes> fields) {
   uint64_t deleted = 0;
   for (const Bytes field : fields) {
-    KONTOR_ASSIGN_OR_RETURN(const std::string* stored, HashGet(operation, key, field));
-    if (stored == nullptr) continue;
+    KONTOR_ASSIGN_OR_RETURN(const std::optional<Element> stored, HashGet(operation, key, field));
+    if (!stored.has_value()) continue;
     operation.DeleteField(key, field);
     ++deleted;
   }
@@ -85,7 +85,7 @@ Result<uint64_t> HashDelete(Operation& operation, Bytes key, absl::Span<const By
 }
 
 Result<int64_t> HashIncrement(Operation& operation, Bytes key, Bytes field, int64_t delta) {
-  KONTOR_ASSIGN_OR_RETURN(const std::string* stored, HashGet(operation, key, field));
+  KONTOR_ASSIGN_OR_RETURN(const std::optional<Element> stored, HashGet(operation, key, field));
   int64_t number = 0;
   KONTOR_RETURN_IF_ERROR(ParseStored(stored, &number));
   if (__builtin_add_overflow(number, delta, &number)) {
@@ -99,7 +99,7 @@ Result<int64_t> HashIncrement(Operation& operation, Bytes key, Bytes field, int6
 Result<std::string> HashIncrementFloat(Operation& operation, Bytes key, Bytes field,
                                        long double delta) {
   if (!std::isfinite(delta)) return Status(Code::kOutOfRange, "value is NaN or Infinity");
-  KONTOR_ASSIGN_OR_RETURN(const std::string* stored, HashGet(operation, key, field));
+  KONTOR_ASSIGN_OR_RETURN(const std::optional<Element> stored, HashGet(operation, key, field));
   long double number = 0;
   KONTOR_RETURN_IF_ERROR(ParseStored(stored, &number));
   number += delta;
@@ -115,7 +115,7 @@ Result<uint64_t> HashScan(Operation& operation, Bytes key, uint64_t cursor, uint
                           absl::FunctionRef<void(const Hash::Field&)> visit) {
   KONTOR_ASSIGN_OR_RETURN(const Hash* hash, HashFind(operation, key));
   if (hash == nullptr) return uint64_t{0};
-  return hash->Scan(cursor == 0 ? DenseMap<Hash::Field>::kScanStart : cursor, count, visit);
+  return hash->Scan(cursor == 0 ? Hash::kScanStart : cursor, count, visit);
 }
 
 std::vector<size_t> ChooseDistinctFields(const Hash& hash, uint64_t count, NextRandom next_random) {

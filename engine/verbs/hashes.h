@@ -2,6 +2,7 @@
 #define KONTOR_VERBS_HASHES_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,9 +16,9 @@
 namespace kontor::verbs {
 
 // What can be done with hashes. An absent key is an empty hash; a key of another type answers
-// kWrongType. The locks of the key are held by the operation, so nothing here blocks. What is
-// returned by pointer is borrowed from the record: it lasts until the key changes or the operation
-// ends.
+// kWrongType. The locks of the key are held by the operation, so nothing here blocks. Elements and what
+// is returned by pointer are borrowed from the record: they last until the key changes or the
+// operation ends.
 
 struct FieldAndValue {
   Bytes field;
@@ -31,8 +32,8 @@ Result<bool> HashSet(Operation& operation, Bytes key, Bytes field, Bytes value);
 // False, with nothing changed, if the field is there already. kTooLarge.
 Result<bool> HashSetIfAbsent(Operation& operation, Bytes key, Bytes field, Bytes value);
 
-// Null if there is no such field.
-Result<const std::string*> HashGet(Operation& operation, Bytes key, Bytes field);
+// None if there is no such field.
+Result<std::optional<Element>> HashGet(Operation& operation, Bytes key, Bytes field);
 // Null if there is no such key.
 Result<const Hash*> HashFind(Operation& operation, Bytes key);
 Result<uint64_t> HashLength(Operation& operation, Bytes key);

@@ -30,6 +30,15 @@ size_t IndexFrom(const List& list, ListSide side, size_t steps) {
   return side == ListSide::kFront ? steps : list.size() - 1 - steps;
 }
 
+// On to the next element away from that end.
+void Step(List::Iterator* each, ListSide side) {
+  if (side == ListSide::kFront) {
+    each->Next();
+  } else {
+    each->Previous();
+  }
+}
+
 // True, and the index from the front, if there is such an element.
 bool ResolveIndex(const List& list, int64_t index, size_t* resolved) {
   const auto size = static_cast<int64_t>(list.size());
@@ -61,8 +70,10 @@ Result<const Bytes*> FirstWithElements(Operation& operation, absl::Span<const By
 
 // Of the first element equal to `value`.
 std::optional<size_t> IndexOf(const List& list, Bytes value) {
-  for (size_t index = 0; index < list.size(); ++index) {
-    if (list.at(index) == value) return index;
+  const PackedValue sought(value);
+  List::Iterator each = list.From(0);
+  for (size_t index = 0; each.valid(); ++index, each.Next()) {
+    if (each.Is(sought)) return index;
   }
   return std::nullopt;
 }
@@ -108,7 +119,11 @@ Result<std::vector<std::string>> ListPop(Operation& operation, Bytes key, ListSi
   if (list == nullptr || count == 0) return popped;
   const size_t taken = std::min<uint64_t>(count, list->size());
   popped.reserve(taken);
-  for (size_t i = 0; i < taken; ++i) popped.push_back(list->at(IndexFrom(*list, side, i)));
+  List::Iterator each = list->From(IndexFrom(*list, side, 0));
+  for (size_t i = 0; i < taken; ++i, Step(&each, side)) {
+    const Element element = each.element();
+    popped.emplace_back(element.bytes());
+  }
   PopMany(operation, key, side, taken);
   return popped;
 }
@@ -143,7 +158,8 @@ Status ListTake(Operation& operation, Bytes key, ListSide side,
   KONTOR_ASSIGN_OR_RETURN(const Bytes* found, FirstWithElements(operation, {&key, 1}, true));
   if (found == nullptr) return NothingToTake();
   KONTOR_ASSIGN_OR_RETURN(const List* list, ListFind(operation, key));
-  KONTOR_RETURN_IF_ERROR(receive(list->at(IndexFrom(*list, side, 0))));
+  const Element element = list->at(IndexFrom(*list, side, 0));
+  KONTOR_RETURN_IF_ERROR(receive(element.bytes()));
   PopMany(operation, key, side, 1);
   return Ok();
 }
@@ -157,7 +173,8 @@ Result<std::optional<std::string>> ListMove(Operation& operation, Bytes source, 
     KONTOR_ASSIGN_OR_RETURN(const uint64_t length, ListLength(operation, target));
     KONTOR_RETURN_IF_ERROR(CheckElements(length, 1));
   }
-  std::string moved = list->at(IndexFrom(*list, from, 0));
+  const Element element = list->at(IndexFrom(*list, from, 0));
+  std::string moved(element.bytes());
   if (source == target && from == to) return std::optional<std::string>(std::move(moved));
   // Pushed first, so that a list of one element that is moved within itself does not go, and its
   // deadline with it.
@@ -176,11 +193,13 @@ Result<std::string> ListMoveInTurn(Operation& operation, Bytes source, ListSide 
   return *std::move(moved);
 }
 
-Result<const std::string*> ListAt(Operation& operation, Bytes key, int64_t index) {
+Result<std::optional<Element>> ListAt(Operation& operation, Bytes key, int64_t index) {
   KONTOR_ASSIGN_OR_RETURN(const List* list, ListFind(operation, key));
   size_t resolved = 0;
-  if (list == nullptr || !ResolveIndex(*list, index, &resolved)) return nullptr;
-  return &list->at(resolved);
+  if (list == nullptr || !ResolveIndex(*list, index, &resolved)) {
+    return std::optional<Element>();
+  }
+  return std::optional<Element>(list->at(resolved));
 }
 
 ListRange RangeOf(size_t size, int64_t start, int64_t stop) {
@@ -247,14 +266,15 @@ Result<std::vector<uint64_t>> ListPositions(Operation& operation, Bytes key, Byt
   const uint64_t looked_at =
       search.max_length == 0 ? list->size() : std::min<uint64_t>(search.max_length, list->size());
   uint64_t to_skip = Magnitude(search.rank) - 1;
-  for (size_t steps = 0; steps < looked_at; ++steps) {
-    const size_t index = IndexFrom(*list, side, steps);
-    if (list->at(index) != value) continue;
+  const PackedValue sought(value);
+  List::Iterator each = list->From(IndexFrom(*list, side, 0));
+  for (size_t steps = 0; steps < looked_at; ++steps, Step(&each, side)) {
+    if (!each.Is(sought)) continue;
     if (to_skip > 0) {
       --to_skip;
       continue;
     }
-    positions.push_back(index);
+    positions.push_back(IndexFrom(*list, side, steps));
     if (positions.size() == search.count) break;
   }
   return positions;

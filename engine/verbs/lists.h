@@ -17,8 +17,8 @@ namespace kontor::verbs {
 
 // What can be done with lists. An absent key is an empty list; a key of another type answers
 // kWrongType. The locks of the keys are held by the operation, so nothing here blocks: a verb "in
-// turn" answers kAgain instead, and its caller waits (txn/execute.h). What is returned by pointer
-// is borrowed: it lasts until the key changes or the operation ends. Indexes are signed as in
+// turn" answers kAgain instead, and its caller waits (txn/execute.h). Elements and what is
+// returned by pointer are borrowed: they last until the key changes or the operation ends. Indexes are signed as in
 // Redis: -1 is the last element.
 
 enum class ListSide : uint32_t { kFront = 0, kBack = 1 };
@@ -67,8 +67,8 @@ Result<std::string> ListMoveInTurn(Operation& operation, Bytes source, ListSide 
 // Null if there is no such key.
 Result<const List*> ListFind(Operation& operation, Bytes key);
 Result<uint64_t> ListLength(Operation& operation, Bytes key);
-// Null if there is no such element.
-Result<const std::string*> ListAt(Operation& operation, Bytes key, int64_t index);
+// None if there is no such element.
+Result<std::optional<Element>> ListAt(Operation& operation, Bytes key, int64_t index);
 // Which elements of a list of `size` lie from `start` to `stop`, both included: those from `first`,
 // `count` of them.
 struct ListRange {

@@ -130,8 +130,11 @@ TEST(Keyspace, DescribeRebuildsEveryType) {
   }
   EXPECT_EQ(rebuilt.Find(0, "s")->text(), "text");
   EXPECT_EQ(rebuilt.Find(0, "s")->deadline_unix_ms(), 77);
-  EXPECT_EQ(*rebuilt.Find(0, "h")->hash()->Find("g"), "v");
-  EXPECT_EQ(rebuilt.Find(0, "l")->list()->at(2), "3");
+  const std::optional<Element> field = rebuilt.Find(0, "h")->hash()->Find("g");
+  ASSERT_TRUE(field.has_value());
+  EXPECT_EQ(field->bytes(), "v");
+  const Element element = rebuilt.Find(0, "l")->list()->at(2);
+  EXPECT_EQ(element.bytes(), "3");
   EXPECT_EQ(rebuilt.Find(0, "l")->deadline_unix_ms(), 88);
 }
 

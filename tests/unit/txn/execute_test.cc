@@ -38,7 +38,8 @@ class ExecuteTest : public ::testing::Test {
       const List* list = nullptr;
       KONTOR_RETURN_IF_ERROR(operation.Find(key, &list));
       if (list == nullptr || !operation.MayTake(key)) return Status(Code::kAgain);
-      *value = list->at(0);
+      const Element element = list->at(0);
+      *value = element.bytes();
       operation.PopFront(key, 1);
       return Ok();
     };

@@ -253,7 +253,8 @@ void RandomChange(Operation* operation, Random* random) {
       break;
     default:
       if (is_list) {
-        const std::string equal = record->list()->at(random->Below(record->list()->size()));
+        const Element chosen = record->list()->at(random->Below(record->list()->size()));
+        const std::string equal(chosen.bytes());
         operation->RemoveElements(key, equal, static_cast<int64_t>(random->Below(5)) - 2);
       }
       break;

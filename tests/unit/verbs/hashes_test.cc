@@ -20,9 +20,9 @@ class HashesTest : public CoreTest {
   // "(absent)" if there is no such field.
   std::string Get(Bytes key, Bytes field) {
     return Run([&](Operation& operation) -> std::string {
-      const Result<const std::string*> value = HashGet(operation, key, field);
+      const Result<std::optional<Element>> value = HashGet(operation, key, field);
       EXPECT_TRUE(value.ok());
-      return *value == nullptr ? "(absent)" : **value;
+      return std::string(value->has_value() ? (*value)->bytes() : "(absent)");
     });
   }
   Result<int64_t> Increment(Bytes key, Bytes field, int64_t delta) {
@@ -126,7 +126,7 @@ TEST_F(HashesTest, ScanBeginsAndEndsWithZero) {
   do {
     cursor = *Run([&](Operation& operation) {
       return HashScan(operation, "h", cursor, 7,
-                      [&](const Hash::Field& field) { seen.insert(field.field); });
+                      [&](const Hash::Field& field) { seen.emplace(field.field.bytes()); });
     });
     ++steps;
   } while (cursor != 0);

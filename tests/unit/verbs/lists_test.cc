@@ -43,7 +43,10 @@ class ListsTest : public CoreTest {
     return Run([&](Operation& operation) {
       Elements elements;
       const List* const list = *ListFind(operation, key);
-      for (size_t i = 0; list != nullptr && i < list->size(); ++i) elements.push_back(list->at(i));
+      for (size_t i = 0; list != nullptr && i < list->size(); ++i) {
+        const Element element = list->at(i);
+        elements.emplace_back(element.bytes());
+      }
       return elements;
     });
   }
@@ -145,8 +148,8 @@ TEST_F(ListsTest, AtAndSetTakeAnyIndex) {
   for (const int64_t index : kNumbers) {
     const bool inside = index >= -3 && index < 3;
     const auto value = Run([&](Operation& o) -> std::string {
-      const std::string* found = *ListAt(o, "l", index);
-      return found == nullptr ? "" : *found;
+      const std::optional<Element> found = *ListAt(o, "l", index);
+      return std::string(found.has_value() ? found->bytes() : "");
     });
     const std::string expected = inside ? std::string(1, "abcabc"[index + 3]) : "";
     EXPECT_EQ(value, expected) << index;
