@@ -232,11 +232,10 @@ void List::Erase(size_t index) {
   const Spot spot = Locate(index);
   ChangeNode(spot.node,
              [&](Packed* packed) { packed->Erase(spot.place, packed->Next(spot.place), 1); });
-  if (node(spot.node).empty() && large_ != nullptr) {
-    DropNode(spot.node);
-  } else if (spot.node + 1 < nodes() && Join(spot.node, spot.node + 1, kJoinBytes)) {
+  const bool emptied = node(spot.node).empty();
+  if (!emptied && spot.node + 1 < nodes() && Join(spot.node, spot.node + 1, kJoinBytes)) {
     DropNode(spot.node + 1);
-  } else if (spot.node > 0 && Join(spot.node - 1, spot.node, kJoinBytes)) {
+  } else if (emptied || (spot.node > 0 && Join(spot.node - 1, spot.node, kJoinBytes))) {
     DropNode(spot.node);
   }
   Settle();

@@ -16,8 +16,8 @@
 namespace kontor::verbs {
 
 // What can be done with hashes. An absent key is an empty hash; a key of another type answers
-// kWrongType. The locks of the key are held by the operation, so nothing here blocks. Elements and what
-// is returned by pointer are borrowed from the record: they last until the key changes or the
+// kWrongType. The locks of the key are held by the operation, so nothing here blocks. Elements and
+// what is returned by pointer are borrowed from the record: they last until the key changes or the
 // operation ends.
 
 struct FieldAndValue {

@@ -18,8 +18,8 @@ namespace kontor::verbs {
 // What can be done with lists. An absent key is an empty list; a key of another type answers
 // kWrongType. The locks of the keys are held by the operation, so nothing here blocks: a verb "in
 // turn" answers kAgain instead, and its caller waits (txn/execute.h). Elements and what is
-// returned by pointer are borrowed: they last until the key changes or the operation ends. Indexes are signed as in
-// Redis: -1 is the last element.
+// returned by pointer are borrowed: they last until the key changes or the operation ends. Indexes
+// are signed as in Redis: -1 is the last element.
 
 enum class ListSide : uint32_t { kFront = 0, kBack = 1 };
 
