@@ -185,9 +185,11 @@ TEST(PackedTest, WithoutMemoryNothingChanges) {
 TEST(PackedTest, RemovalAndPuttingBackAShorterValueNeedNoMemory) {
   Packed packed;
   for (int i = 0; i < 1000; ++i) packed.Insert(0, PackedValue("element " + std::to_string(i)));
-  packed.Replace(packed.Seek(500), PackedValue(std::string(2000, 'x')));
+  const std::string most_of_it(100000, 'x');
+  packed.Replace(packed.Seek(500), PackedValue(most_of_it));
   WithoutMemory([&] {
     packed.Replace(packed.Seek(500), PackedValue("1"));
+    packed.Replace(packed.Seek(500), PackedValue(most_of_it));
     packed.Replace(packed.Seek(500), PackedValue("put back"));
     packed.Erase(0, packed.Seek(499), 499);
     packed.EraseIf([&](Packed::Place place) { return packed.Is(place, PackedValue("put back")); });
