@@ -291,6 +291,17 @@ TEST(ListTest, PuttingBackAnElementAndRemovingNeedNoMemory) {
   EXPECT_EQ(list.size(), 3000 - 100 - 1 - 1000 - removed - 900);
 }
 
+TEST(ListTest, NodesThatCannotBeJoinedForWantOfMemoryStay) {
+  List list;
+  for (int i = 0; i < 1800; ++i) list.PushBack("element");
+  // The first node gives memory back, so that it has no room for the second.
+  for (int i = 0; i < 800; ++i) list.Erase(0);
+  WithoutMemory([&] {
+    for (int i = 0; i < 700; ++i) list.Erase(110);
+  });
+  EXPECT_TRUE(ElementsOf(list) == Elements(300, "element"));
+}
+
 TEST(ListTest, SmallListsAreLean) {
   List list;
   for (int i = 0; i < 100; ++i) list.PushBack("value " + std::to_string(i));
