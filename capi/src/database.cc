@@ -74,6 +74,15 @@ Status FigureOf(Connection* connection, uint32_t figure, int64_t* value) {
       *value =
           static_cast<int64_t>(connection->core()->expired_keys.load(std::memory_order_relaxed));
       break;
+    case KONTOR_FIGURE_MEMORY_BYTES:
+      *value = engine->memory_usage().used_bytes;
+      break;
+    case KONTOR_FIGURE_MEMORY_LIMIT_BYTES:
+      *value = engine->memory_usage().limit_bytes;
+      break;
+    case KONTOR_FIGURE_EVICTED_KEYS:
+      *value = static_cast<int64_t>(engine->memory_usage().evicted_keys);
+      break;
     default:
       return Status(Code::kUnsupported, "figure " + std::to_string(figure) + " is unknown");
   }

@@ -49,6 +49,7 @@ std::unique_ptr<kontor_reply> DescribeCommand(const Command& command) {
                                      {kWrites, "writes"},
                                      {kAllKeys, "all-keys"},
                                      {kBlocks, "blocks"},
+                                     {kNeedsMemory, "needs-memory"},
                                      {kNeedsSession, "needs-session"},
                                      {kNotInTransaction, "not-in-transaction"}};
   auto row = std::make_unique<kontor_reply>();

@@ -45,7 +45,7 @@ int32_t kontor_hash_get(kontor_db* db, const void* key, size_t key_length, const
 
 int32_t kontor_hash_delete(kontor_db* db, const void* key, size_t key_length, const void* field,
                            size_t field_length, kontor_error* error) {
-  return OnKey(db, key, key_length, Access::kWrite, error,
+  return OnKey(db, key, key_length, Access::kRelease, error,
                [&](Operation& operation, Bytes name) -> Status {
                  KONTOR_RETURN_IF_ERROR(CheckValue(field, field_length));
                  const Bytes fields[] = {AsBytes(field, field_length)};

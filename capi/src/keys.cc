@@ -20,7 +20,7 @@ Status FoundOrNot(bool found) {
 }  // namespace
 
 int32_t kontor_delete(kontor_db* db, const void* key, size_t key_length, kontor_error* error) {
-  return OnKey(db, key, key_length, Access::kWrite, error, [](Operation& operation, Bytes name) {
+  return OnKey(db, key, key_length, Access::kRelease, error, [](Operation& operation, Bytes name) {
     return FoundOrNot(kontor::verbs::KeyDelete(operation, name));
   });
 }
@@ -33,13 +33,13 @@ int32_t kontor_exists(kontor_db* db, const void* key, size_t key_length, kontor_
 
 int32_t kontor_expire_at(kontor_db* db, const void* key, size_t key_length,
                          int64_t deadline_unix_ms, kontor_error* error) {
-  return OnKey(db, key, key_length, Access::kWrite, error, [&](Operation& operation, Bytes name) {
+  return OnKey(db, key, key_length, Access::kRelease, error, [&](Operation& operation, Bytes name) {
     return FoundOrNot(kontor::verbs::KeyExpire(operation, name, deadline_unix_ms));
   });
 }
 
 int32_t kontor_persist(kontor_db* db, const void* key, size_t key_length, kontor_error* error) {
-  return OnKey(db, key, key_length, Access::kWrite, error, [](Operation& operation, Bytes name) {
+  return OnKey(db, key, key_length, Access::kRelease, error, [](Operation& operation, Bytes name) {
     if (kontor::verbs::KeyPersist(operation, name)) return Ok();
     return Status(Code::kNotFound, "there is no such key, or it has no deadline");
   });

@@ -70,8 +70,9 @@ int32_t kontor_list_pop(kontor_db* db, const void* key, size_t key_length, uint3
     const auto take = [&](Operation& operation) -> Status {
       return kontor::verbs::ListTake(operation, name, static_cast<ListSide>(side), copy_out);
     };
-    const Status status = kontor::ExecuteBlocking(
-        core, {name}, kontor::ShardsOf(core->keyspace, name), connection->database(), wait, take);
+    const Status status =
+        kontor::ExecuteBlocking(core, {name}, kontor::ShardsOf(core->keyspace, name),
+                                Access::kRelease, connection->database(), wait, take);
     if (status.code() == Code::kTimeout && timeout_ms == 0) {
       return Status(Code::kNotFound, "the list is empty");
     }

@@ -29,6 +29,8 @@ constexpr NumberOption kNumberOptions[] = {
      int64_t{64} << 20},
     {KONTOR_OPTION_SNAPSHOT_GROWTH_PERCENT, "SNAPSHOT_GROWTH_PERCENT", 1, 1'000'000, 100},
     {KONTOR_OPTION_SNAPSHOT_AT_CLOSE, "SNAPSHOT_AT_CLOSE", 0, 1, 1},
+    {KONTOR_OPTION_MEMORY_LIMIT_BYTES, "MEMORY_LIMIT_BYTES", 0, int64_t{1} << 60, 0},
+    {KONTOR_OPTION_EVICTION, "EVICTION", 0, kontor::kEvictions - 1, 0},
 };
 
 const NumberOption* FindOption(uint32_t option) {
@@ -41,6 +43,15 @@ const NumberOption* FindOption(uint32_t option) {
 Status UnknownOption(uint32_t option) {
   return Status(Code::kUnsupported, "option " + std::to_string(option) + " is unknown to version " +
                                         kontor_version_string());
+}
+
+Status CheckNumber(uint32_t option, int64_t value) {
+  const NumberOption* const known = FindOption(option);
+  if (known == nullptr) return UnknownOption(option);
+  if (value >= known->minimum && value <= known->maximum) return Ok();
+  return Status(Code::kOutOfRange,
+                std::string(known->name) + " is " + std::to_string(known->minimum) + " to " +
+                    std::to_string(known->maximum) + ", not " + std::to_string(value));
 }
 
 void SetNumber(kontor_options* options, uint32_t option, int64_t value) {
@@ -64,6 +75,12 @@ void SetNumber(kontor_options* options, uint32_t option, int64_t value) {
       break;
     case KONTOR_OPTION_SNAPSHOT_AT_CLOSE:
       engine.snapshot_at_close = value != 0;
+      break;
+    case KONTOR_OPTION_MEMORY_LIMIT_BYTES:
+      engine.memory_limit_bytes = value;
+      break;
+    case KONTOR_OPTION_EVICTION:
+      engine.eviction = static_cast<kontor::Eviction>(value);
       break;
     default:
       break;
@@ -115,15 +132,28 @@ int32_t kontor_options_set_number(kontor_options* options, uint32_t option, int6
                                   kontor_error* error) {
   return Guarded(error, [&]() -> Status {
     if (!Valid(options)) return Invalid("options");
-    const NumberOption* const known = FindOption(option);
-    if (known == nullptr) return UnknownOption(option);
-    if (value < known->minimum || value > known->maximum) {
-      return Status(Code::kOutOfRange,
-                    std::string(known->name) + " is " + std::to_string(known->minimum) + " to " +
-                        std::to_string(known->maximum) + ", not " + std::to_string(value));
-    }
+    KONTOR_RETURN_IF_ERROR(CheckNumber(option, value));
     SetNumber(options, option, value);
     return Ok();
+  });
+}
+
+int32_t kontor_db_set_number(kontor_db* db, uint32_t option, int64_t value, kontor_error* error) {
+  return Guarded(error, [&]() -> Status {
+    kontor::capi::Connection* connection = nullptr;
+    KONTOR_RETURN_IF_ERROR(kontor::capi::Enter(db, &connection));
+    KONTOR_RETURN_IF_ERROR(CheckNumber(option, value));
+    switch (option) {
+      case KONTOR_OPTION_MEMORY_LIMIT_BYTES:
+        connection->engine()->SetMemoryLimit(value);
+        return Ok();
+      case KONTOR_OPTION_EVICTION:
+        connection->engine()->SetEviction(static_cast<kontor::Eviction>(value));
+        return Ok();
+      default:
+        return Status(Code::kUnsupported,
+                      std::string(FindOption(option)->name) + " is fixed once the engine is open");
+    }
   });
 }
 

@@ -78,8 +78,8 @@ std::shared_ptr<kontor::capi::ReplyTree> MakeReply(kontor_txn* txn) {
 // what to do at commit with the operation, the key and the place of the reply; it copies whatever
 // that needs.
 template <typename Prepare>
-int32_t AddKeyStep(kontor_txn* txn, const void* key, size_t key_length, kontor_error* error,
-                   Prepare prepare) noexcept {
+int32_t AddKeyStep(kontor_txn* txn, const void* key, size_t key_length, kontor::Access access,
+                   kontor_error* error, Prepare prepare) noexcept {
   return Guarded(error, [&]() -> Status {
     KONTOR_RETURN_IF_ERROR(Enter(txn));
     KONTOR_RETURN_IF_ERROR(CheckKey(key, key_length));
@@ -88,7 +88,7 @@ int32_t AddKeyStep(kontor_txn* txn, const void* key, size_t key_length, kontor_e
     auto reply = MakeReply(txn);
     const std::string name(AsBytes(key, key_length));
     const kontor::ShardSet shards = kontor::ShardsOf(txn->connection->core()->keyspace, name);
-    txn->steps.AddKeys(shards, [name, reply, verb](Operation& operation) {
+    txn->steps.AddKeys(shards, access, [name, reply, verb](Operation& operation) {
       return verb(operation, name, *reply);
     });
     txn->replies.push_back(std::move(reply));
@@ -126,10 +126,11 @@ Status AddCommand(kontor_txn* txn, const std::vector<Bytes>& arguments) {
                                       : kontor::ShardsOf(keyspace, keys);
   auto reply = MakeReply(txn);
   // `copies` is held only to keep what `borrowed` points into.
-  txn->steps.AddKeys(shards, [engine = txn->connection->engine(), command, copies, borrowed,
-                              reply](Operation& operation) {
-    return kontor::RunInTransaction(engine, *command, operation, *borrowed, reply.get());
-  });
+  txn->steps.AddKeys(
+      shards, kontor::AccessOf(*command),
+      [engine = txn->connection->engine(), command, copies, borrowed, reply](Operation& operation) {
+        return kontor::RunInTransaction(engine, *command, operation, *borrowed, reply.get());
+      });
   txn->replies.push_back(std::move(reply));
   return Ok();
 }
@@ -194,25 +195,26 @@ void kontor_txn_free(kontor_txn* txn) {
 
 int32_t kontor_txn_set(kontor_txn* txn, const void* key, size_t key_length, const void* value,
                        size_t value_length, int64_t ttl_ms, kontor_error* error) {
-  return AddKeyStep(txn, key, key_length, error, [&](KeyVerb* verb) -> Status {
-    KONTOR_RETURN_IF_ERROR(CheckValue(value, value_length));
-    KONTOR_RETURN_IF_ERROR(CheckTtl(ttl_ms));
-    *verb = [copy = std::string(AsBytes(value, value_length)), ttl_ms](
-                Operation& operation, Bytes name, ReplySink& reply) -> Status {
-      kontor::verbs::StringSetOptions options;
-      if (ttl_ms != 0) options.deadline_unix_ms = operation.now_unix_ms() + ttl_ms;
-      const auto result = kontor::verbs::StringSet(operation, name, copy, options);
-      if (!result.ok()) return result.status();
-      reply.Ok();
-      return Ok();
-    };
-    return Ok();
-  });
+  return AddKeyStep(
+      txn, key, key_length, kontor::Access::kWrite, error, [&](KeyVerb* verb) -> Status {
+        KONTOR_RETURN_IF_ERROR(CheckValue(value, value_length));
+        KONTOR_RETURN_IF_ERROR(CheckTtl(ttl_ms));
+        *verb = [copy = std::string(AsBytes(value, value_length)), ttl_ms](
+                    Operation& operation, Bytes name, ReplySink& reply) -> Status {
+          kontor::verbs::StringSetOptions options;
+          if (ttl_ms != 0) options.deadline_unix_ms = operation.now_unix_ms() + ttl_ms;
+          const auto result = kontor::verbs::StringSet(operation, name, copy, options);
+          if (!result.ok()) return result.status();
+          reply.Ok();
+          return Ok();
+        };
+        return Ok();
+      });
 }
 
 int32_t kontor_txn_delete(kontor_txn* txn, const void* key, size_t key_length,
                           kontor_error* error) {
-  return AddKeyStep(txn, key, key_length, error, [](KeyVerb* verb) {
+  return AddKeyStep(txn, key, key_length, kontor::Access::kRelease, error, [](KeyVerb* verb) {
     *verb = [](Operation& operation, Bytes name, ReplySink& reply) {
       reply.Integer(kontor::verbs::KeyDelete(operation, name) ? 1 : 0);
       return Ok();
@@ -223,7 +225,7 @@ int32_t kontor_txn_delete(kontor_txn* txn, const void* key, size_t key_length,
 
 int32_t kontor_txn_increment(kontor_txn* txn, const void* key, size_t key_length, int64_t delta,
                              kontor_error* error) {
-  return AddKeyStep(txn, key, key_length, error, [delta](KeyVerb* verb) {
+  return AddKeyStep(txn, key, key_length, kontor::Access::kWrite, error, [delta](KeyVerb* verb) {
     *verb = [delta](Operation& operation, Bytes name, ReplySink& reply) -> Status {
       KONTOR_ASSIGN_OR_RETURN(const int64_t number,
                               kontor::verbs::StringIncrement(operation, name, delta));
@@ -237,52 +239,55 @@ int32_t kontor_txn_increment(kontor_txn* txn, const void* key, size_t key_length
 int32_t kontor_txn_hash_set(kontor_txn* txn, const void* key, size_t key_length, const void* field,
                             size_t field_length, const void* value, size_t value_length,
                             kontor_error* error) {
-  return AddKeyStep(txn, key, key_length, error, [&](KeyVerb* verb) -> Status {
-    KONTOR_RETURN_IF_ERROR(CheckValue(field, field_length));
-    KONTOR_RETURN_IF_ERROR(CheckValue(value, value_length));
-    *verb = [field_copy = std::string(AsBytes(field, field_length)),
-             value_copy = std::string(AsBytes(value, value_length))](
-                Operation& operation, Bytes name, ReplySink& reply) -> Status {
-      KONTOR_ASSIGN_OR_RETURN(const bool is_new,
-                              kontor::verbs::HashSet(operation, name, field_copy, value_copy));
-      reply.Integer(is_new ? 1 : 0);
-      return Ok();
-    };
-    return Ok();
-  });
+  return AddKeyStep(
+      txn, key, key_length, kontor::Access::kWrite, error, [&](KeyVerb* verb) -> Status {
+        KONTOR_RETURN_IF_ERROR(CheckValue(field, field_length));
+        KONTOR_RETURN_IF_ERROR(CheckValue(value, value_length));
+        *verb = [field_copy = std::string(AsBytes(field, field_length)),
+                 value_copy = std::string(AsBytes(value, value_length))](
+                    Operation& operation, Bytes name, ReplySink& reply) -> Status {
+          KONTOR_ASSIGN_OR_RETURN(const bool is_new,
+                                  kontor::verbs::HashSet(operation, name, field_copy, value_copy));
+          reply.Integer(is_new ? 1 : 0);
+          return Ok();
+        };
+        return Ok();
+      });
 }
 
 int32_t kontor_txn_hash_increment(kontor_txn* txn, const void* key, size_t key_length,
                                   const void* field, size_t field_length, int64_t delta,
                                   kontor_error* error) {
-  return AddKeyStep(txn, key, key_length, error, [&](KeyVerb* verb) -> Status {
-    KONTOR_RETURN_IF_ERROR(CheckValue(field, field_length));
-    *verb = [copy = std::string(AsBytes(field, field_length)), delta](
-                Operation& operation, Bytes name, ReplySink& reply) -> Status {
-      KONTOR_ASSIGN_OR_RETURN(const int64_t number,
-                              kontor::verbs::HashIncrement(operation, name, copy, delta));
-      reply.Integer(number);
-      return Ok();
-    };
-    return Ok();
-  });
+  return AddKeyStep(
+      txn, key, key_length, kontor::Access::kWrite, error, [&](KeyVerb* verb) -> Status {
+        KONTOR_RETURN_IF_ERROR(CheckValue(field, field_length));
+        *verb = [copy = std::string(AsBytes(field, field_length)), delta](
+                    Operation& operation, Bytes name, ReplySink& reply) -> Status {
+          KONTOR_ASSIGN_OR_RETURN(const int64_t number,
+                                  kontor::verbs::HashIncrement(operation, name, copy, delta));
+          reply.Integer(number);
+          return Ok();
+        };
+        return Ok();
+      });
 }
 
 int32_t kontor_txn_list_push(kontor_txn* txn, const void* key, size_t key_length, uint32_t side,
                              const void* value, size_t value_length, kontor_error* error) {
-  return AddKeyStep(txn, key, key_length, error, [&](KeyVerb* verb) -> Status {
-    KONTOR_RETURN_IF_ERROR(CheckValue(value, value_length));
-    KONTOR_RETURN_IF_ERROR(kontor::capi::CheckSide(side));
-    *verb = [copy = std::string(AsBytes(value, value_length)),
-             list_side = static_cast<kontor::verbs::ListSide>(side)](
-                Operation& operation, Bytes name, ReplySink& reply) -> Status {
-      KONTOR_ASSIGN_OR_RETURN(const uint64_t length,
-                              kontor::verbs::ListPush(operation, name, list_side, copy));
-      reply.Integer(static_cast<int64_t>(length));
-      return Ok();
-    };
-    return Ok();
-  });
+  return AddKeyStep(
+      txn, key, key_length, kontor::Access::kWrite, error, [&](KeyVerb* verb) -> Status {
+        KONTOR_RETURN_IF_ERROR(CheckValue(value, value_length));
+        KONTOR_RETURN_IF_ERROR(kontor::capi::CheckSide(side));
+        *verb = [copy = std::string(AsBytes(value, value_length)),
+                 list_side = static_cast<kontor::verbs::ListSide>(side)](
+                    Operation& operation, Bytes name, ReplySink& reply) -> Status {
+          KONTOR_ASSIGN_OR_RETURN(const uint64_t length,
+                                  kontor::verbs::ListPush(operation, name, list_side, copy));
+          reply.Integer(static_cast<int64_t>(length));
+          return Ok();
+        };
+        return Ok();
+      });
 }
 
 int32_t kontor_txn_exec(kontor_txn* txn, size_t argument_count, const void* const* arguments,

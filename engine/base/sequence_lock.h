@@ -44,6 +44,13 @@ class ABSL_LOCKABLE SequenceLock {
     LockSlowly();
   }
 
+  // Takes it only if it is free.
+  bool TryLock() ABSL_EXCLUSIVE_TRYLOCK_FUNCTION(true) {
+    uint32_t expected = kFree;
+    return state_.load(std::memory_order_relaxed) == kFree &&
+           state_.compare_exchange_strong(expected, kHeld, std::memory_order_acquire);
+  }
+
   void Unlock() ABSL_UNLOCK_FUNCTION() {
     const uint32_t version = version_.load(std::memory_order_relaxed);
     if ((version & 1) != 0) version_.store(version + 1, std::memory_order_release);

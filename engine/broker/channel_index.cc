@@ -15,7 +15,7 @@ ChannelIndex::ChannelIndex() = default;
 ChannelIndex::~ChannelIndex() { CloseAll(); }
 
 void ChannelIndex::JoinLocked(const std::shared_ptr<Mailbox>& mailbox) {
-  members_.insert_or_assign(mailbox.get(), mailbox);
+  if (members_.insert_or_assign(mailbox.get(), mailbox).second) mailbox->set_budget(budget_);
   if (members_.size() < members_sweep_at_) return;
   // Those that went away without Leave.
   absl::erase_if(members_, [](const auto& member) { return member.second.expired(); });
@@ -261,8 +261,7 @@ PublishResult ChannelIndex::Publish(Bytes channel, Bytes body) {
     if (patterns_.empty() && !channels_.contains(AbslView(channel))) return {};
   }
   // Copied once, and not under the lock that every publisher needs.
-  const std::shared_ptr<const Publication> publication = std::make_shared<const Publication>(
-      Publication{.channel = std::string(channel), .body = std::string(body)});
+  const auto publication = std::make_shared<const Publication>(channel, body);
   PublishResult result;
   MutexLock lock(&mutex_);
   ++sequence_;

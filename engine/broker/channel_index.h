@@ -9,6 +9,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
 #include "base/bytes.h"
+#include "base/memory_budget.h"
 #include "base/mutex.h"
 #include "base/status.h"
 #include "broker/mailbox.h"
@@ -32,6 +33,10 @@ class ChannelIndex {
  public:
   ChannelIndex();
   ~ChannelIndex();
+
+  // Who counts what waits in the mailboxes, and who subscribes; must outlive them. Before anything
+  // else.
+  void set_budget(MemoryBudget* budget) { budget_ = budget; }
 
   // CloseAll reaches the mailbox from now on; if it has already been, closes it. Subscribe and
   // WatchInterest do this too.
@@ -101,6 +106,7 @@ class ChannelIndex {
   // Ends what is left of mailboxes that were found closed. The last thing every change does.
   void ReapLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
+  MemoryBudget* budget_ = nullptr;
   mutable Mutex mutex_;
   Subjects channels_ ABSL_GUARDED_BY(mutex_);
   Subjects patterns_ ABSL_GUARDED_BY(mutex_);

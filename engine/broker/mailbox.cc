@@ -3,9 +3,23 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "base/heap_bytes.h"
 #include "base/limits.h"
 
 namespace kontor {
+namespace {
+
+int64_t BytesOf(const Publication& publication) {
+  constexpr size_t kOwners = 16;  // what a shared pointer adds
+  return static_cast<int64_t>(HeapBytes(sizeof(Publication) + kOwners) +
+                              HeapBytesOf(publication.channel) + HeapBytesOf(publication.body));
+}
+
+// One tag's subscription: its place among the members and in two hash tables, which are half full
+// on average and of which vectors keep a third to spare.
+constexpr int64_t kTagBytes = 112;
+
+}  // namespace
 
 Status Validate(const MailboxOptions& options) {
   if (options.capacity_messages < 1 || options.capacity_messages > limits::kMailboxMessages) {
@@ -22,7 +36,32 @@ Status Validate(const MailboxOptions& options) {
   return Ok();
 }
 
-Mailbox::~Mailbox() = default;
+Mailbox::~Mailbox() {
+  MutexLock lock(&mutex_);
+  for (const Entry& entry : entries_) DiscountLocked(entry.publication.get());
+}
+
+void Mailbox::set_budget(MemoryBudget* budget) {
+  MutexLock lock(&mutex_);
+  budget_ = budget;
+  tag_memory_.set_budget(budget);
+}
+
+void Mailbox::CountLocked(const Publication* body) {
+  if (budget_ == nullptr) return;
+  budget_->Add(MemoryPurpose::kMailboxes, sizeof(Entry));
+  if (body != nullptr && body->waiting.fetch_add(1, std::memory_order_relaxed) == 0) {
+    budget_->Add(MemoryPurpose::kMailboxes, BytesOf(*body));
+  }
+}
+
+void Mailbox::DiscountLocked(const Publication* body) {
+  if (budget_ == nullptr) return;
+  budget_->Add(MemoryPurpose::kMailboxes, -static_cast<int64_t>(sizeof(Entry)));
+  if (body != nullptr && body->waiting.fetch_sub(1, std::memory_order_relaxed) == 1) {
+    budget_->Add(MemoryPurpose::kMailboxes, -BytesOf(*body));
+  }
+}
 
 void Mailbox::TagSubscriptions::Add(Subscription* subscription) {
   if (first_ == nullptr) {
@@ -107,11 +146,13 @@ bool Mailbox::Put(Entry entry) {
       CloseLocked();
       return false;
     }
+    DiscountLocked(entries_.front().publication.get());
     dropped = std::move(entries_.front());
     entries_.pop_front();
     ++lost_since_read_;
   }
   entries_.push_back(std::move(entry));
+  CountLocked(entries_.back().publication.get());
   if (!was_empty) return true;
   // The one wake-up until it is drained: whoever reads passes it on while there is more.
   waiters_.NotifyFirst();
@@ -122,7 +163,10 @@ bool Mailbox::Put(Entry entry) {
 bool Mailbox::AddTag(Subscription* subscription, uint64_t tag, uint64_t since) {
   MutexLock lock(&mutex_);
   const auto [place, added] = subscription->places.try_emplace(tag, subscription->members.size());
-  if (added) subscription->members.push_back({.tag = tag, .since = since});
+  if (added) {
+    subscription->members.push_back({.tag = tag, .since = since});
+    tag_memory_.Add(kTagBytes);
+  }
   return added;
 }
 
@@ -130,6 +174,7 @@ bool Mailbox::RemoveTag(Subscription* subscription, uint64_t tag) {
   MutexLock lock(&mutex_);
   const auto found = subscription->places.find(tag);
   if (found == subscription->places.end()) return false;
+  tag_memory_.Add(-kTagBytes);
   const size_t place = found->second;
   subscription->places.erase(found);
   const Subscription::Member last = subscription->members.back();
@@ -175,7 +220,10 @@ bool Mailbox::TakeLocked(Delivery* delivery) {
   }
   while (!taken && !entries_.empty()) {
     // It leaves the mailbox only once it is whole in the reader's hands.
-    taken = ExpandLocked(&entries_.front(), delivery);
+    Entry& oldest = entries_.front();
+    const Publication* const publication = oldest.publication.get();
+    taken = ExpandLocked(&oldest, delivery);
+    DiscountLocked(publication);
     entries_.pop_front();
   }
   if (descriptor_ != nullptr && !ReadableLocked()) descriptor_->Clear();

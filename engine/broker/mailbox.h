@@ -1,6 +1,7 @@
 #ifndef KONTOR_BROKER_MAILBOX_H_
 #define KONTOR_BROKER_MAILBOX_H_
 
+#include <atomic>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -11,6 +12,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "base/bytes.h"
+#include "base/memory_budget.h"
 #include "base/mutex.h"
 #include "base/status.h"
 #include "base/waiter.h"
@@ -20,8 +22,13 @@ namespace kontor {
 
 // A published message: one allocation shared by every mailbox it reached.
 struct Publication {
-  std::string channel;
-  std::string body;
+  Publication(Bytes of_channel, Bytes of_body) : channel(of_channel), body(of_body) {}
+
+  const std::string channel;
+  const std::string body;
+  // In how many entries of mailboxes it waits: the first one counts its memory, and the last one
+  // that lets go of it takes it out of the count, whoever else still reads it.
+  mutable std::atomic<uint64_t> waiting{0};
 };
 
 enum class OverflowPolicy : uint32_t {
@@ -120,12 +127,18 @@ class Mailbox {
     uint64_t sequence = 0;
   };
 
+  // Who counts what waits here and who subscribes; must outlive the mailbox. Before the first
+  // subscription.
+  void set_budget(MemoryBudget* budget) ABSL_LOCKS_EXCLUDED(mutex_);
   // For ChannelIndex. Put returns false if the mailbox is closed (also by this very put).
   bool Put(Entry entry) ABSL_LOCKS_EXCLUDED(mutex_);
   // True if the tag was not there. `since`: the engine-wide publish sequence at this moment.
   bool AddTag(Subscription* subscription, uint64_t tag, uint64_t since) ABSL_LOCKS_EXCLUDED(mutex_);
   bool RemoveTag(Subscription* subscription, uint64_t tag) ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // An entry comes, or goes; `body` is null where it has none, and still there.
+  void CountLocked(const Publication* body) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void DiscountLocked(const Publication* body) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // The oldest delivery that still goes to somebody; false if there is none.
   bool TakeLocked(Delivery* delivery) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool ExpandLocked(Entry* expanded, Delivery* delivery) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -137,6 +150,8 @@ class Mailbox {
 
   const MailboxOptions options_;
   mutable Mutex mutex_;
+  MemoryBudget* budget_ ABSL_GUARDED_BY(mutex_) = nullptr;
+  CountedMemory tag_memory_ ABSL_GUARDED_BY(mutex_){MemoryPurpose::kMailboxes};
   std::deque<Entry> entries_ ABSL_GUARDED_BY(mutex_);
   uint64_t lost_since_read_ ABSL_GUARDED_BY(mutex_) = 0;
   uint64_t lost_total_ ABSL_GUARDED_BY(mutex_) = 0;

@@ -88,6 +88,7 @@ Status QueueRegistry::DeclareLocked(const QueueEffect& effect) {
   std::string name(effect.queue);
   std::shared_ptr<WorkQueue> made =
       std::make_shared<WorkQueue>(name, next_sequence_++, options, first_id_);
+  made->set_budget(budget_);
   queues_.emplace(std::move(name), std::move(made));
   return Ok();
 }

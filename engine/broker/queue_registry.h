@@ -12,6 +12,7 @@
 #include "absl/base/thread_annotations.h"
 #include "base/bytes.h"
 #include "base/effect.h"
+#include "base/memory_budget.h"
 #include "base/mutex.h"
 #include "base/status.h"
 #include "broker/work_queue.h"
@@ -21,6 +22,8 @@ namespace kontor {
 // The queues of one engine by name. Thread-safe. Lock order: the registry's lock, then a queue's.
 class QueueRegistry {
  public:
+  // Who counts the messages; must outlive the queues. Before anything else.
+  void set_budget(MemoryBudget* budget) { budget_ = budget; }
   // Null if there is none.
   std::shared_ptr<WorkQueue> Find(Bytes name) const;
   // In the order of their sequence, which is the order in which several are locked.
@@ -47,6 +50,7 @@ class QueueRegistry {
   Status DeclareLocked(const QueueEffect& effect) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void DeleteLocked(const QueueEffect& effect) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
+  MemoryBudget* budget_ = nullptr;
   mutable Mutex mutex_;
   // By name; not absl's map, which is no map any more after an allocation failed.
   std::map<std::string, std::shared_ptr<WorkQueue>, std::less<>> queues_ ABSL_GUARDED_BY(mutex_);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/heap_bytes.h"
 
 namespace kontor {
 
@@ -18,7 +19,17 @@ void WorkQueue::Close() {
   waiters_.NotifyAll();
 }
 
+int64_t WorkQueue::BytesOf(const Message& message) {
+  constexpr size_t kNode = HeapBytes(3 * sizeof(void*));  // of the table, with its bucket
+  constexpr size_t kOrder = 24;                           // in the lane and the sets beside it
+  constexpr size_t kOwners = 16;                          // what a shared pointer adds
+  constexpr size_t kFixed =
+      HeapBytes(sizeof(Message)) + HeapBytes(sizeof(std::string) + kOwners) + kNode + kOrder;
+  return static_cast<int64_t>(kFixed + HeapBytesOf(*message.body) + HeapBytesOf(message.reason));
+}
+
 void WorkQueue::Clear() {
+  memory_.Set(0);
   messages_.clear();
   lane_.Clear();
   ready_ids_.clear();
@@ -109,18 +120,26 @@ void WorkQueue::ApplyMessage(const QueueEffect& effect) {
   const auto found = messages_.find(effect.id);
   if (found == messages_.end()) return;
   Message* const message = found->second.get();
+  const int64_t before_bytes = BytesOf(*message);
+  if (effect.kind == QueueEffectKind::kMessageAcknowledge) {  // of a dead letter it is a discard
+    if (message->state != State::kDead) ++totals_.acknowledged_total;
+    Detach(PositionOf(*message));
+    messages_.erase(found);
+    memory_.Add(-before_bytes);
+    return;
+  }
+  ApplyTo(effect, message);
+  memory_.Add(BytesOf(*message) - before_bytes);  // its reason
+}
+
+void WorkQueue::ApplyTo(const QueueEffect& effect, Message* message) {
   switch (effect.kind) {
     case QueueEffectKind::kMessageLease:
       return ApplyLease(effect, message);
     case QueueEffectKind::kMessageReturn:
       return ApplyReturn(effect, message);
-    case QueueEffectKind::kMessageDead:
+    default:
       return ApplyDead(effect, message);
-    default:  // kMessageAcknowledge; of a dead letter it is a discard
-      if (message->state != State::kDead) ++totals_.acknowledged_total;
-      Detach(PositionOf(*message));
-      messages_.erase(found);
-      return;
   }
 }
 
@@ -134,6 +153,7 @@ void WorkQueue::ApplyPut(const QueueEffect& effect) {
   // Only a replay knows the id already.
   if (const auto known = messages_.find(effect.id); known != messages_.end()) {
     Detach(PositionOf(*known->second));
+    memory_.Add(-BytesOf(*known->second));
     messages_.erase(known);
   }
   const auto place = messages_.emplace(effect.id, std::move(made)).first;
@@ -150,12 +170,14 @@ void WorkQueue::ApplyPut(const QueueEffect& effect) {
     messages_.erase(place);
     throw;
   }
+  memory_.Add(BytesOf(*fresh));
   ++totals_.enqueued_total;
 }
 
 void WorkQueue::Withdraw(uint64_t id) {
   const auto found = messages_.find(id);
   KONTOR_CHECK(found != messages_.end());
+  memory_.Add(-BytesOf(*found->second));
   Detach(PositionOf(*found->second));
   messages_.erase(found);
   --totals_.enqueued_total;

@@ -13,6 +13,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/container/btree_set.h"
 #include "base/effect.h"
+#include "base/memory_budget.h"
 #include "base/mutex.h"
 #include "base/status.h"
 #include "base/waiter.h"
@@ -31,7 +32,7 @@ namespace kontor {
 // a recovered one walk the same path. The only change by time alone is a delayed message becoming
 // ready; it needs no record.
 //
-// Every method but the constructor, mutex() and name() needs the lock.
+// Every method but the constructor, set_budget(), mutex() and name() needs the lock.
 class WorkQueue {
  public:
   // `sequence` orders queues for locking several of them; unique in the engine. `first_id` is what
@@ -40,6 +41,12 @@ class WorkQueue {
   WorkQueue(std::string name, uint64_t sequence, const QueueOptions& options,
             uint64_t first_id = 1);
   ~WorkQueue();
+
+  // Who counts the messages; must outlive the queue.
+  void set_budget(MemoryBudget* budget) {
+    const MutexLock lock(&mutex_);
+    memory_.set_budget(budget);
+  }
 
   Mutex* mutex() ABSL_LOCK_RETURNED(mutex_) { return &mutex_; }
   const std::string& name() const { return name_; }
@@ -150,6 +157,8 @@ class WorkQueue {
 
     uint32_t Deliveries() const { return attempt - attempts_forgotten; }
   };
+  // With its places in the tables, nearly.
+  static int64_t BytesOf(const Message& message);
   using ByTime = absl::btree_set<std::pair<int64_t, uint64_t>>;  // (time, id)
   using Tell = std::function<void(const QueueEffect&)>;
 
@@ -164,6 +173,7 @@ class WorkQueue {
                            int64_t now_unix_ms) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   void ApplyMessage(const QueueEffect& effect) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void ApplyTo(const QueueEffect& effect, Message* message) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void ApplyPut(const QueueEffect& effect) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void ApplyLease(const QueueEffect& effect, Message* message)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -196,6 +206,7 @@ class WorkQueue {
   QueueOptions options_ ABSL_GUARDED_BY(mutex_);
   // Not absl's map, which is no map any more after an allocation failed.
   std::unordered_map<uint64_t, std::unique_ptr<Message>> messages_ ABSL_GUARDED_BY(mutex_);
+  CountedMemory memory_ ABSL_GUARDED_BY(mutex_){MemoryPurpose::kQueues};
   ReadyLane lane_ ABSL_GUARDED_BY(mutex_);
   absl::btree_set<uint64_t> ready_ids_
       ABSL_GUARDED_BY(mutex_);  // what is in the lane; the oldest first

@@ -80,6 +80,11 @@ Bytes PrefixOf(Code code) {
 
 }  // namespace
 
+Access AccessOf(const Command& command) {
+  if ((command.flags & kWrites) == 0) return Access::kRead;
+  return (command.flags & kNeedsMemory) != 0 ? Access::kWrite : Access::kRelease;
+}
+
 const Command* FindCommand(Bytes name) {
   constexpr size_t kLongestName = 32;
   if (name.size() > kLongestName) return nullptr;

@@ -47,6 +47,10 @@ inline constexpr uint32_t kNotInTransaction = 32;
 // there.
 inline constexpr uint32_t kWaitsForFirstKey = 64;
 
+// May need memory: refused where it is over its limit and nothing can be evicted ("denyoom").
+inline constexpr uint32_t kNeedsMemory = 128;
+inline constexpr uint32_t kGrows = kWrites | kNeedsMemory;
+
 // Where the keys are among the arguments.
 struct KeyPositions {
   int first = 0;  // 0: no keys
@@ -68,6 +72,8 @@ struct Command {
   Bytes syntax;   // the arguments: "key value [EX seconds | PX milliseconds]"
 };
 
+// What its operation may do to its keys.
+Access AccessOf(const Command& command);
 // Null if there is no such command. Upper or lower case.
 const Command* FindCommand(Bytes name);
 // All of them, by name.

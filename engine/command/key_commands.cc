@@ -228,7 +228,7 @@ constexpr KeyPositions kTwoKeys{.first = 1, .last = 2};
 constexpr KeyPositions kAllArguments{.first = 1, .last = -1};
 
 constexpr Command kCommands[] = {
-    {"COPY", -3, kReads | kWrites, kTwoKeys, Copy, "generic",
+    {"COPY", -3, kReads | kGrows, kTwoKeys, Copy, "generic",
      "Copies a key, with its time of expiry, to another name or database.",
      "source destination [DB database] [REPLACE]"},
     {"DEL", -2, kWrites, kAllArguments, Del, "generic",

@@ -4,11 +4,14 @@
 #include "command/arguments.h"
 #include "command/command.h"
 #include "db/engine.h"
+#include "txn/make_room.h"
 
 namespace kontor {
 namespace {
 
+// Not in a transaction, and without keys: no lock is held.
 Status Publish(CommandContext& context) {
+  KONTOR_RETURN_IF_ERROR(CheckRoom(context.engine->core()));
   const PublishResult result =
       context.engine->core()->channels.Publish(context.argument(1), context.argument(2));
   context.reply.Integer(static_cast<int64_t>(result.tags));

@@ -51,13 +51,12 @@ Status RunCommand(Engine* engine, uint32_t* selected_database, Arguments argumen
     WaitOptions own = wait;
     own.timeout_ms = &timeout_ms;
     if ((command->flags & kWaitsForFirstKey) != 0) keys.resize(1);
-    status = ExecuteBlocking(core, keys, shards, *selected_database, own, body);
+    status = ExecuteBlocking(core, keys, shards, AccessOf(*command), *selected_database, own, body);
   } else {
-    const bool writes = (command->flags & kWrites) != 0;
-    status = writes && (command->flags & kAllKeys) == 0
-                 ? ExecuteWhole(core, shards, *selected_database, body)
-                 : Execute(core, shards, writes ? Access::kWrite : Access::kRead,
-                           *selected_database, body);
+    const Access access = AccessOf(*command);
+    status = access != Access::kRead && (command->flags & kAllKeys) == 0
+                 ? ExecuteWhole(core, shards, access, *selected_database, body)
+                 : Execute(core, shards, access, *selected_database, body);
   }
   // A reply is given: what failed after it is the promise of durability.
   if (status.ok() || replied) return status;

@@ -21,6 +21,7 @@ std::vector<Bytes> FlagNames(const Command& command) {
   } else if ((flags & kReads) != 0) {
     names.push_back("readonly");
   }
+  if ((flags & kNeedsMemory) != 0) names.push_back("denyoom");
   if ((flags & kBlocks) != 0) names.push_back("blocking");
   if (command.keys.count_at != 0) names.push_back("movablekeys");
   return names;

@@ -10,6 +10,7 @@
 
 #include "txn/execute.h"
 #include "txn/lock_set.h"
+#include "txn/make_room.h"
 #include "verbs/queues.h"
 
 namespace kontor {
@@ -21,9 +22,20 @@ constexpr int64_t kExpiryBudgetNs = 4'000'000;
 // Looked at under one lock, so that no shard is held for long.
 constexpr size_t kSegmentsPerLock = 4;
 
-uint32_t ShardCount(uint32_t asked) {
+// Every shard has some runs of memory that are not full: it should have many more that are.
+constexpr int64_t kShardBytes = int64_t{4} << 20;
+// Of every tick, for what is over the memory limit.
+constexpr int64_t kEvictionBudgetNs = 4'000'000;
+
+uint32_t ShardCount(uint32_t asked, int64_t memory_limit_bytes) {
   constexpr uint32_t kAtLeast = 64;
-  if (asked == 0) asked = std::max(kAtLeast, 16 * std::thread::hardware_concurrency());
+  if (asked == 0) {
+    asked = std::max(kAtLeast, 16 * std::thread::hardware_concurrency());
+    const int64_t most = std::max<int64_t>(memory_limit_bytes / kShardBytes, 2);
+    if (memory_limit_bytes != 0 && asked > most) {
+      asked = std::bit_floor(static_cast<uint32_t>(most));
+    }
+  }
   return std::clamp(std::bit_ceil(asked), 2u, limits::kShards);
 }
 
@@ -35,8 +47,11 @@ uint64_t SeedOf(const EngineOptions& options) {
 
 Engine::Engine(const EngineOptions& options)
     : options_(options),
-      core_(ShardCount(options.shards), SeedOf(options), options.clock),
-      random_(SeedOf(options) + 1) {}
+      core_(ShardCount(options.shards, options.memory_limit_bytes), SeedOf(options), options.clock),
+      random_(SeedOf(options) + 1) {
+  SetMemoryLimit(options.memory_limit_bytes);
+  SetEviction(options.eviction);
+}
 
 Engine::~Engine() {
   // Whoever wants to know of failures calls Close first; here nobody can be told.
@@ -71,10 +86,14 @@ Status Engine::Recover() {
   KONTOR_ASSIGN_OR_RETURN(directory_, DataDirectory::Open(directory_options, replay, &recovery_));
   core_.journal = directory_->journal();
   core_.durability = options_.durability;
+  core_.journal->CountIn(&core_.memory);
   for (const std::shared_ptr<WorkQueue>& queue : core_.queues.All()) {
     verbs::ReleaseLeases(&core_, queue.get());
   }
   last_save_unix_ms_.store(core_.clock->UnixMs(), std::memory_order_relaxed);
+  // The data may be larger than the limit is now. Only here, because a record that is replayed
+  // needs what those before it made; so the peak of a recovery is the data's.
+  EvictFor(&core_, INT64_MAX / 2);
   return Ok();
 }
 
@@ -102,6 +121,7 @@ void Engine::Tick() {
   if (InForkedChild()) return;
   ExpireKeys();
   ExpireLeases();
+  EvictFor(&core_, kEvictionBudgetNs);
   if (persistent() && directory_->SnapshotDue()) SnapshotInBackground();
 }
 
@@ -192,6 +212,7 @@ Status Engine::Snapshot() {
     const std::vector<std::shared_ptr<WorkQueue>> queues = core_.queues.AllLocked();
     const QueueLocks queue_locks(queues);
     KONTOR_ASSIGN_OR_RETURN(writer, directory_->BeginSnapshot());
+    writer->CountIn(&core_.memory);
     KONTOR_RETURN_IF_ERROR(WriteState(writer.get()));
     for (const std::shared_ptr<WorkQueue>& queue : queues) {
       queue->mutex()->AssertHeld();
@@ -252,6 +273,22 @@ Status Engine::Close() {
   if (!persistent()) return status;
   const Status closed = directory_->Close();
   return status.ok() ? closed : status;
+}
+
+void Engine::SetMemoryLimit(int64_t bytes) {
+  core_.memory.set_limit_bytes(bytes == 0 ? MemoryBudget::kNoLimit : bytes);
+  if (core_.journal != nullptr) core_.journal->CountIn(&core_.memory);
+}
+
+MemoryUsage Engine::memory_usage() const {
+  MemoryUsage usage;
+  for (size_t i = 0; i < kMemoryPurposes; ++i) {
+    usage.purpose_bytes[i] = core_.memory.used_bytes(static_cast<MemoryPurpose>(i));
+    usage.used_bytes += usage.purpose_bytes[i];
+  }
+  if (core_.memory.limited()) usage.limit_bytes = core_.memory.limit_bytes();
+  usage.evicted_keys = core_.evicted_keys.load(std::memory_order_relaxed);
+  return usage;
 }
 
 uint64_t Engine::journal_bytes() const {

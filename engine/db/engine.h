@@ -1,6 +1,7 @@
 #ifndef KONTOR_DB_ENGINE_H_
 #define KONTOR_DB_ENGINE_H_
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -9,6 +10,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "base/clock.h"
+#include "base/memory_budget.h"
 #include "base/mutex.h"
 #include "base/random.h"
 #include "base/status.h"
@@ -30,11 +32,21 @@ struct EngineOptions {
   uint64_t snapshot_min_journal_bytes = uint64_t{64} << 20;
   uint32_t snapshot_growth_percent = 100;
   bool snapshot_at_close = true;
+  int64_t memory_limit_bytes = 0;  // 0: none
+  Eviction eviction = Eviction::kNone;
   FileSystem* file_system = FileSystem::Posix();
   Clock* clock = Clock::System();
   uint64_t random_seed = 0;  // 0: from the system
   bool background =
       true;  // a thread for expiry, leases and automatic snapshots; tests may call Tick instead
+};
+
+// What an engine holds, and for what (base/memory_budget.h), and how it came to that.
+struct MemoryUsage {
+  int64_t used_bytes = 0;
+  int64_t limit_bytes = 0;  // 0: none
+  std::array<int64_t, kMemoryPurposes> purpose_bytes{};
+  uint64_t evicted_keys = 0;  // since open
 };
 
 // One store and broker: owns the parts, opens and closes them, and does the work that nobody waits
@@ -68,6 +80,12 @@ class Engine {
   int64_t last_save_unix_ms() const { return last_save_unix_ms_.load(std::memory_order_relaxed); }
   // A number from the engine's generator, for commands that choose at random.
   uint64_t NextRandom();
+
+  // Both at any time. More than the limit is evicted little by little by those who write, and in
+  // the background.
+  void SetMemoryLimit(int64_t bytes);  // 0: none
+  void SetEviction(Eviction eviction) { core_.keyspace.set_eviction(eviction); }
+  MemoryUsage memory_usage() const;
 
   // One round of background work: expired keys, leases that ran out, a snapshot if one is due.
   void Tick();

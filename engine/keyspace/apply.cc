@@ -44,12 +44,20 @@ void EraseKey(const Located& at, uint32_t database, Bytes key) {
   at.shard->Erase(database, key, at.hash);
 }
 
+// How much more a collection takes than before.
+int64_t Growth(size_t before_bytes, const Record& record) {
+  return static_cast<int64_t>(record.collection_bytes()) - static_cast<int64_t>(before_bytes);
+}
+
 // Adds to a collection that FindOrMake answered; if that fails, one that was made for it goes
 // again.
 template <typename Add>
-void ChangeOrTakeBack(const Located& at, const KeyEffect& effect, Add add) {
+void ChangeOrTakeBack(const Located& at, const KeyEffect& effect, const Record& record, Add add) {
+  at.shard->lock()->AssertHeld();
+  const size_t before_bytes = record.collection_bytes();
   try {
     add();
+    at.shard->NoteCollection(effect.database, Growth(before_bytes, record));
   } catch (...) {
     if (at.record == nullptr) EraseKey(at, effect.database, effect.key);
     throw;
@@ -122,6 +130,7 @@ Status Keyspace::ApplyMove(const KeyEffect& effect, uint64_t hash) {
   if (!hands_on) value = from.record->CloneValue();
   Record::Content content =
       Record::Content::OfValue(effect.field, &value, from.record->deadline_unix_ms());
+  const auto handed_bytes = static_cast<int64_t>(hands_on ? from.record->collection_bytes() : 0);
   if (hands_on) content.Own(from.record->TakeValue());
   try {
     target->Put(target_database, target_hash, &content);
@@ -129,6 +138,7 @@ Status Keyspace::ApplyMove(const KeyEffect& effect, uint64_t hash) {
     if (hands_on) from.record->ReturnValue(&content);
     throw;
   }
+  from.shard->NoteCollection(effect.database, -handed_bytes);  // counted with the target now
   if (moves) from.shard->Erase(effect.database, effect.key, from.hash);
   return Ok();
 }
@@ -138,13 +148,15 @@ Status Keyspace::ApplyHash(const KeyEffect& effect, uint64_t hash) {
   if (at.record != nullptr && at.record->hash() == nullptr) return Misfit(effect, "is no hash");
   if (effect.kind == KeyEffectKind::kHashSet) {
     Record* const record = FindOrMake<class Hash>(at, effect);
-    ChangeOrTakeBack(at, effect, [&] { record->hash()->Set(effect.field, effect.value); });
+    ChangeOrTakeBack(at, effect, *record, [&] { record->hash()->Set(effect.field, effect.value); });
     return Ok();
   }
   if (at.record == nullptr) return Ok();
   at.shard->lock()->AssertHeld();
   at.shard->Touch(effect.database, at.hash);
+  const size_t before_bytes = at.record->collection_bytes();
   at.record->hash()->Delete(effect.field);
+  at.shard->NoteCollection(effect.database, Growth(before_bytes, *at.record));
   if (at.record->hash()->size() == 0) EraseKey(at, effect.database, effect.key);
   return Ok();
 }
@@ -153,8 +165,9 @@ Status Keyspace::ApplyList(const KeyEffect& effect, uint64_t hash) {
   const Located at = Locate(this, effect.database, effect.key, hash);
   if (at.record != nullptr && at.record->list() == nullptr) return Misfit(effect, "is no list");
   if (effect.kind == KeyEffectKind::kListPushFront || effect.kind == KeyEffectKind::kListPushBack) {
-    List* const list = FindOrMake<List>(at, effect)->list();
-    ChangeOrTakeBack(at, effect, [&] {
+    Record* const record = FindOrMake<List>(at, effect);
+    List* const list = record->list();
+    ChangeOrTakeBack(at, effect, *record, [&] {
       effect.kind == KeyEffectKind::kListPushFront ? list->PushFront(effect.value)
                                                    : list->PushBack(effect.value);
     });
@@ -172,6 +185,7 @@ Status Keyspace::ApplyList(const KeyEffect& effect, uint64_t hash) {
   }
   at.shard->lock()->AssertHeld();
   at.shard->Touch(effect.database, at.hash);
+  const size_t before_bytes = at.record->collection_bytes();
   switch (effect.kind) {
     case KeyEffectKind::kListPopFront:
       list->PopFront(number);
@@ -194,6 +208,7 @@ Status Keyspace::ApplyList(const KeyEffect& effect, uint64_t hash) {
     default:
       return Misfit(effect, "is unknown");
   }
+  at.shard->NoteCollection(effect.database, Growth(before_bytes, *at.record));
   if (list->size() == 0) EraseKey(at, effect.database, effect.key);
   return Ok();
 }

@@ -70,11 +70,33 @@ Arena::Chunk* Arena::TakeEmptyChunk() {
   return chunk;
 }
 
+void Arena::Count(int64_t runs) {
+  const int64_t bytes = runs * static_cast<int64_t>(kRunBytes);
+  used_bytes_.fetch_add(static_cast<size_t>(bytes), std::memory_order_relaxed);
+  if (budget_ != nullptr) budget_->Add(MemoryPurpose::kKeys, bytes);
+}
+
+// Without large pages, or the kernel would sooner or later make one of what is left of this one and
+// the holes in it.
+void Arena::Cool(Chunk* chunk, size_t first, size_t runs) {
+  constexpr int64_t kKeptParts = 64;  // of the limit
+  if (budget_ == nullptr || !budget_->limited()) return;
+  const auto idle_bytes = static_cast<int64_t>(warm_bytes_ - used_bytes());
+  if (idle_bytes <= budget_->limit_bytes() / kKeptParts) return;
+  madvise(chunk->base, kChunkBytes, MADV_NOHUGEPAGE);
+  madvise(chunk->base + first * kRunBytes, runs * kRunBytes, MADV_DONTNEED);
+  chunk->warm_runs &= ~RunMask(runs, static_cast<unsigned>(first));
+  warm_bytes_ -= runs * kRunBytes;
+}
+
 void* Arena::TakeRuns(Chunk* chunk, size_t runs) {
   const unsigned first = FindRuns(chunk->free_runs, runs);
   KONTOR_CHECK(first < kRunsPerChunk);
-  chunk->free_runs &= ~RunMask(runs, first);
-  used_bytes_.fetch_add(runs * kRunBytes, std::memory_order_relaxed);
+  const uint64_t mask = RunMask(runs, first);
+  chunk->free_runs &= ~mask;
+  warm_bytes_ += static_cast<size_t>(std::popcount(mask & ~chunk->warm_runs)) * kRunBytes;
+  chunk->warm_runs |= mask;
+  Count(static_cast<int64_t>(runs));
   return chunk->base + first * kRunBytes;
 }
 
@@ -112,8 +134,9 @@ void Arena::Free(void* run, size_t runs) {
   KONTOR_CHECK((chunk->free_runs & mask) == 0);
   const bool was_full = chunk->free_runs == 0;
   chunk->free_runs |= mask;
-  used_bytes_.fetch_sub(runs * kRunBytes, std::memory_order_relaxed);
+  Count(-static_cast<int64_t>(runs));
   if (chunk->free_runs != ~uint64_t{0}) {
+    Cool(chunk, first, runs);
     // A run may be freed where nothing may fail: without memory for the entry the chunk is only not
     // found again before it is empty.
     if (was_full) {
@@ -128,6 +151,8 @@ void Arena::Free(void* run, size_t runs) {
   if (!was_full) partial_.erase({chunk->base, chunk});
   // The addresses stay, so that a late reader finds zeros.
   madvise(chunk->base, kChunkBytes, MADV_DONTNEED);
+  warm_bytes_ -= static_cast<size_t>(std::popcount(chunk->warm_runs)) * kRunBytes;
+  chunk->warm_runs = 0;
   empty_.push_back(chunk);
 }
 
@@ -141,6 +166,8 @@ bool Arena::TouchOne() {
   {
     const MutexLock lock(&mutex_);
     if (used_bytes() < kSmallBytes || touched_.size() >= kTouchedChunks) return false;
+    constexpr int64_t kSpareBytes = (kTouchedChunks + 1) * kChunkBytes;
+    if (budget_ != nullptr && budget_->excess_bytes() > -kSpareBytes) return false;
     touched_.reserve(kTouchedChunks);
     if (empty_.empty()) ReserveGroup();
     chunk = empty_.back();
@@ -152,6 +179,8 @@ bool Arena::TouchOne() {
     *const_cast<volatile char*>(chunk->base + offset) = 0;
   }
   const MutexLock lock(&mutex_);
+  chunk->warm_runs = ~uint64_t{0};
+  warm_bytes_ += kChunkBytes;
   touched_.push_back(chunk);
   return true;
 }

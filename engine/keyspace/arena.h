@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
+#include "base/memory_budget.h"
 #include "base/mutex.h"
 #include "base/waiter.h"
 
@@ -50,6 +51,11 @@ class Arena {
   void TouchAhead();
   void set_toucher(Waiter* waiter) { toucher_.store(waiter, std::memory_order_release); }
 
+  // Counts the runs that are given out; must outlive all use of the arena. Under its limit the
+  // memory behind free runs is given back to the system as well, but for a small part, and nothing
+  // is touched ahead that would exceed it. Before the first allocation.
+  void set_budget(MemoryBudget* budget) { budget_ = budget; }
+
   // For tests: Allocate fails rather than use more than this.
   void set_limit_bytes(size_t bytes) { limit_bytes_.store(bytes, std::memory_order_relaxed); }
 
@@ -57,18 +63,24 @@ class Arena {
   struct Chunk {
     char* base = nullptr;
     uint64_t free_runs = ~uint64_t{0};  // a bit for each
+    uint64_t warm_runs = 0;             // those that may have memory behind them
   };
 
   // A chunk that is wholly free, with or without memory behind it.
   bool TouchOne();
   Chunk* TakeEmptyChunk() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void ReserveGroup() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Gives back the memory of free runs if there is much of it.
+  void Cool(Chunk* chunk, size_t first, size_t runs) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Count(int64_t runs);
   void* TakeRuns(Chunk* chunk, size_t runs) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   std::atomic<Waiter*> toucher_{nullptr};
   Mutex mutex_;
   std::atomic<size_t> used_bytes_{0};
   std::atomic<size_t> limit_bytes_{SIZE_MAX};
+  MemoryBudget* budget_ = nullptr;
+  size_t warm_bytes_ ABSL_GUARDED_BY(mutex_) = 0;  // of warm runs, given out or not
   std::vector<std::pair<void*, size_t>> mappings_ ABSL_GUARDED_BY(mutex_);
   std::unordered_map<uintptr_t, std::unique_ptr<Chunk>> chunks_ ABSL_GUARDED_BY(mutex_);
   // With some runs free and some not, by address: the lowest is filled first, so that the others

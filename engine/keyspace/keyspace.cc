@@ -16,6 +16,35 @@ Keyspace::Keyspace(uint32_t shards, uint64_t hash_seed) : hasher_(hash_seed) {
   }
 }
 
+void Keyspace::set_budget(MemoryBudget* budget) {
+  arena_.set_budget(budget);
+  for (const auto& shard : shards_) {
+    const SequenceLockHolder lock(shard->lock());
+    shard->set_budget(budget);
+  }
+}
+
+void Keyspace::set_eviction(Eviction eviction) {
+  const bool often = eviction == Eviction::kAllKeysLfu || eviction == Eviction::kVolatileLfu;
+  const uint16_t half_life = often ? UseClock::kFrequently : UseClock::kRecently;
+  for (const auto& shard : shards_) {
+    shard->clock()->set_half_life(ByUse(eviction) ? half_life : uint16_t{0});
+  }
+  eviction_.store(eviction, std::memory_order_relaxed);
+}
+
+// Whoever has no lock may write nothing: what it found may be freed by now, and be something else.
+// So the key is looked up once more under the lock; but a reader waits for nobody, and where others
+// are busy with the shard this use is not noted.
+[[gnu::noinline]] void Keyspace::NoteUse(Shard* shard, uint32_t database, Bytes key, uint64_t hash,
+                                         uint16_t mark) const {
+  if (shard->clock()->MarkUsed(mark) == mark || !shard->lock()->TryLock()) return;
+  if (Record* const record = shard->Find(database, key, hash); record != nullptr) {
+    shard->NoteUse(record);
+  }
+  shard->lock()->Unlock();
+}
+
 Record* Keyspace::Find(uint32_t database, Bytes key) {
   const uint64_t hash = Hash(key);
   Shard* const shard = ShardOf(hash);

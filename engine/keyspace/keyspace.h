@@ -67,6 +67,13 @@ class Keyspace {
   // `hash` is that of effect.key; it is only computed once on the way of a write.
   Status Apply(const KeyEffect& effect, uint64_t hash);
 
+  // Counts all memory of the keys in `budget`, which must outlive the keyspace. Before there are
+  // any.
+  void set_budget(MemoryBudget* budget);
+  // What uses are noted for: the victims of this are chosen from now on. At any time.
+  void set_eviction(Eviction eviction);
+  Eviction eviction() const { return eviction_.load(std::memory_order_relaxed); }
+
   // Opens a new epoch, or ends it: see Segment::epoch. One at a time, with the locks of all shards.
   uint64_t BeginEpoch() {
     epoch_.store(++last_epoch_, std::memory_order_relaxed);
@@ -75,6 +82,9 @@ class Keyspace {
   void EndEpoch() { epoch_.store(0, std::memory_order_relaxed); }
 
  private:
+  // Marks a record that was read without the lock as used, if nobody holds the lock now.
+  void NoteUse(Shard* shard, uint32_t database, Bytes key, uint64_t hash, uint16_t mark) const;
+
   Status ApplyString(const KeyEffect& effect, uint64_t hash);
   Status ApplyKey(const KeyEffect& effect, uint64_t hash);
   Status ApplyMove(const KeyEffect& effect, uint64_t hash);
@@ -87,6 +97,7 @@ class Keyspace {
   Arena arena_;
   std::atomic<uint64_t> epoch_{0};
   uint64_t last_epoch_ = 0;
+  std::atomic<Eviction> eviction_{Eviction::kNone};
   std::vector<std::unique_ptr<Shard>> shards_;
 };
 
@@ -108,7 +119,11 @@ class Keyspace {
   if (text.length <= capacity) RelaxedCopy(buffer, text.text, text.length);
   *length = text.length;
   *deadline_unix_ms = text.deadline_unix_ms;
-  return lock.ReadValid(version) ? Segment::Peeked::kFound : Segment::Peeked::kNeedsLock;
+  if (!lock.ReadValid(version)) return Segment::Peeked::kNeedsLock;
+  if (shard->clock()->half_life() != 0) [[unlikely]] {
+    NoteUse(shard, database, key, hash, text.use_mark);
+  }
+  return Segment::Peeked::kFound;
 }
 
 }  // namespace kontor

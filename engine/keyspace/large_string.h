@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/bytes.h"
+#include "base/heap_bytes.h"
 
 namespace kontor {
 
@@ -46,7 +47,7 @@ class LargeString {
   }
   // What it takes of memory.
   static size_t AllocatedBytes(const void* block) {
-    return sizeof(Block) + static_cast<const Block*>(block)->capacity;
+    return HeapBytes(sizeof(Block) + static_cast<const Block*>(block)->capacity);
   }
   // One more owner of what a record keeps.
   static LargeString Share(void* block) {

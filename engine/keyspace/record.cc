@@ -242,7 +242,16 @@ Value Record::CloneValue() const {
 }
 
 size_t Record::large_bytes() const {
-  return has_large_text() ? LargeString::AllocatedBytes(Pointer(value_offset())) : 0;
+  size_t bytes = 0;
+  if (has_large_text()) bytes += LargeString::AllocatedBytes(Pointer(value_offset()));
+  if ((flags() & kLongKey) != 0) bytes += LargeString::AllocatedBytes(Pointer(KeyOffset(header())));
+  return bytes;
+}
+
+size_t Record::collection_bytes() const {
+  if (const Hash* fields = hash(); fields != nullptr) return fields->memory_bytes();
+  if (const List* elements = list(); elements != nullptr) return elements->memory_bytes();
+  return 0;
 }
 
 void Record::Describe(uint32_t database, const std::function<void(const KeyEffect&)>& tell) const {

@@ -30,7 +30,7 @@ using Value = std::variant<std::string, LargeString, std::unique_ptr<Hash>, std:
 //   header (8 bytes) | deadline (8), if it has one | key | value
 //
 // The header is one atomic word, so that a reader without the lock gets all of it or another one:
-// value length (32 bits), key length (8), flags (8), and 16 that are free. A long key, a large
+// value length (32 bits), key length (8), flags (8), and when it was used (16). A long key, a large
 // string and a collection are a pointer to what hangs off the record. A record never moves and
 // never changes its size: what does not fit is a new record. Guarded by the lock of its shard,
 // except where it says otherwise.
@@ -84,6 +84,15 @@ class Record {
   bool KeyEquals(Bytes key) const { return this->key() == key; }
   ValueType type() const { return static_cast<ValueType>(flags() & kTypeMask); }
 
+  // When and how often it was used: see UseClock. Changing it takes no BeginChange: the header is
+  // stored as one word that differs from the old one in these bits alone, which no optimistic
+  // reader draws any conclusion from.
+  uint16_t use_mark() const { return UseMarkOf(header()); }
+  void set_use_mark(uint16_t mark) {
+    constexpr uint64_t kOthers = (uint64_t{1} << kUseMarkShift) - 1;
+    RelaxedStore(&header_, (header() & kOthers) | uint64_t{mark} << kUseMarkShift);
+  }
+
   // Unix milliseconds; 0: none.
   int64_t deadline_unix_ms() const;
   bool ExpiredAt(int64_t now_unix_ms) const {
@@ -119,8 +128,10 @@ class Record {
   // A deep copy of the value; of a large string another share.
   Value CloneValue() const;
 
-  // What of the record hangs off it, in bytes; a string's share only.
+  // What of the record hangs off it, in bytes of the heap: a large string, or a long key.
   size_t large_bytes() const;
+  // The same of a hash or list.
+  size_t collection_bytes() const;
 
   // Effects that rebuild this key from nothing: for snapshots.
   void Describe(uint32_t database, const std::function<void(const KeyEffect&)>& tell) const;
@@ -139,6 +150,7 @@ class Record {
     const char* text = nullptr;  // null: the value is no inline string
     size_t length = 0;
     int64_t deadline_unix_ms = 0;
+    uint16_t use_mark = 0;
   };
   PeekedText PeekText() const {
     const uint64_t header = this->header();
@@ -147,7 +159,8 @@ class Record {
     const size_t key_offset = KeyOffset(header);
     const bool has_deadline = key_offset != kHeaderBytes;
     return {at(key_offset + (header >> 32 & 0xff)), length,
-            has_deadline ? RelaxedLoad(reinterpret_cast<const int64_t*>(at(kHeaderBytes))) : 0};
+            has_deadline ? RelaxedLoad(reinterpret_cast<const int64_t*>(at(kHeaderBytes))) : 0,
+            UseMarkOf(header)};
   }
 
  private:
@@ -156,9 +169,13 @@ class Record {
   static constexpr uint8_t kLongKey = 0x20;   // the key hangs off
   static constexpr uint8_t kDeadline = 0x40;  // there is one
   static constexpr size_t kHeaderBytes = 8;
+  static constexpr unsigned kUseMarkShift = 48;
 
   uint64_t header() const { return RelaxedLoad(&header_); }
   static uint8_t FlagsOf(uint64_t header) { return static_cast<uint8_t>(header >> 40); }
+  static uint16_t UseMarkOf(uint64_t header) {
+    return static_cast<uint16_t>(header >> kUseMarkShift);
+  }
   static size_t InlineKeyBytes(uint64_t header) {
     return (FlagsOf(header) & kLongKey) != 0 ? sizeof(void*) : (header >> 32) & 0xff;
   }

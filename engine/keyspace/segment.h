@@ -151,6 +151,19 @@ class Segment {
     }
   }
 
+  // Visits every key, those of one bucket first and those before it last, until the visitor,
+  // bool(SlotWord), answers false, and answers that.
+  template <typename Visitor>
+  bool VisitFrom(unsigned first, Visitor visit) const {
+    for (unsigned i = 0; i < kBuckets + kStashBuckets; ++i) {
+      bool goes_on = true;
+      ForEachIn((first + i) % (kBuckets + kStashBuckets),
+                [&](const Place&, SlotWord word) { goes_on = goes_on && visit(word); });
+      if (!goes_on) return false;
+    }
+    return true;
+  }
+
   // Set if keys of this home may be in the table's overflow.
   bool HasOverflow(unsigned home) const { return StashCount(tags(home)) == kManyStashed; }
   void MarkOverflow(unsigned home) {

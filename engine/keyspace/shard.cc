@@ -1,5 +1,7 @@
 #include "keyspace/shard.h"
 
+#include <algorithm>
+
 #include "base/check.h"
 
 namespace kontor {
@@ -57,6 +59,37 @@ void Shard::Swap(uint32_t database, uint32_t other) {
   if (database == other) return;
   lock_.BeginChange();
   tables_[database].Swap(&tables_[other]);
+}
+
+void Shard::set_budget(MemoryBudget* budget) {
+  for (Table& table : tables_) table.set_budget(budget);
+}
+
+const Record* Shard::ChooseVictim(Eviction eviction, int64_t now_unix_ms, class Random* random,
+                                  uint32_t* database) {
+  const auto candidates = [eviction](const Table& table) {
+    return OnlyVolatile(eviction) ? table.deadlines() : table.size();
+  };
+  size_t total = 0;
+  for (const Table& table : tables_) total += candidates(table);
+  if (total == 0) return nullptr;
+  size_t place = random->Below(total);
+  for (*database = 0; place >= candidates(tables_[*database]); ++*database) {
+    place -= candidates(tables_[*database]);
+  }
+  return tables_[*database].ChooseVictim(eviction, now_unix_ms, random);
+}
+
+bool Shard::Compact() {
+  lock_.BeginChange();
+  return slab_.Compact([this](void* from, void* to, size_t bytes) {
+    lock_.AssertHeld();
+    // What is no structure of any table is a record, and only then may be read as one.
+    const auto moves_structure = [&](Table& table) { return table.MoveStructure(from, to, bytes); };
+    const auto moves_record = [&](Table& table) { return table.MoveRecord(from, to); };
+    return std::any_of(tables_.begin(), tables_.end(), moves_structure) ||
+           std::any_of(tables_.begin(), tables_.end(), moves_record);
+  });
 }
 
 WaitList* Shard::WaitersOf(uint32_t database, Bytes key) {

@@ -14,6 +14,7 @@
 #include "base/bytes.h"
 #include "base/hash.h"
 #include "base/limits.h"
+#include "base/random.h"
 #include "base/sequence_lock.h"
 #include "base/waiter.h"
 #include "keyspace/database_key.h"
@@ -32,8 +33,8 @@ class alignas(64) Shard {
   // Both must outlive the shard. `epoch` is the keyspace's: see Segment::epoch.
   Shard(const KeyHasher* hasher, Arena* arena, const std::atomic<uint64_t>* epoch,
         unsigned shard_bits)
-      : tables_(
-            MakeTables(hasher, &slab_, shard_bits, std::make_index_sequence<limits::kDatabases>())),
+      : tables_(MakeTables(hasher, &slab_, &clock_, shard_bits,
+                           std::make_index_sequence<limits::kDatabases>())),
         epoch_(epoch),
         shard_bits_(shard_bits),
         slab_(arena) {}
@@ -67,6 +68,10 @@ class alignas(64) Shard {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
   // A collection is about to change through its record.
   void Touch(uint32_t database, uint64_t hash) ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
+  // It has changed by so many bytes.
+  void NoteCollection(uint32_t database, int64_t bytes) ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_) {
+    tables_[database].NoteCollection(bytes);
+  }
   void Clear(uint32_t database) ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
   void Swap(uint32_t database, uint32_t other) ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
 
@@ -78,6 +83,23 @@ class alignas(64) Shard {
                                          int64_t now_unix_ms) ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_) {
     return tables_[database].FindExpired(cursor, segments, now_unix_ms);
   }
+
+  // --- Under a memory limit. ---
+
+  // Who counts what hangs off the records; must outlive the shard.
+  void set_budget(MemoryBudget* budget) ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
+  UseClock* clock() { return &clock_; }
+  // A record that Find answered was used.
+  void NoteUse(Record* record) ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_) {
+    if (clock_.half_life() != 0) record->set_use_mark(clock_.MarkUsed(record->use_mark()));
+  }
+  // What goes first (see Table::ChooseVictim), and the database it is in; each database is chosen
+  // as often as its share of the keys.
+  const Record* ChooseVictim(Eviction eviction, int64_t now_unix_ms, Random* random,
+                             uint32_t* database) ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
+  // Moves records closer together, so that one run of memory is given back. False if there is no
+  // run whose records would find room in others.
+  bool Compact() ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
 
   // Who waits for a key. The list lives while somebody is in it: call DropWaitersIfEmpty after
   // removing.
@@ -129,14 +151,15 @@ class alignas(64) Shard {
 
   template <size_t... kIndexes>
   static std::array<Table, limits::kDatabases> MakeTables(const KeyHasher* hasher, Slab* slab,
-                                                          unsigned shard_bits,
+                                                          UseClock* clock, unsigned shard_bits,
                                                           std::index_sequence<kIndexes...>) {
-    return {{(static_cast<void>(kIndexes), Table(hasher, slab, shard_bits))...}};
+    return {{(static_cast<void>(kIndexes), Table(hasher, slab, clock, shard_bits))...}};
   }
   KeyHash HashOf(uint64_t hash) const { return KeyHash(hash, shard_bits_); }
   uint64_t epoch() const { return epoch_->load(std::memory_order_relaxed); }
 
   SequenceLock lock_;
+  UseClock clock_;
   // Never moved or destroyed before the shard, for readers without the lock; the first begins in
   // the lock's cache line.
   std::array<Table, limits::kDatabases> tables_ ABSL_GUARDED_BY(lock_);

@@ -31,6 +31,15 @@ class ShardSet {
     for (size_t i = 0; i < words_.size(); ++i) words_[i] |= other.words_[i];
     return *this;
   }
+  // 0 if there are none.
+  uint32_t first() const {
+    for (uint32_t word = 0; word < words_.size(); ++word) {
+      if (words_[word] != 0) {
+        return word * 64 + static_cast<uint32_t>(std::countr_zero(words_[word]));
+      }
+    }
+    return 0;
+  }
   bool operator==(const ShardSet& other) const = default;
 
   // In ascending order: void(uint32_t index).

@@ -1,5 +1,6 @@
 #include "keyspace/slab.h"
 
+#include <bitset>
 #include <new>
 
 #include "base/check.h"
@@ -81,6 +82,7 @@ Slab::Run* Slab::AddRun(size_t size_class) {
   auto* const run = new (arena_->Allocate(1)) Run{};
   run->never_used = sizeof(Run);
   run->size_class = static_cast<uint16_t>(size_class);
+  ++classes_[size_class].runs;
   Link(&classes_[size_class], run);
   return run;
 }
@@ -103,6 +105,7 @@ void* Slab::Allocate(size_t bytes) {
     run->never_used += static_cast<uint32_t>(class_bytes);
   }
   ++run->used;
+  ++classes_[size_class].used;
   used_bytes_ += class_bytes;
   if (run->Full(class_bytes)) Unlink(&classes_[size_class], run);
   return memory;
@@ -123,13 +126,77 @@ void Slab::Free(void* memory, size_t bytes) {
   run->first_free = memory;
   --run->used;
   Class* const owner = &classes_[size_class];
+  --owner->used;
   if (was_full) Link(owner, run);
   // The last run with room is kept, or a single key set and deleted again and again would take and
   // give one each time.
   if (run->used == 0 && (owner->partial != run || run->next != nullptr)) {
     Unlink(owner, run);
-    arena_->Free(run, 1);
+    FreeRun(run);
   }
+}
+
+void Slab::FreeRun(Run* run) {
+  --classes_[run->size_class].runs;
+  arena_->Free(run, 1);
+}
+
+size_t Slab::PerRun(size_t class_bytes) { return (Arena::kRunBytes - sizeof(Run)) / class_bytes; }
+
+Slab::Run* Slab::FindSparseRun() {
+  constexpr int kLookedAt = 16;  // of the runs of a class
+  Run* sparsest = nullptr;
+  size_t least_bytes = SIZE_MAX;
+  for (size_t size_class = 0; size_class < kClasses; ++size_class) {
+    const Class& candidates = classes_[size_class];
+    const size_t class_bytes = BytesOf(size_class);
+    const size_t per_run = PerRun(class_bytes);
+    // As much is free as a whole run has: what one of them holds fits into the others.
+    if (candidates.runs < 2 || candidates.runs * per_run - candidates.used < per_run) continue;
+    Run* run = candidates.partial;
+    for (int i = 0; run != nullptr && i < kLookedAt; run = run->next, ++i) {
+      if (run->used * class_bytes >= least_bytes) continue;
+      least_bytes = run->used * class_bytes;
+      sparsest = run;
+    }
+  }
+  return sparsest;
+}
+
+bool Slab::Compact(absl::FunctionRef<bool(void* from, void* to, size_t bytes)> move) {
+  Run* const run = FindSparseRun();
+  if (run == nullptr) return false;
+  const size_t bytes = BytesOf(run->size_class);
+  Class* const owner = &classes_[run->size_class];
+  std::bitset<Arena::kRunBytes / kFineStep> is_free;
+  const auto place_of = [&](const void* memory) {
+    return static_cast<size_t>(static_cast<const char*>(memory) -
+                               reinterpret_cast<const char*>(run + 1)) /
+           bytes;
+  };
+  for (void* free = run->first_free; free != nullptr;
+       free = RelaxedLoad(static_cast<void**>(free))) {
+    is_free.set(place_of(free));
+  }
+  Unlink(owner, run);  // so that nothing new comes in
+  const size_t places = (run->never_used - sizeof(Run)) / bytes;
+  for (size_t place = 0; place < places && run->used > 0; ++place) {
+    if (is_free[place]) continue;
+    void* const from = reinterpret_cast<char*>(run + 1) + place * bytes;
+    void* const to = Allocate(bytes);
+    if (!move(from, to, bytes)) {
+      Free(to, bytes);
+      Link(owner, run);
+      return false;
+    }
+    RelaxedStore(static_cast<void**>(from), run->first_free);
+    run->first_free = from;
+    --run->used;
+    --owner->used;
+    used_bytes_ -= bytes;
+  }
+  FreeRun(run);
+  return true;
 }
 
 }  // namespace kontor

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "absl/functional/function_ref.h"
 #include "keyspace/arena.h"
 
 namespace kontor {
@@ -33,20 +34,30 @@ class Slab {
   // What an allocation of `bytes` really takes.
   static size_t RoundUp(size_t bytes);
 
+  // Empties the run that is cheapest to empty into others of its class and gives it back, if there
+  // is one: `move` is handed each of its allocations, memory for it elsewhere, and what both take,
+  // and answers false, having done nothing, if it cannot. False if no run was given back.
+  bool Compact(absl::FunctionRef<bool(void* from, void* to, size_t bytes)> move);
+
   // In allocations, rounded up.
   size_t used_bytes() const { return used_bytes_; }
 
  private:
   struct Run;
-  // The runs of a class that have something free, in no order.
   struct Class {
-    Run* partial = nullptr;
+    Run* partial = nullptr;  // those of its runs that have something free, in no order
+    uint32_t runs = 0;
+    uint32_t used = 0;  // allocations
   };
   static constexpr size_t kClasses = 57;
 
   static size_t ClassOf(size_t bytes);
   static size_t BytesOf(size_t size_class);
+  static size_t PerRun(size_t class_bytes);
   Run* AddRun(size_t size_class);
+  void FreeRun(Run* run);
+  // The run that takes the least to empty; null if there is none.
+  Run* FindSparseRun();
   void Link(Class* size_class, Run* run);
   void Unlink(Class* size_class, Run* run);
 

@@ -47,7 +47,9 @@ void Table::Clear() {
   }
   slab_->Free(directory(), DirectoryBytes(depth()));
   RelaxedStore(&directory_, uint64_t{0});
-  size_ = deadlines_ = segments_ = deepest_ = large_bytes_ = 0;
+  size_ = deadlines_ = segments_ = deepest_ = 0;
+  large_.Set(0);
+  collections_.Set(0);
   overflow_.clear();
 }
 
@@ -59,7 +61,8 @@ void Table::Swap(Table* other) {
   std::swap(deadlines_, other->deadlines_);
   std::swap(segments_, other->segments_);
   std::swap(deepest_, other->deepest_);
-  std::swap(large_bytes_, other->large_bytes_);
+  large_.Swap(&other->large_);
+  collections_.Swap(&other->collections_);
   overflow_.swap(other->overflow_);
 }
 
@@ -165,14 +168,16 @@ void Table::NoteDeadline(Segment* segment, int64_t deadline_unix_ms) {
 
 void Table::NoteAdded(Segment* segment, const Record& record, uint64_t epoch) {
   segment->NoteChange(epoch);
-  large_bytes_ += record.large_bytes();
+  large_.Add(static_cast<int64_t>(record.large_bytes()));
+  collections_.Add(static_cast<int64_t>(record.collection_bytes()));
   if (record.deadline_unix_ms() == 0) return;
   ++deadlines_;
   NoteDeadline(segment, record.deadline_unix_ms());
 }
 
 void Table::NoteRemoved(const Record& record) {
-  large_bytes_ -= record.large_bytes();
+  large_.Add(-static_cast<int64_t>(record.large_bytes()));
+  collections_.Add(-static_cast<int64_t>(record.collection_bytes()));
   if (record.deadline_unix_ms() != 0) --deadlines_;
 }
 
@@ -193,6 +198,7 @@ Record* Table::Find(const KeyHash& hash, Bytes key) {
 }
 
 void Table::InsertNew(const KeyHash& hash, Record* record, uint64_t epoch) {
+  record->set_use_mark(clock_->MarkNew(size_));
   const SlotWord word(record, hash);
   Segment* segment = SegmentOf(hash);
   if (!segment->Insert(hash, word)) {
@@ -220,6 +226,7 @@ Record* Table::Succeed(const KeyHash& hash, Record* record, uint64_t epoch, Make
   const size_t bytes = record->bytes();
   NoteRemoved(*record);
   Record* const successor = make();
+  successor->set_use_mark(record->use_mark());
   if (in_segment) {
     segment->Replace(place, SlotWord(successor, hash));
   } else {
@@ -259,6 +266,9 @@ Record* Table::SetText(const KeyHash& hash, Bytes key, Bytes text, int64_t deadl
                        uint64_t epoch) {
   if (empty()) Begin();
   Record* const record = Find(hash, key);
+  if (record != nullptr && clock_->half_life() != 0) {
+    record->set_use_mark(clock_->MarkUsed(record->use_mark()));
+  }
   if (record != nullptr && record->CanOverwriteText(text, deadline_unix_ms)) {
     Segment* const segment = SegmentOf(hash);
     segment->NoteChange(epoch);
@@ -307,14 +317,9 @@ Record* Table::WriteText(const KeyHash& hash, Record* record, size_t offset, Byt
                          uint64_t epoch) {
   if (record->has_large_text()) {
     SegmentOf(hash)->NoteChange(epoch);
-    large_bytes_ -= record->large_bytes();
-    try {
-      record->WriteLargeText(offset, bytes);
-    } catch (...) {
-      large_bytes_ += record->large_bytes();
-      throw;
-    }
-    large_bytes_ += record->large_bytes();
+    const auto before_bytes = static_cast<int64_t>(record->large_bytes());
+    record->WriteLargeText(offset, bytes);
+    large_.Add(static_cast<int64_t>(record->large_bytes()) - before_bytes);
     return record;
   }
   std::string text(record->text());

@@ -9,10 +9,13 @@
 
 #include "base/bytes.h"
 #include "base/hash.h"
+#include "base/memory_budget.h"
 #include "base/random.h"
+#include "keyspace/eviction.h"
 #include "keyspace/record.h"
 #include "keyspace/segment.h"
 #include "keyspace/slab.h"
+#include "keyspace/use_clock.h"
 
 namespace kontor {
 
@@ -27,9 +30,9 @@ namespace kontor {
 // except Peek. Memory is the shard's slab's.
 class Table {
  public:
-  // Both must outlive the table. An empty one has no segments, and costs nothing.
-  Table(const KeyHasher* hasher, Slab* slab, unsigned shard_bits)
-      : hasher_(hasher), slab_(slab), shard_bits_(shard_bits) {}
+  // All must outlive the table. An empty one has no segments, and costs nothing.
+  Table(const KeyHasher* hasher, Slab* slab, UseClock* clock, unsigned shard_bits)
+      : hasher_(hasher), slab_(slab), clock_(clock), shard_bits_(shard_bits) {}
   ~Table() { Clear(); }
   Table(const Table&) = delete;
   Table& operator=(const Table&) = delete;
@@ -37,8 +40,14 @@ class Table {
   size_t size() const { return size_; }
   size_t deadlines() const { return deadlines_; }
   size_t segments() const { return segments_; }
-  // What hangs off the records as large strings, in bytes.
-  size_t large_bytes() const { return large_bytes_; }
+  // What hangs off the records as large strings and long keys, and as collections, in bytes.
+  int64_t large_bytes() const { return large_.bytes(); }
+  int64_t collection_bytes() const { return collections_.bytes(); }
+  // Who counts them; must outlive the table.
+  void set_budget(MemoryBudget* budget) {
+    large_.set_budget(budget);
+    collections_.set_budget(budget);
+  }
 
   // Null if absent; lasts until the key's next change.
   Record* Find(const KeyHash& hash, Bytes key);
@@ -63,6 +72,8 @@ class Table {
                       uint64_t epoch);
   // A collection is about to change through Record::hash or list.
   void Touch(const KeyHash& hash, uint64_t epoch) { SegmentOf(hash)->NoteChange(epoch); }
+  // It has changed by so much.
+  void NoteCollection(int64_t bytes) { collections_.Add(bytes); }
   // Of the last change beside this key; there must have been one. See Segment::epoch.
   uint64_t EpochBeside(const KeyHash& hash) const { return SegmentOf(hash)->epoch(); }
 
@@ -79,6 +90,15 @@ class Table {
   // Looks at up to `segments` of them from *cursor (0: the first) on, until it has found records
   // whose deadline has passed; *cursor is 0 after the last. They are the caller's to erase.
   std::vector<const Record*> FindExpired(uint64_t* cursor, size_t segments, int64_t now_unix_ms);
+
+  // What `eviction` (not kNone) lets go first, out of a sample of some; null if it may let go of
+  // none. What has expired goes before anything else.
+  const Record* ChooseVictim(Eviction eviction, int64_t now_unix_ms, class Random* random) const;
+  // Hands what an allocation of the slab holds over to other memory of the same size class, if it
+  // is this table's directory or one of its segments, or (the second) one of its records. False if
+  // it is not.
+  bool MoveStructure(void* from, void* to, size_t bytes);
+  bool MoveRecord(void* from, void* to);
 
   // --- For readers without the lock: see Segment::Peek. ---
 
@@ -184,6 +204,10 @@ class Table {
   void NoteRemoved(const Record& record);
   void NoteDeadline(Segment* segment, int64_t deadline_unix_ms);
   void Free(Record* record);
+  // Visits records from a random place on, bool(const Record&), until it answers false or all were
+  // met; where `volatile_only`, only those with a deadline.
+  template <typename Visitor>
+  void VisitFromRandom(bool volatile_only, class Random* random, Visitor visit) const;
   // How many were met.
   uint64_t VisitHome(const Segment& segment, unsigned home,
                      const std::function<void(const Record&)>& visit) const;
@@ -192,12 +216,14 @@ class Table {
   uint64_t directory_ = 0;  // first, beside the lock: see Shard
   const KeyHasher* const hasher_;
   Slab* const slab_;
+  UseClock* const clock_;
   const unsigned shard_bits_;
   size_t size_ = 0;
   size_t deadlines_ = 0;
   size_t segments_ = 0;
   size_t deepest_ = 0;  // segments that are as deep as the directory
-  size_t large_bytes_ = 0;
+  CountedMemory large_{MemoryPurpose::kLargeStrings};
+  CountedMemory collections_{MemoryPurpose::kCollections};
   std::set<Overflowing, ByHashAndKey> overflow_;
 };
 

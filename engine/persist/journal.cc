@@ -15,6 +15,7 @@ namespace {
 
 // What may be appended and not written yet before CheckWritable makes writers wait.
 constexpr size_t kBudgetBytes = size_t{64} << 20;
+constexpr int64_t kShareOfLimit = 16;
 // The background thread is woken once this much waits.
 constexpr size_t kWakeBytes = size_t{256} << 10;
 
@@ -35,6 +36,7 @@ Journal::State::State(FileSystem* system, std::string where, Lsn next, int64_t i
       writing(1),
       durable_lsn(next - 1),
       pending(1),
+      budget_bytes(kBudgetBytes),
       segment_first_lsn(next),
       next_lsn(next) {
   writing.front().bytes.reserve(kBufferBytes);
@@ -42,7 +44,7 @@ Journal::State::State(FileSystem* system, std::string where, Lsn next, int64_t i
 }
 
 void Journal::State::UpdateAttention() {
-  attention.store(!stopped.ok() || pending_bytes + flushing_bytes > kBudgetBytes,
+  attention.store(!stopped.ok() || pending_bytes + flushing_bytes > budget_bytes,
                   std::memory_order_release);
 }
 
@@ -79,6 +81,19 @@ Journal::~Journal() {
   static_cast<void>(Close());
 }
 
+void Journal::CountIn(MemoryBudget* budget) {
+  State& state = *state_;
+  MutexLock lock(&state.mutex);
+  state.memory.set_budget(budget);
+  state.CountMemory();
+  state.budget_bytes = kBudgetBytes;
+  if (budget != nullptr && budget->limited()) {
+    const auto share = static_cast<size_t>(budget->limit_bytes() / kShareOfLimit);
+    state.budget_bytes = std::clamp(share, State::kBufferBytes, kBudgetBytes);
+  }
+  state.UpdateAttention();
+}
+
 Status Journal::CheckWritable() {
   State& state = *state_;
   if (state.fork_guard.InForkedChild()) {
@@ -86,7 +101,7 @@ Status Journal::CheckWritable() {
   }
   if (!state.attention.load(std::memory_order_acquire)) return Ok();
   MutexLock lock(&state.mutex);
-  while (state.stopped.ok() && state.pending_bytes + state.flushing_bytes > kBudgetBytes) {
+  while (state.stopped.ok() && state.pending_bytes + state.flushing_bytes > state.budget_bytes) {
     if (state.flushing) {
       state.flushed.Wait(&state.mutex);
     } else {
@@ -122,7 +137,7 @@ Lsn Journal::Append(Bytes payload) {
   AppendFrame(&state.pending.back().bytes, state.salt, lsn, payload, payload_hash);
   state.pending_bytes += frame_bytes;
   state.segment_bytes += frame_bytes;
-  if (state.pending_bytes + state.flushing_bytes > kBudgetBytes) state.UpdateAttention();
+  if (state.pending_bytes + state.flushing_bytes > state.budget_bytes) state.UpdateAttention();
   if (state.flusher_idle || (before < kWakeBytes && state.pending_bytes >= kWakeBytes)) {
     state.flusher_idle = false;  // told; the next record need not tell it again
     state.work.NotifyOne();

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/bytes.h"
+#include "base/memory_budget.h"
 #include "base/status.h"
 #include "os/file_system.h"
 
@@ -42,6 +43,9 @@ class Journal {
   // Flushes and syncs what it can, then stops the thread. Call Close first to learn of errors.
   ~Journal();
 
+  // Who counts the buffers (null: nobody); must outlive the journal. Under its limit CheckWritable
+  // lets no more than a 16th of that wait to be written; call again when the limit changes.
+  void CountIn(MemoryBudget* budget);
   // kReadOnly with the original reason once poisoned. Ask before changing anything. May block,
   // briefly, while the buffer of unwritten records is over its budget; call it without holding
   // locks.

@@ -13,8 +13,8 @@ namespace {
 // The background thread writes when this much waits, or the first of it has waited that long.
 constexpr size_t kWriteBytes = size_t{256} << 10;
 constexpr int64_t kWriteDelayMs = 10;
-// Memory of a written chunk that is worth keeping.
-constexpr size_t kKeptBytes = size_t{8} << 20;
+// Memory of a written chunk that is worth keeping: this part of what may wait.
+constexpr size_t kKeptParts = 8;
 
 Status Forked() {
   return Status(Code::kForked,
@@ -30,6 +30,7 @@ bool Journal::State::MakeRoom(size_t frame_bytes) {
     if (bytes.capacity() - bytes.size() >= frame_bytes) return true;
     try {
       bytes.reserve(std::max(bytes.size() + frame_bytes, 2 * bytes.capacity()));
+      CountMemory();
       return true;
     } catch (const std::bad_alloc&) {
       if (bytes.empty()) return false;
@@ -44,12 +45,22 @@ bool Journal::State::MakeRoom(size_t frame_bytes) {
   return true;  // nothing is kept any more
 }
 
-void Journal::State::Recycle(std::vector<Chunk>* chunks) {
+size_t Journal::State::CapacityOf(const std::vector<Chunk>& chunks) {
+  size_t bytes = 0;
+  for (const Chunk& chunk : chunks) bytes += chunk.bytes.capacity();
+  return bytes;
+}
+
+void Journal::State::CountMemory() {
+  memory.Set(static_cast<int64_t>(CapacityOf(pending) + writing_capacity));
+}
+
+void Journal::State::Recycle(std::vector<Chunk>* chunks, size_t kept_bytes) {
   chunks->erase(chunks->begin(), chunks->end() - 1);
   Chunk& kept = chunks->front();
   kept.begins_segment = false;
   kept.bytes.clear();
-  if (kept.bytes.capacity() <= kKeptBytes) return;
+  if (kept.bytes.capacity() <= kept_bytes) return;
   try {
     std::string smaller;
     smaller.reserve(kBufferBytes);
@@ -66,13 +77,17 @@ void Journal::State::Flush(bool sync) {
   flushing_bytes = std::exchange(pending_bytes, 0);
   const uint64_t items = appended_items;
   const Lsn last_lsn = next_lsn - 1;
+  const size_t kept_bytes = std::max(kBufferBytes, budget_bytes / kKeptParts);
+  writing_capacity = CapacityOf(writing);
   mutex.Unlock();
   Status status = WriteChunks(writing);
-  Recycle(&writing);
+  Recycle(&writing, kept_bytes);
   if (status.ok() && sync) status = SyncFile();
   mutex.Lock();
   flushing = false;
   flushing_bytes = 0;
+  writing_capacity = CapacityOf(writing);
+  CountMemory();
   if (status.ok()) {
     written_items = items;
     if (sync) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
+#include "base/memory_budget.h"
 #include "base/mutex.h"
 #include "base/random.h"
 #include "os/file_system.h"
@@ -49,14 +50,17 @@ struct Journal::State {
   // No record is taken any more. Keeps the first reason.
   void Stop(Status reason) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex);
   void UpdateAttention() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex);
+  // Tells the budget what the buffers take, which changes when one grows and when a flush is over.
+  void CountMemory() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex);
+  static size_t CapacityOf(const std::vector<Chunk>& chunks);
   // Body of the background thread.
   void FlushBehind();
   // Waits for the next Append, which sees `flusher_idle`; at most so long if `timeout_ms` is not
   // negative.
   void SleepUntilAppend(int64_t timeout_ms) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex);
 
-  // Leaves one empty chunk and its memory, unless that is out of all proportion.
-  static void Recycle(std::vector<Chunk>* chunks);
+  // Leaves one empty chunk and its memory, unless that is more than `kept_bytes`.
+  static void Recycle(std::vector<Chunk>* chunks, size_t kept_bytes);
   // Both run without the mutex, by the one thread that set `flushing`, and do not throw.
   Status WriteChunks(const std::vector<Chunk>& chunks);
   Status SyncFile();
@@ -83,6 +87,9 @@ struct Journal::State {
   size_t pending_bytes ABSL_GUARDED_BY(mutex) = 0;
   size_t flushing_bytes ABSL_GUARDED_BY(mutex) = 0;
   bool flushing ABSL_GUARDED_BY(mutex) = false;
+  size_t budget_bytes ABSL_GUARDED_BY(mutex);  // what may wait before CheckWritable does, too
+  CountedMemory memory ABSL_GUARDED_BY(mutex){MemoryPurpose::kJournal};
+  size_t writing_capacity ABSL_GUARDED_BY(mutex) = 0;  // of `writing`
   uint64_t salt ABSL_GUARDED_BY(mutex) = 0;  // of the segment that records are appended to
   Lsn segment_first_lsn ABSL_GUARDED_BY(mutex);
   Lsn next_lsn ABSL_GUARDED_BY(mutex);

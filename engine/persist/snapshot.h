@@ -8,6 +8,7 @@
 
 #include "base/bytes.h"
 #include "base/effect.h"
+#include "base/memory_budget.h"
 #include "base/status.h"
 #include "os/file_system.h"
 #include "persist/journal.h"
@@ -33,6 +34,8 @@ class SnapshotWriter {
   // Removes the temporary file unless Finish succeeded.
   ~SnapshotWriter();
 
+  // Who counts the blocks; must outlive the writer.
+  void CountIn(MemoryBudget* budget);
   void Add(const KeyEffect& effect);
   void Add(const QueueEffect& effect);
   // The first error of Add or of writing; Add goes on doing nothing after it.

@@ -51,6 +51,7 @@ struct SnapshotWriter::State {
   uint64_t effects = 0;
   Status status;
   bool renamed = false;
+  CountedMemory memory{MemoryPurpose::kSnapshots};
 
   Status Write(Bytes bytes) {
     KONTOR_RETURN_IF_ERROR(CheckSnapshotRoom(file_system, directory, bytes.size()));
@@ -96,6 +97,8 @@ Status SnapshotWriter::State::WriteBlock() {
              BlockChecksum(salt, blocks, raw_bytes, Bytes(compressed).substr(kBlockHeaderBytes)));
   compressed.replace(0, kBlockHeaderBytes, header);
   ++blocks;
+  memory.Set(static_cast<int64_t>(raw.capacity() + compressed.capacity() +
+                                  ZSTD_sizeof_CCtx(compressor.get())));
   raw.clear();
   return Write(compressed);
 }
@@ -127,6 +130,7 @@ SnapshotWriter::~SnapshotWriter() {
   if (!state_->renamed) static_cast<void>(state_->file_system->Remove(state_->temporary));
 }
 
+void SnapshotWriter::CountIn(MemoryBudget* budget) { state_->memory.set_budget(budget); }
 void SnapshotWriter::Add(const KeyEffect& effect) { state_->Add(effect); }
 void SnapshotWriter::Add(const QueueEffect& effect) { state_->Add(effect); }
 

@@ -21,8 +21,8 @@ Status BlockedCommand::Prepare() {
   Core* const core = engine_->core();
   const ShardSet shards = ShardsOf(core->keyspace, keys);
   if ((command_.flags & kWaitsForFirstKey) != 0) keys.resize(1);
-  operation_ =
-      std::make_unique<BlockedOperation>(core, std::move(keys), shards, database_, waiter_);
+  operation_ = std::make_unique<BlockedOperation>(core, std::move(keys), shards, AccessOf(command_),
+                                                  database_, waiter_);
   return Ok();
 }
 

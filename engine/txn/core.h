@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "base/clock.h"
+#include "base/memory_budget.h"
 #include "base/status.h"
 #include "base/striped_counters.h"
 #include "broker/channel_index.h"
@@ -18,7 +19,20 @@ namespace kontor {
 // thread-safe by its own locks.
 struct Core {
   Core(uint32_t shards, uint64_t hash_seed, Clock* engine_clock)
-      : keyspace(shards, hash_seed), clock(engine_clock) {}
+      : keyspace(shards, hash_seed), clock(engine_clock), eviction_seed(hash_seed) {
+    keyspace.set_budget(&memory);
+    queues.set_budget(&memory);
+    channels.set_budget(&memory);
+  }
+
+  // For choosing at random what to evict. Neighbouring seeds, whose sequences have nothing in common.
+  uint64_t NextSeed() { return eviction_seed.fetch_add(1, std::memory_order_relaxed); }
+  // Each in turn.
+  uint32_t NextShard() {
+    return eviction_shard.fetch_add(1, std::memory_order_relaxed) % keyspace.shard_count();
+  }
+
+  MemoryBudget memory;  // first, because all others count in it
 
   Keyspace keyspace;
   QueueRegistry queues;
@@ -31,6 +45,9 @@ struct Core {
   // locks, so each one either comes before the close, journal and all, or answers kClosed.
   std::atomic<bool> closed{false};
   std::atomic<uint64_t> expired_keys{0};
+  std::atomic<uint64_t> evicted_keys{0};
+  std::atomic<uint64_t> eviction_seed;
+  std::atomic<uint32_t> eviction_shard{0};
   // Of keys that were looked up to be read.
   enum Lookup : size_t { kHits, kMisses };
   StripedCounters<2> lookups;

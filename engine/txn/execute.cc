@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "txn/lock_set.h"
+#include "txn/make_room.h"
 
 namespace kontor {
 namespace {
@@ -33,11 +34,17 @@ Status RunLocked(Core* core, Operation* operation, UndoLog* undo, OperationBody 
   return status;
 }
 
-Status LockAndRun(Core* core, const ShardSet& shards, Access access, uint32_t database,
-                  UndoLog* undo, OperationBody body, Lsn* lsn) {
-  if (access == Access::kWrite && core->journal != nullptr) {
+// What can be refused before any lock is taken.
+Status CheckDoor(Core* core, Access access, uint32_t shard) {
+  if (access != Access::kRead && core->journal != nullptr) {
     KONTOR_RETURN_IF_ERROR(core->journal->CheckWritable());
   }
+  return CheckRoom(core, access, shard);
+}
+
+Status LockAndRun(Core* core, const ShardSet& shards, Access access, uint32_t database,
+                  UndoLog* undo, OperationBody body, Lsn* lsn) {
+  KONTOR_RETURN_IF_ERROR(CheckDoor(core, access, shards.first()));
   const ShardLocks locks(&core->keyspace, shards);
   Operation operation(&core->keyspace, shards, access, database, core->clock,
                       core->journal != nullptr, undo);
@@ -56,24 +63,25 @@ Status Execute(Core* core, const ShardSet& shards, Access access, uint32_t datab
                OperationBody body) {
   Lsn lsn = 0;
   const Status status = LockAndRun(core, shards, access, database, nullptr, body, &lsn);
+  if (access == Access::kWrite) PayBack(core, shards.first());
   const Status durable = AwaitDurability(core, lsn);
   return durable.ok() ? status : durable;
 }
 
-Status ExecuteWhole(Core* core, const ShardSet& shards, uint32_t database, OperationBody body) {
+Status ExecuteWhole(Core* core, const ShardSet& shards, Access access, uint32_t database,
+                    OperationBody body) {
   Lsn lsn = 0;
   UndoLog undo(&core->keyspace);
-  const Status status = LockAndRun(core, shards, Access::kWrite, database, &undo, body, &lsn);
+  const Status status = LockAndRun(core, shards, access, database, &undo, body, &lsn);
+  if (access == Access::kWrite) PayBack(core, shards.first());
   const Status durable = AwaitDurability(core, lsn);
   return durable.ok() ? status : durable;
 }
 
 Status ExecuteOnKey(Core* core, Bytes key, Access access, uint32_t database, OperationBody body) {
-  if (access == Access::kWrite && core->journal != nullptr) {
-    KONTOR_RETURN_IF_ERROR(core->journal->CheckWritable());
-  }
   const uint64_t hash = core->keyspace.Hash(key);
   const uint32_t index = core->keyspace.ShardIndex(hash);
+  KONTOR_RETURN_IF_ERROR(CheckDoor(core, access, index));
   const ShardSet shards = ShardSet::Of(index);
   Shard* const shard = core->keyspace.shard(index);
   shard->BringNear(shard->lock()->ReadBegin(), database, hash);
@@ -86,6 +94,7 @@ Status ExecuteOnKey(Core* core, Bytes key, Access access, uint32_t database, Ope
     operation.set_known_key({key, hash});
     status = RunLocked(core, &operation, nullptr, body, &lsn);
   }
+  if (access == Access::kWrite) PayBack(core, index);
   if (lsn == 0) return status;
   const Status durable = AwaitDurability(core, lsn);
   return durable.ok() ? status : durable;
@@ -94,12 +103,13 @@ Status ExecuteOnKey(Core* core, Bytes key, Access access, uint32_t database, Ope
 Status ExecuteWithoutWaiting(Core* core, const ShardSet& shards, uint32_t database,
                              OperationBody body) {
   Lsn lsn = 0;
-  return LockAndRun(core, shards, Access::kWrite, database, nullptr, body, &lsn);
+  return LockAndRun(core, shards, Access::kRelease, database, nullptr, body, &lsn);
 }
 
 BlockedOperation::BlockedOperation(Core* core, const std::vector<Bytes>& keys,
-                                   const ShardSet& shards, uint32_t database, Waiter* waiter)
-    : core_(core), shards_(shards), database_(database), waiter_(waiter) {
+                                   const ShardSet& shards, Access access, uint32_t database,
+                                   Waiter* waiter)
+    : core_(core), shards_(shards), access_(access), database_(database), waiter_(waiter) {
   for (const Bytes key : keys) {
     if (PlaceAt(key) != nullptr) continue;  // named twice: one place
     places_.emplace_back(std::string(key), std::make_unique<WaitPlace>(waiter_));
@@ -151,13 +161,13 @@ void BlockedOperation::Leave() {
 }
 
 Status BlockedOperation::Attempt(OperationBody body) {
-  if (core_->journal != nullptr) KONTOR_RETURN_IF_ERROR(core_->journal->CheckWritable());
+  KONTOR_RETURN_IF_ERROR(CheckDoor(core_, access_, shards_.first()));
   Lsn lsn = 0;
   Status status;
   {
     const ShardLocks locks(&core_->keyspace, shards_);
     UndoLog undo(&core_->keyspace);
-    Operation operation(&core_->keyspace, shards_, Access::kWrite, database_, core_->clock,
+    Operation operation(&core_->keyspace, shards_, access_, database_, core_->clock,
                         core_->journal != nullptr, &undo);
     operation.set_turn(this);
     status = RunLocked(core_, &operation, &undo, body, &lsn);
@@ -172,10 +182,11 @@ Status BlockedOperation::Attempt(OperationBody body) {
 }
 
 Status ExecuteBlocking(Core* core, const std::vector<Bytes>& keys, const ShardSet& shards,
-                       uint32_t database, const WaitOptions& wait, OperationBody body) {
+                       Access access, uint32_t database, const WaitOptions& wait,
+                       OperationBody body) {
   Waiter own;
   Waiter* const waiter = wait.waiter == nullptr ? &own : wait.waiter;
-  BlockedOperation blocked(core, keys, shards, database, waiter);
+  BlockedOperation blocked(core, keys, shards, access, database, waiter);
   std::unique_ptr<Countdown> countdown;
   while (true) {
     if (wait.closed != nullptr && wait.closed->load(std::memory_order_acquire)) {

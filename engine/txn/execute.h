@@ -25,18 +25,20 @@ inline ShardSet ShardsOf(const Keyspace& keyspace, Bytes key) {
 
 // Locks the shards, runs `body` in an operation, gives its effects their place in the journal,
 // wakes who waits for what it made ready, unlocks, and then waits for as much durability as the
-// engine promises. Answers what `body` answers, or, for writes, kReadOnly before anything is
-// changed, or kIo if the promise could not be kept.
+// engine promises. Answers what `body` answers, or, for changes, kReadOnly before anything is
+// changed, or kIo if the promise could not be kept; for Access::kWrite also kNoMemory before
+// anything is changed, if memory is over its limit and nothing can be evicted.
 using OperationBody = absl::FunctionRef<Status(Operation&)>;
 Status Execute(Core* core, const ShardSet& shards, Access access, uint32_t database,
                OperationBody body);
 // A write that is taken back if it finds no memory in the middle, its reply included. It must not
 // flush or swap databases.
-Status ExecuteWhole(Core* core, const ShardSet& shards, uint32_t database, OperationBody body);
+Status ExecuteWhole(Core* core, const ShardSet& shards, Access access, uint32_t database,
+                    OperationBody body);
 // The same on one key, whose hash is computed only once.
 Status ExecuteOnKey(Core* core, Bytes key, Access access, uint32_t database, OperationBody body);
-// The same without waiting for durability: for changes that nobody was promised (an expired key is
-// gone either way).
+// The same without waiting for durability, and never refused for want of memory: for changes that
+// nobody was promised (an expired key is gone either way).
 Status ExecuteWithoutWaiting(Core* core, const ShardSet& shards, uint32_t database,
                              OperationBody body);
 
@@ -57,7 +59,7 @@ class BlockedOperation final : public Turn {
  public:
   // `waiter` is notified when another attempt is worthwhile; it must outlive this.
   BlockedOperation(Core* core, const std::vector<Bytes>& keys, const ShardSet& shards,
-                   uint32_t database, Waiter* waiter);
+                   Access access, uint32_t database, Waiter* waiter);
   // Leaves the wait lists.
   ~BlockedOperation() override;
   BlockedOperation(const BlockedOperation&) = delete;
@@ -75,6 +77,7 @@ class BlockedOperation final : public Turn {
 
   Core* const core_;
   const ShardSet shards_;
+  const Access access_;
   const uint32_t database_;
   Waiter* const waiter_;
   std::vector<std::pair<std::string, std::unique_ptr<WaitPlace>>> places_;
@@ -84,7 +87,8 @@ class BlockedOperation final : public Turn {
 // Attempts `body` again and again until it answers something else than kAgain, sleeping until one
 // of `keys` is ready and it is this caller's turn. kTimeout, kInterrupted, kClosed.
 Status ExecuteBlocking(Core* core, const std::vector<Bytes>& keys, const ShardSet& shards,
-                       uint32_t database, const WaitOptions& wait, OperationBody body);
+                       Access access, uint32_t database, const WaitOptions& wait,
+                       OperationBody body);
 
 }  // namespace kontor
 

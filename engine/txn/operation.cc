@@ -19,10 +19,11 @@ const Record* Operation::Find(uint32_t database, Bytes key) {
   const uint64_t hash = HashOf(key);
   Shard* const shard = LockedShard(hash);
   shard->lock()->AssertHeld();
-  const Record* const record = shard->Find(database, key, hash);
-  if (record == nullptr || record->deadline_unix_ms() == 0) return record;
-  if (!record->ExpiredAt(now_unix_ms())) return record;
-  if (access_ == Access::kWrite) Reclaim(database, key);
+  Record* const record = shard->Find(database, key, hash);
+  if (record == nullptr) return nullptr;
+  shard->NoteUse(record);
+  if (record->deadline_unix_ms() == 0 || !record->ExpiredAt(now_unix_ms())) return record;
+  if (access_ != Access::kRead) Reclaim(database, key);
   return nullptr;
 }
 
@@ -60,7 +61,7 @@ void Operation::Apply(const KeyEffect& effect) {
 }
 
 void Operation::ApplyKeepingLeases(const KeyEffect& effect, uint64_t hash) {
-  KONTOR_CHECK(access_ == Access::kWrite);
+  KONTOR_CHECK(access_ != Access::kRead);
   const size_t remembered = undo_ == nullptr ? 0 : undo_->size();
   // Encoded first: the effect may name the very key that applying it frees. What could not be
   // applied for want of memory is not told.

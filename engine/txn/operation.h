@@ -17,7 +17,11 @@
 
 namespace kontor {
 
-enum class Access { kRead, kWrite };
+enum class Access {
+  kRead,
+  kWrite,    // refused where memory is over its limit and nothing can be evicted
+  kRelease,  // a change that gives memory back, or takes next to none: never refused for want of it
+};
 
 class Turn;
 
@@ -68,15 +72,15 @@ class Operation {
   Status Find(Bytes key, const Hash** value);
   Status Find(Bytes key, const List** value);
 
-  // --- Changing (Access::kWrite only). Each is one effect on this operation's database. ---
+  // --- Changing (not with Access::kRead). Each is one effect on this operation's database. ---
 
   // Replaces whatever is there. A deadline of 0 is none.
   void SetString(Bytes key, Bytes value, int64_t deadline_unix_ms);
   // Overwrites from `offset`, zero-filling up to it; the key may be absent. Keeps the deadline.
   void WriteString(Bytes key, size_t offset, Bytes value);
   void Delete(Bytes key);
-  // Deletes a key as the engine itself does, because it has expired: that is no write of a user, so
-  // a lease on the key stays.
+  // Deletes a key as the engine itself does, because it has expired or must make room: that is no
+  // write of a user, so a lease on the key stays.
   void Reclaim(uint32_t database, Bytes key);
   // A user's write that finds nothing to change is a write all the same: it ends the lease on the
   // key, or on every key of a database (which needs all shards).

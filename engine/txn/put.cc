@@ -8,7 +8,9 @@ namespace kontor {
 
 Status PutTextJournaled(Core* core, uint32_t database, Bytes key, Bytes text,
                         int64_t deadline_unix_ms) {
-  if (core->journal == nullptr || !Record::FitsInline(key, text)) return Status(Code::kAgain);
+  if (core->journal == nullptr || core->memory.over() || !Record::FitsInline(key, text)) {
+    return Status(Code::kAgain);
+  }
   KONTOR_RETURN_IF_ERROR(core->journal->CheckWritable());
   // Encoded before anything is changed or locked: it may find no memory, and it takes its time.
   std::string effect;

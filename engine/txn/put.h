@@ -15,7 +15,9 @@ namespace kontor {
 // changed. Throws std::bad_alloc, and then nothing was changed either.
 inline Code PutText(Core* core, uint32_t database, Bytes key, Bytes text,
                     int64_t deadline_unix_ms) {
-  if (core->journal != nullptr || !Record::FitsInline(key, text)) return Code::kAgain;
+  if (core->journal != nullptr || core->memory.over() || !Record::FitsInline(key, text)) {
+    return Code::kAgain;
+  }
   const uint64_t hash = core->keyspace.hasher().Inline(key);
   Shard* const shard = core->keyspace.ShardOf(hash);
   shard->BringBucketNear(database, hash);

@@ -6,12 +6,13 @@
 
 #include "base/limits.h"
 #include "txn/lock_set.h"
+#include "txn/make_room.h"
 #include "txn/undo_log.h"
 
 namespace kontor {
 
-void Transaction::AddKeys(const ShardSet& shards, Body body) {
-  steps_.emplace_back(Keys{shards, std::move(body)});
+void Transaction::AddKeys(const ShardSet& shards, Access access, Body body) {
+  steps_.emplace_back(Keys{shards, access, std::move(body)});
 }
 
 void Transaction::AddEnqueue(std::shared_ptr<WorkQueue> queue, Bytes body, uint32_t priority,
@@ -161,6 +162,14 @@ Status Transaction::CommitLocked(Core* core, const ShardSet& shards, uint32_t da
   return Ok();
 }
 
+bool Transaction::NeedsMemory() const {
+  return std::any_of(steps_.begin(), steps_.end(), [](const Step& step) {
+    const auto* keys = std::get_if<Keys>(&step);
+    if (keys != nullptr) return keys->access == Access::kWrite;
+    return !std::holds_alternative<Acknowledge>(step);
+  });
+}
+
 Status Transaction::Commit(Core* core, uint32_t database, Durability durability, Outcome* outcome) {
   outcome->failed_step.reset();
   outcome->enqueued_ids.assign(steps_.size(), 0);
@@ -176,12 +185,15 @@ Status Transaction::Commit(Core* core, uint32_t database, Durability durability,
   }
   Lsn lsn = 0;
   Status status = core->journal == nullptr ? Ok() : core->journal->CheckWritable();
+  const bool needs_memory = NeedsMemory();
+  if (status.ok() && needs_memory) status = CheckRoom(core, Access::kWrite, shards.first());
   if (status.ok()) {
     const ShardLocks shard_locks(&core->keyspace, shards);
     const QueueLocks queue_locks(std::move(queues));
     status = CommitLocked(core, shards, database, &lsn, outcome);
   }
   steps_.clear();
+  if (needs_memory) PayBack(core, shards.first());
   if (!status.ok() || lsn == 0) return status;
   const bool sync = durability == Durability::kSync || core->durability == Durability::kSync;
   return sync ? core->journal->WaitDurable(lsn) : Ok();

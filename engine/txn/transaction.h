@@ -27,7 +27,7 @@ class Transaction {
   using Body = std::function<Status(Operation&)>;
 
   // A step over keys; `shards` are those it may touch. It must not flush or swap databases.
-  void AddKeys(const ShardSet& shards, Body body);
+  void AddKeys(const ShardSet& shards, Access access, Body body);
   void AddEnqueue(std::shared_ptr<WorkQueue> queue, Bytes body, uint32_t priority,
                   int64_t delay_ms);
   void AddAcknowledge(std::shared_ptr<WorkQueue> queue, Receipt receipt);
@@ -42,7 +42,8 @@ class Transaction {
     std::vector<uint64_t> reached;       // subscriptions a publish reached, 0 for other steps
   };
 
-  // All or nothing. The Status is that of the step that failed; kIo if the change was made but
+  // All or nothing. The Status is that of the step that failed; kNoMemory, with no step named, if
+  // one needs memory and there is none within the limit; kIo if the change was made but
   // `durability` (or the engine's, where that is more) was not reached. The steps are gone
   // afterwards.
   Status Commit(Core* core, uint32_t database, Durability durability, Outcome* outcome);
@@ -50,6 +51,7 @@ class Transaction {
  private:
   struct Keys {
     ShardSet shards;
+    Access access;
     Body body;
   };
   struct Enqueue {
@@ -88,6 +90,7 @@ class Transaction {
   Status CommitLocked(Core* core, const ShardSet& shards, uint32_t database, Lsn* lsn,
                       Outcome* outcome);
   void PublishAll(Core* core, Outcome* outcome) const;
+  bool NeedsMemory() const;
 
   std::vector<Step> steps_;
 };

@@ -7,6 +7,7 @@
 
 #include "absl/functional/function_ref.h"
 #include "base/limits.h"
+#include "txn/make_room.h"
 
 namespace kontor::verbs {
 namespace {
@@ -152,6 +153,7 @@ Result<std::shared_ptr<WorkQueue>> OpenQueue(Core* core, Bytes name, const Queue
     if (std::shared_ptr<WorkQueue> found = core->queues.Find(name); found != nullptr) return found;
   }
   KONTOR_RETURN_IF_ERROR(Writable(core));
+  KONTOR_RETURN_IF_ERROR(CheckRoom(core));
   Lsn lsn = 0;
   std::shared_ptr<WorkQueue> queue;
   {
@@ -212,6 +214,7 @@ Status DeleteQueue(Core* core, Bytes name) {
 }
 
 Result<uint64_t> Enqueue(Core* core, WorkQueue* queue, const NewMessage& message) {
+  KONTOR_RETURN_IF_ERROR(CheckRoom(core));
   uint64_t id = 0;
   KONTOR_RETURN_IF_ERROR(
       PlanAndCommit(core, queue, [&](int64_t now_unix_ms) -> Result<QueueEffect> {
@@ -220,6 +223,7 @@ Result<uint64_t> Enqueue(Core* core, WorkQueue* queue, const NewMessage& message
         id = effect.id;
         return effect;
       }));
+  PayBack(core, 0);
   return id;
 }
 

@@ -6,7 +6,17 @@ import atexit
 import os
 import weakref
 from types import TracebackType
-from typing import Any, AnyStr, Callable, Literal, NamedTuple, Optional, Union, overload
+from typing import (
+    Any,
+    AnyStr,
+    Callable,
+    Literal,
+    NamedTuple,
+    Optional,
+    Union,
+    get_args,
+    overload,
+)
 
 from . import _kontor
 from ._cached import CacheOptions, Decorator, Dumps, Loads, default_dumps, default_loads
@@ -24,10 +34,22 @@ from ._values import DELAY_MS, INT64, LEASE_MS, Bounds, Duration, Value, integer
 
 Durability = Literal["memory", "async", "sync"]
 Overflow = Literal["drop-oldest", "close"]
+Eviction = Literal[
+    "noeviction",
+    "allkeys-lru",
+    "allkeys-lfu",
+    "allkeys-random",
+    "volatile-lru",
+    "volatile-lfu",
+    "volatile-random",
+    "volatile-ttl",
+]
 
 _DURABILITIES: dict[str, int] = {"memory": 0, "async": 1, "sync": 2}
 _OVERFLOWS: dict[str, int] = {"drop-oldest": 0, "close": 1}
-_FIGURES = range(1, 7)
+_EVICTIONS: dict[str, int] = {name: n for n, name in enumerate(get_args(Eviction))}
+_MEMORY_LIMIT_OPTION, _EVICTION_OPTION = 7, 8
+_FIGURES = range(1, 10)
 _DATABASES: Bounds = (0, 15)
 _MAILBOX_CAPACITY: Bounds = (1, 1 << 24)
 _QUEUE_OPTIONS: list[tuple[str, Bounds]] = [
@@ -56,6 +78,9 @@ class DatabaseFigures(NamedTuple):
     recovered_records: int
     recovered_torn_bytes: int
     expired_keys: int
+    memory_bytes: int
+    memory_limit_bytes: int
+    evicted_keys: int
 
 
 class Database(Strings[AnyStr], Hashes[AnyStr], Lists[AnyStr], Keys[AnyStr]):
@@ -198,6 +223,21 @@ class Database(Strings[AnyStr], Hashes[AnyStr], Lists[AnyStr], Keys[AnyStr]):
         """Sizes and counts, for watching."""
         return DatabaseFigures(*(self._core.figure(figure) for figure in _FIGURES))
 
+    def set_memory_limit(
+        self, memory_limit: Optional[int] = None, eviction: Optional[Eviction] = None
+    ) -> None:
+        """Changes the memory limit of the engine (bytes, 0: none), what is evicted at it, or both.
+
+        What is over a lower limit is evicted little by little.
+        """
+        if eviction is not None:
+            code = _choice(_EVICTIONS, "eviction", eviction)
+            self._core.set_number(_EVICTION_OPTION, code)
+        if memory_limit is not None:
+            bounds = _kontor.option_bounds(_MEMORY_LIMIT_OPTION)[:2]
+            limit_bytes = integer("memory_limit", memory_limit, bounds)
+            self._core.set_number(_MEMORY_LIMIT_OPTION, limit_bytes)
+
     @property
     def closed(self) -> bool:
         """Whether close() was called."""
@@ -250,6 +290,8 @@ def open(
     snapshot_min_journal_bytes: Optional[int] = None,
     snapshot_growth_percent: Optional[int] = None,
     snapshot_at_close: Optional[bool] = None,
+    memory_limit: Optional[int] = None,
+    eviction: Optional[Eviction] = None,
 ) -> Database[bytes]: ...
 @overload
 def open(
@@ -265,6 +307,8 @@ def open(
     snapshot_min_journal_bytes: Optional[int] = None,
     snapshot_growth_percent: Optional[int] = None,
     snapshot_at_close: Optional[bool] = None,
+    memory_limit: Optional[int] = None,
+    eviction: Optional[Eviction] = None,
 ) -> Database[str]: ...
 def open(
     directory: Union[str, bytes, os.PathLike[str], os.PathLike[bytes], None] = None,
@@ -279,6 +323,8 @@ def open(
     snapshot_min_journal_bytes: Optional[int] = None,
     snapshot_growth_percent: Optional[int] = None,
     snapshot_at_close: Optional[bool] = None,
+    memory_limit: Optional[int] = None,
+    eviction: Optional[Eviction] = None,
 ) -> Union[Database[bytes], Database[str]]:
     """Opens an engine, recovering what its directory holds, and returns a handle on logical
     database 0.
@@ -298,6 +344,10 @@ def open(
     snapshot_growth_percent: a snapshot is written once the journal is larger than both, the second
     being a share of the last snapshot. snapshot_at_close: whether the last close writes one.
 
+    memory_limit: bytes for everything the engine holds (0: no limit). At the limit keys are evicted
+    as `eviction` says; with "noeviction", or if there is nothing to evict, what needs memory raises
+    NoMemoryError.
+
     LockedError: another process has the directory open. CorruptError, NewerFormatError, IoError,
     ReadOnlyError: what is in the directory cannot be used; nothing was changed.
     """
@@ -311,6 +361,8 @@ def open(
         "snapshot_min_journal_bytes": snapshot_min_journal_bytes,
         "snapshot_growth_percent": snapshot_growth_percent,
         "snapshot_at_close": snapshot_at_close,
+        "memory_limit": memory_limit,
+        "eviction": None if eviction is None else _choice(_EVICTIONS, "eviction", eviction),
     }
     numbers = [
         (n, integer(option, int(value), _kontor.option_bounds(n)[:2]))

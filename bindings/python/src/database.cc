@@ -92,6 +92,11 @@ int64_t Database::Figure(uint32_t figure) {
   return value;
 }
 
+void Database::SetNumber(uint32_t option, int64_t value) {
+  CallReleased(
+      [&](kontor_error* error) { return kontor_db_set_number(handle_, option, value, error); });
+}
+
 py::object Database::Execute(const py::args& arguments) {
   return RunCommand(handle_, arguments, *codec_);
 }
@@ -282,6 +287,7 @@ void DefineDatabase(py::module_& module) {
       .def("sync", &Database::Sync)
       .def("snapshot", &Database::Snapshot)
       .def("figure", &Database::Figure, py::arg("figure"))
+      .def("set_number", &Database::SetNumber, py::arg("option"), py::arg("value"))
       .def("execute", &Database::Execute)
       .def("set", &Database::Set, py::arg("key"), py::arg("value"))
       .def("get", &Database::Get, py::arg("key"))

@@ -37,6 +37,7 @@ class Database {
   void Sync();
   void Snapshot();
   int64_t Figure(uint32_t figure);
+  void SetNumber(uint32_t option, int64_t value);
 
   py::object Execute(const py::args& arguments);
 

@@ -26,6 +26,8 @@
  * the one it came from, was closed), KONTOR_FORKED (the process was forked since the engine was
  * opened: the child must not use it), KONTOR_NO_MEMORY, KONTOR_INTERNAL; calls that change data
  * also KONTOR_READ_ONLY (an earlier write to disk failed; the message quotes it) and KONTOR_IO.
+ * - Calls that need memory answer KONTOR_NO_MEMORY also where KONTOR_OPTION_MEMORY_LIMIT_BYTES does
+ * not allow it.
  * - No library thread ever calls user code. The library prints nothing and never forks.
  *
  * Since version 0.1 unless stated.
@@ -127,6 +129,29 @@ KONTOR_API uint8_t kontor_error_retryable(const kontor_error* error);
 #define KONTOR_OPTION_SNAPSHOT_GROWTH_PERCENT \
   5u /* automatic once the journal exceeds this share of the last snapshot */
 #define KONTOR_OPTION_SNAPSHOT_AT_CLOSE 6u /* 1: write a snapshot when the engine closes */
+#define KONTOR_OPTION_MEMORY_LIMIT_BYTES 7u
+#define KONTOR_OPTION_EVICTION 8u /* one of KONTOR_EVICT_... */
+
+/* KONTOR_OPTION_MEMORY_LIMIT_BYTES (0, the default: none) holds what the engine takes for keys of
+ * all types with their tables, messages of queues, subscriptions and unread messages of mailboxes,
+ * and buffers of journal and snapshot within the limit; a few per cent more for moments. Where it
+ * is reached, keys are evicted, as KONTOR_OPTION_EVICTION says, expired ones first; an evicted key
+ * is deleted like any other, in the journal too. Messages are never evicted. If there is nothing
+ * that may be evicted, calls and commands that need memory (set, push, enqueue, subscribe,
+ * publish...) answer KONTOR_NO_MEMORY, and nothing has changed; reads, deletes, pops,
+ * acknowledgements and deadlines go on. A directory that holds more than the limit is read whole
+ * before keys are evicted. What the caller holds (pins, taken messages, replies, transactions
+ * before their commit) does not count. Below some megabytes the parts of the engine themselves take
+ * a large share. */
+#define KONTOR_EVICT_NONE 0u           /* the default: nothing is evicted */
+#define KONTOR_EVICT_ALLKEYS_LRU 1u    /* what was used least recently */
+#define KONTOR_EVICT_ALLKEYS_LFU 2u    /* what was used least frequently, lately */
+#define KONTOR_EVICT_ALLKEYS_RANDOM 3u /* any */
+/* The same among the keys that have a deadline. */
+#define KONTOR_EVICT_VOLATILE_LRU 4u
+#define KONTOR_EVICT_VOLATILE_LFU 5u
+#define KONTOR_EVICT_VOLATILE_RANDOM 6u
+#define KONTOR_EVICT_VOLATILE_TTL 7u /* the nearest deadline first */
 
 /* KONTOR_NO_MEMORY. */
 KONTOR_API int32_t kontor_options_new(kontor_options** options, kontor_error* error);
@@ -167,6 +192,13 @@ KONTOR_API int32_t kontor_close(kontor_db* db, kontor_error* error);
  * answer KONTOR_CLOSED) until they are freed themselves. */
 KONTOR_API void kontor_db_free(kontor_db* db);
 
+/* Changes an option of an open engine, for all its handles: KONTOR_OPTION_MEMORY_LIMIT_BYTES or
+ * KONTOR_OPTION_EVICTION. What is over a lower limit is evicted little by little, by calls that
+ * need memory and in the background. KONTOR_UNSUPPORTED for options that are fixed once the engine
+ * is open and unknown ones, KONTOR_OUT_OF_RANGE naming the bounds. */
+KONTOR_API int32_t kontor_db_set_number(kontor_db* db, uint32_t option, int64_t value,
+                                        kontor_error* error);
+
 /* Blocks until every change made before is on disk. At once in memory. */
 KONTOR_API int32_t kontor_sync(kontor_db* db, kontor_error* error);
 /* Writes a snapshot and drops the journal before it. Writers are paused while the state is encoded.
@@ -180,6 +212,9 @@ KONTOR_API int32_t kontor_snapshot(kontor_db* db, kontor_error* error);
 #define KONTOR_FIGURE_RECOVERED_TORN_BYTES \
   5u                                  /* unfinished bytes cut off the journal's end at open */
 #define KONTOR_FIGURE_EXPIRED_KEYS 6u /* since open */
+#define KONTOR_FIGURE_MEMORY_BYTES 7u /* what counts towards KONTOR_OPTION_MEMORY_LIMIT_BYTES */
+#define KONTOR_FIGURE_MEMORY_LIMIT_BYTES 8u /* 0: none */
+#define KONTOR_FIGURE_EVICTED_KEYS 9u       /* since open */
 /* KONTOR_UNSUPPORTED for an unknown figure. */
 KONTOR_API int32_t kontor_db_figure(kontor_db* db, uint32_t figure, int64_t* value,
                                     kontor_error* error);

@@ -58,7 +58,8 @@ class TableTest : public ::testing::Test {
   const KeyHasher hasher_{42};
   Arena arena_;
   Slab slab_{&arena_};
-  Table table_{&hasher_, &slab_, kShardBits};
+  UseClock clock_;
+  Table table_{&hasher_, &slab_, &clock_, kShardBits};
 };
 
 // Lengths around every border: inline and large texts and keys, size classes, empty.

@@ -43,7 +43,7 @@ class ExecuteTest : public ::testing::Test {
       operation.PopFront(key, 1);
       return Ok();
     };
-    return ExecuteBlocking(core(), {key}, Of(key), 0,
+    return ExecuteBlocking(core(), {key}, Of(key), Access::kRelease, 0,
                            {.timeout_ms = &timeout_ms, .waiter = waiter, .closed = closed}, take);
   }
   uint64_t WaitersAt(const std::string& key) {
@@ -119,8 +119,9 @@ TEST_F(ExecuteTest, ClosingDuringTheAttemptIsSeen) {
     closed.store(true);  // WakeAll finds nobody waiting yet
     return Status(Code::kAgain);
   };
-  const Status status = ExecuteBlocking(
-      core(), {"k"}, Of("k"), 0, {.timeout_ms = &timeout_ms, .closed = &closed}, closes_meanwhile);
+  const Status status =
+      ExecuteBlocking(core(), {"k"}, Of("k"), Access::kRelease, 0,
+                      {.timeout_ms = &timeout_ms, .closed = &closed}, closes_meanwhile);
   EXPECT_EQ(status.code(), Code::kClosed);
 }
 

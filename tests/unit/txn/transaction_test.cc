@@ -98,7 +98,7 @@ TEST_F(TransactionTest, CommitsKeysQueuesAndPublishesTogether) {
 
   Transaction transaction;
   transaction.AddAcknowledge(jobs, taken.receipt);
-  transaction.AddKeys(all(), [](Operation& operation) {
+  transaction.AddKeys(all(), Access::kWrite, [](Operation& operation) {
     operation.SetString("result", "42", 0);
     return Ok();
   });
@@ -127,7 +127,7 @@ TEST_F(TransactionTest, AStaleReceiptRefusesEverything) {
   ASSERT_EQ(second.attempt, 2u);
 
   Transaction transaction;
-  transaction.AddKeys(all(), [](Operation& operation) {
+  transaction.AddKeys(all(), Access::kWrite, [](Operation& operation) {
     operation.SetString("result", "late", 0);
     return Ok();
   });
@@ -143,14 +143,14 @@ TEST_F(TransactionTest, AFailingStepTakesBackWhatCameBefore) {
   ASSERT_TRUE(SetNow("text", "before").ok());
   const std::vector<std::string> before = State(core());
   Transaction transaction;
-  transaction.AddKeys(all(), [](Operation& operation) {
+  transaction.AddKeys(all(), Access::kWrite, [](Operation& operation) {
     operation.SetString("text", "after", 5'000'000'000'000);
     operation.PushBack("list", "1");
     operation.SetField("hash", "f", "v");
     return Ok();
   });
   transaction.AddEnqueue(jobs, "never", 0, 0);
-  transaction.AddKeys(all(), [](Operation&) { return WrongType(); });
+  transaction.AddKeys(all(), Access::kWrite, [](Operation&) { return WrongType(); });
   EXPECT_EQ(Commit(&transaction).code(), Code::kWrongType);
   EXPECT_EQ(outcome_.failed_step, 2u);
   EXPECT_EQ(State(core()), before);
@@ -194,11 +194,11 @@ TEST_F(TransactionTest, WhatIsAcknowledgedMakesRoomForWhatIsEnqueued) {
 
 TEST_F(TransactionTest, AStepThatThrowsTakesBackWhatCameBefore) {
   Transaction transaction;
-  transaction.AddKeys(all(), [](Operation& operation) {
+  transaction.AddKeys(all(), Access::kWrite, [](Operation& operation) {
     operation.SetString("a", "1", 0);
     return Ok();
   });
-  transaction.AddKeys(all(), [](Operation&) -> Status { throw std::bad_alloc(); });
+  transaction.AddKeys(all(), Access::kWrite, [](Operation&) -> Status { throw std::bad_alloc(); });
   EXPECT_THROW(static_cast<void>(Commit(&transaction)), std::bad_alloc);
   EXPECT_TRUE(State(core()).empty());
 }
@@ -268,12 +268,12 @@ TEST_F(TransactionTest, UndoRestoresAnyState) {
   for (int round = 0; round < 2000; ++round) {
     const std::vector<std::string> before = State(core());
     Transaction transaction;
-    transaction.AddKeys(all(), [&](Operation& operation) {
+    transaction.AddKeys(all(), Access::kWrite, [&](Operation& operation) {
       for (uint64_t i = random.Below(12); i > 0; --i) RandomChange(&operation, &random);
       return Ok();
     });
     const bool fails = random.OneIn(2);
-    if (fails) transaction.AddKeys(all(), [](Operation&) { return WrongType(); });
+    if (fails) transaction.AddKeys(all(), Access::kWrite, [](Operation&) { return WrongType(); });
     ASSERT_EQ(Commit(&transaction).ok(), !fails);
     if (fails) {
       ASSERT_EQ(State(core()), before) << "round " << round;

@@ -1,0 +1,85 @@
+#include "txn/make_room.h"
+
+#include "base/random.h"
+#include "txn/execute.h"
+
+namespace kontor {
+namespace {
+
+// Under one lock, so that no shard is held for long.
+constexpr size_t kVictimsPerLock = 8;
+// What a write pays for where memory is only a little over its limit.
+constexpr int kLocksPerWrite = 2;
+// A little: a 64th of the limit.
+constexpr int64_t kTolerance = 64;
+
+// The words of Redis, whose clients know them.
+Status OutOfMemory() {
+  return Status(Code::kNoMemory, "command not allowed when used memory > 'maxmemory'.");
+}
+
+bool FarOver(const MemoryBudget& memory) {
+  return memory.excess_bytes() > memory.limit_bytes() / kTolerance;
+}
+
+// *progress: something was evicted or given back.
+Status EvictSome(Core* core, uint32_t index, bool* progress) {
+  *progress = false;
+  return ExecuteWithoutWaiting(core, ShardSet::Of(index), 0, [&](Operation& operation) {
+    Shard* const shard = core->keyspace.shard(index);
+    shard->lock()->AssertHeld();
+    Random random(core->NextSeed());
+    for (size_t i = 0; i < kVictimsPerLock && core->memory.over(); ++i) {
+      uint32_t database = 0;
+      const Record* const victim = shard->ChooseVictim(core->keyspace.eviction(),
+                                                       operation.now_unix_ms(), &random, &database);
+      if (victim == nullptr) break;
+      const bool expired = victim->ExpiredAt(operation.now_unix_ms());
+      operation.Reclaim(database, victim->key());
+      (expired ? core->expired_keys : core->evicted_keys).fetch_add(1, std::memory_order_relaxed);
+      *progress = true;
+    }
+    // What was freed in many runs of memory is gathered into whole ones, which others can use.
+    if (core->memory.over() && shard->Compact()) *progress = true;
+    return Ok();
+  });
+}
+
+}  // namespace
+
+Status MakeRoom(Core* core, uint32_t shard) {
+  if (core->keyspace.eviction() == Eviction::kNone) return OutOfMemory();
+  const uint32_t shards = core->keyspace.shard_count();
+  uint32_t barren = 0;
+  for (int locks = 0; core->memory.over(); ++locks) {
+    if (locks >= kLocksPerWrite && !FarOver(core->memory)) return Ok();
+    bool progress = false;
+    // A failure means that the engine closes or is read-only.
+    if (!EvictSome(core, shard, &progress).ok()) return Ok();
+    barren = progress ? 0 : barren + 1;
+    if (barren == shards) return OutOfMemory();
+    // Its own shard first; the others share what is more than that.
+    if (!progress || locks >= kLocksPerWrite) shard = (shard + 1) % shards;
+  }
+  return Ok();
+}
+
+void PayBack(Core* core, uint32_t shard) {
+  // Whether there was anything to evict is for the next writer to learn.
+  if (FarOver(core->memory)) static_cast<void>(MakeRoom(core, shard));
+}
+
+bool EvictFor(Core* core, int64_t budget_ns) {
+  if (core->keyspace.eviction() == Eviction::kNone) return true;
+  const int64_t end_ns = core->clock->MonotonicNs() + budget_ns;
+  uint32_t barren = 0;
+  while (core->memory.over() && barren < core->keyspace.shard_count()) {
+    bool progress = false;
+    if (!EvictSome(core, core->NextShard(), &progress).ok()) return true;
+    barren = progress ? 0 : barren + 1;
+    if (core->clock->MonotonicNs() > end_ns) return false;
+  }
+  return true;
+}
+
+}  // namespace kontor
