@@ -1,5 +1,7 @@
 #include "db/engine.h"
 
+#include <malloc.h>
+
 #include <algorithm>
 #include <bit>
 #include <new>
@@ -122,6 +124,7 @@ void Engine::Tick() {
   ExpireKeys();
   ExpireLeases();
   EvictFor(&core_, kEvictionBudgetNs);
+  TrimHeap();
   if (persistent() && directory_->SnapshotDue()) SnapshotInBackground();
 }
 
@@ -177,6 +180,27 @@ Status Engine::ExpireSome(uint32_t shard_index, uint32_t database, uint64_t* cur
         core_.expired_keys.fetch_add(expired.size(), std::memory_order_relaxed);
         return Ok();
       });
+}
+
+// What hangs off records lies on the heap, whose holes malloc keeps for what fits into them: as the
+// sizes of values change, that would come on top of the limit. Walking the heap takes a while, so
+// no more than a twentieth of the time goes into it.
+void Engine::TrimHeap() {
+#ifdef __GLIBC__
+  constexpr int64_t kLeastPauseMs = 500;
+  constexpr int64_t kPauseFactor = 20;
+  constexpr int64_t kHeapParts = 64;  // of the limit: less is not worth it
+  const uint64_t evicted = core_.evicted_keys.load(std::memory_order_relaxed);
+  const int64_t begin_ms = core_.clock->MonotonicMs();
+  if (evicted == evicted_at_trim_ || begin_ms < next_trim_ms_ || !core_.memory.limited()) return;
+  const int64_t heap_bytes =
+      core_.memory.used_bytes() - core_.memory.used_bytes(MemoryPurpose::kKeys);
+  if (heap_bytes < core_.memory.limit_bytes() / kHeapParts) return;
+  evicted_at_trim_ = evicted;
+  malloc_trim(0);
+  const int64_t took_ms = core_.clock->MonotonicMs() - begin_ms;
+  next_trim_ms_ = begin_ms + std::max(kLeastPauseMs, kPauseFactor * took_ms);
+#endif
 }
 
 void Engine::ExpireLeases() {

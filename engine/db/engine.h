@@ -100,6 +100,7 @@ class Engine {
   bool ExpireShard(uint32_t index);
   Status ExpireSome(uint32_t shard_index, uint32_t database, uint64_t* cursor);
   void ExpireLeases();
+  void TrimHeap();
   void SnapshotInBackground();
   Status WriteState(SnapshotWriter* writer);
   void EndOperations();
@@ -116,7 +117,9 @@ class Engine {
   Mutex snapshot_mutex_;  // one snapshot at a time
   static constexpr int64_t kFirstSnapshotPauseMs = 1000;
   static constexpr int64_t kLongestSnapshotPauseMs = int64_t{5} * 60 * 1000;
-  uint32_t expiry_shard_ = 0;  // these three: of the background thread only
+  uint32_t expiry_shard_ = 0;  // these five: of the background thread only
+  uint64_t evicted_at_trim_ = 0;
+  int64_t next_trim_ms_ = 0;
   int64_t next_snapshot_ms_ = 0;
   int64_t snapshot_pause_ms_ = kFirstSnapshotPauseMs;
   Waiter background_work_;  // there is some now; interrupted: stop

@@ -63,6 +63,7 @@ void Shard::Swap(uint32_t database, uint32_t other) {
 
 void Shard::set_budget(MemoryBudget* budget) {
   for (Table& table : tables_) table.set_budget(budget);
+  clock_.set_budget(budget);
 }
 
 const Record* Shard::ChooseVictim(Eviction eviction, int64_t now_unix_ms, class Random* random,
@@ -78,6 +79,10 @@ const Record* Shard::ChooseVictim(Eviction eviction, int64_t now_unix_ms, class 
     place -= candidates(tables_[*database]);
   }
   return tables_[*database].ChooseVictim(eviction, now_unix_ms, random);
+}
+
+void Shard::NoteEvicted(uint32_t database, uint64_t hash, const Record& record) {
+  clock_.NoteEvicted(hash, record.use_mark(), tables_[database].size());
 }
 
 bool Shard::Compact() {

@@ -97,6 +97,9 @@ class alignas(64) Shard {
   // as often as its share of the keys.
   const Record* ChooseVictim(Eviction eviction, int64_t now_unix_ms, Random* random,
                              uint32_t* database) ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
+  // It is about to be evicted: if it comes back soon, its use counts on.
+  void NoteEvicted(uint32_t database, uint64_t hash, const Record& record)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
   // Moves records closer together, so that one run of memory is given back. False if there is no
   // run whose records would find room in others.
   bool Compact() ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);

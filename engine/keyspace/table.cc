@@ -198,7 +198,7 @@ Record* Table::Find(const KeyHash& hash, Bytes key) {
 }
 
 void Table::InsertNew(const KeyHash& hash, Record* record, uint64_t epoch) {
-  record->set_use_mark(clock_->MarkNew(size_));
+  record->set_use_mark(clock_->MarkNew(hash.full(), size_));
   const SlotWord word(record, hash);
   Segment* segment = SegmentOf(hash);
   if (!segment->Insert(hash, word)) {

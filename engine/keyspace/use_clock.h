@@ -5,6 +5,9 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
+
+#include "keyspace/evicted_marks.h"
 
 namespace kontor {
 
@@ -29,24 +32,28 @@ namespace kontor {
 class UseClock {
  public:
   static constexpr uint16_t kUnitsPerTurnover = 128;
-  // Beyond 16 turnovers marks would not fit into 16 bits.
-  static constexpr uint16_t kRecently = kUnitsPerTurnover;         // the half-life of "lru"
-  static constexpr uint16_t kFrequently = 16 * kUnitsPerTurnover;  // of "lfu"
+  // The longer, the nearer to counting for ever, and the slower to see that something has become
+  // popular (bench/HIT_RATIO.md). Beyond 16 turnovers marks would not fit into 16 bits.
+  static constexpr uint16_t kRecently = kUnitsPerTurnover;        // the half-life of "lru"
+  static constexpr uint16_t kFrequently = 8 * kUnitsPerTurnover;  // of "lfu"
 
   uint16_t now() const { return now_.load(std::memory_order_relaxed); }
   // 0: uses are not noted.
   uint16_t half_life() const { return half_life_.load(std::memory_order_relaxed); }
   void set_half_life(uint16_t units) { half_life_.store(units, std::memory_order_relaxed); }
 
-  // The mark of a new record of a table that has `keys`.
-  uint16_t MarkNew(size_t keys) {
-    if (until_next_ == 0) {
-      until_next_ = static_cast<uint32_t>(std::min<size_t>(keys / kUnitsPerTurnover, UINT32_MAX));
-      now_.store(static_cast<uint16_t>(now() + 1), std::memory_order_relaxed);
-    } else {
-      --until_next_;
-    }
-    return now();
+  // Who counts what is remembered of evicted keys; must outlive this.
+  void set_budget(MemoryBudget* budget) { evicted_.set_budget(budget); }
+  // The mark of a new record of a table that has `keys`. One that was evicted not long ago has been
+  // used once more.
+  uint16_t MarkNew(uint64_t hash, size_t keys) {
+    Advance(keys);
+    uint16_t mark = now();
+    return evicted_.Recall(hash, &mark) ? MarkUsed(mark) : mark;
+  }
+  // A record of such a table is about to be evicted.
+  void NoteEvicted(uint64_t hash, uint16_t mark, size_t keys) {
+    if (half_life() != 0) evicted_.Remember(hash, mark, keys);
   }
   // What a use makes of a mark: the same one where uses are not noted, or where it hardly matters.
   uint16_t MarkUsed(uint16_t mark) const {
@@ -60,6 +67,14 @@ class UseClock {
   int32_t Ahead(uint16_t mark) const { return static_cast<int16_t>(mark - now()); }
 
  private:
+  void Advance(size_t keys) {
+    if (until_next_ != 0) {
+      --until_next_;
+      return;
+    }
+    until_next_ = static_cast<uint32_t>(std::min<size_t>(keys / kUnitsPerTurnover, UINT32_MAX));
+    now_.store(static_cast<uint16_t>(now() + 1), std::memory_order_relaxed);
+  }
   // half_life * log2(1 + 2^(-distance / half_life)), rounded down.
   static int32_t HalfLives(int32_t half_life, int32_t distance) {
     // log2(1 + 2^-i) in 65536ths; straight lines between.
@@ -77,6 +92,7 @@ class UseClock {
   std::atomic<uint16_t> now_{0};
   std::atomic<uint16_t> half_life_{0};
   uint32_t until_next_ = 0;  // new keys before the clock moves on
+  EvictedMarks evicted_;
 };
 
 }  // namespace kontor

@@ -25,7 +25,8 @@ struct Core {
     channels.set_budget(&memory);
   }
 
-  // For choosing at random what to evict. Neighbouring seeds, whose sequences have nothing in common.
+  // For choosing at random what to evict. Neighbouring seeds, whose sequences have nothing in
+  // common.
   uint64_t NextSeed() { return eviction_seed.fetch_add(1, std::memory_order_relaxed); }
   // Each in turn.
   uint32_t NextShard() {
