@@ -12,8 +12,11 @@ namespace {
 constexpr size_t kSample = 16;
 
 // Less goes first.
-int64_t RankOf(Eviction eviction, const UseClock& clock, const Record& record) {
-  return ByUse(eviction) ? clock.Ahead(record.use_mark()) : record.deadline_unix_ms();
+int64_t RankOf(Eviction eviction, const UseClock& clock, const Record& record, Random* random) {
+  if (ByUse(eviction)) return clock.Ahead(record.use_mark());
+  if (eviction == Eviction::kVolatileTtl) return record.deadline_unix_ms();
+  // Drawn from a sample, too: what stands behind free slots would be met first too often.
+  return static_cast<int64_t>(random->Next() >> 1);
 }
 
 }  // namespace
@@ -38,19 +41,28 @@ void Table::VisitFromRandom(bool volatile_only, class Random* random, Visitor vi
   };
   const bool overflow_first = !overflow_.empty() && random->Below(size_) < overflow_.size();
   if (overflow_first && !visit_overflow()) return;
-  uint64_t path = random->Next();
-  unsigned bucket =
-      static_cast<unsigned>(random->Below(Segment::kBuckets + Segment::kStashBuckets));
+  // From any record on, each as likely: so what is full is thinned out more than what is not. A
+  // slot of a segment that covers much of the directory must win further draws.
+  constexpr int kDraws = 64;
+  uint64_t path = 0;
+  Segment::Place first;
+  for (int draw = 0; draw < kDraws; ++draw) {
+    path = random->Next();
+    const auto slot = static_cast<unsigned>(random->Below(Segment::kSlots));
+    first = {slot / Segment::kSlotsPerBucket, slot % Segment::kSlotsPerBucket};
+    const Segment& segment = *directory()[path >> (64 - depth())];
+    const unsigned spare_bits = depth() - segment.depth();
+    if (segment.IsUsed(first) && random->Below(uint64_t{1} << spare_bits) == 0) break;
+  }
   for (size_t seen = 0; seen < segments_; ++seen) {
     const Segment& segment = *directory()[path >> (64 - depth())];
-    // The first one is entered anywhere, and its stash is as likely as its other buckets.
     const bool none = volatile_only && segment.earliest_deadline_unix_ms() == INT64_MAX;
-    if (!none && !segment.VisitFrom(bucket, [&](SlotWord word) {
+    if (!none && !segment.VisitFrom(first, [&](SlotWord word) {
           return !wanted(*word.record()) || visit(*word.record());
         })) {
       return;
     }
-    bucket = 0;
+    first = {};
     path = segment.depth() == 0 ? 0 : segment.prefix() + (uint64_t{1} << (64 - segment.depth()));
   }
   if (!overflow_first) visit_overflow();
@@ -59,17 +71,15 @@ void Table::VisitFromRandom(bool volatile_only, class Random* random, Visitor vi
 const Record* Table::ChooseVictim(Eviction eviction, int64_t now_unix_ms,
                                   class Random* random) const {
   if (empty()) return nullptr;
-  const bool at_random =
-      eviction == Eviction::kAllKeysRandom || eviction == Eviction::kVolatileRandom;
   const Record* victim = nullptr;
   int64_t least = INT64_MAX;
-  size_t left = at_random ? 1 : kSample;
+  size_t left = kSample;
   VisitFromRandom(OnlyVolatile(eviction), random, [&](const Record& record) {
     if (record.ExpiredAt(now_unix_ms)) {
       victim = &record;
       return false;
     }
-    const int64_t rank = at_random ? 0 : RankOf(eviction, *clock_, record);
+    const int64_t rank = RankOf(eviction, *clock_, record, random);
     if (victim == nullptr || rank < least) {
       victim = &record;
       least = rank;

@@ -151,15 +151,15 @@ class Segment {
     }
   }
 
-  // Visits every key, those of one bucket first and those before it last, until the visitor,
+  // Visits every key, from one place on and around to those before it, until the visitor,
   // bool(SlotWord), answers false, and answers that.
   template <typename Visitor>
-  bool VisitFrom(unsigned first, Visitor visit) const {
-    for (unsigned i = 0; i < kBuckets + kStashBuckets; ++i) {
-      bool goes_on = true;
-      ForEachIn((first + i) % (kBuckets + kStashBuckets),
-                [&](const Place&, SlotWord word) { goes_on = goes_on && visit(word); });
-      if (!goes_on) return false;
+  bool VisitFrom(const Place& first, Visitor visit) const {
+    const unsigned begin = first.bucket * kSlotsPerBucket + first.slot;
+    for (unsigned i = begin; i < begin + kSlots; ++i) {
+      const unsigned slot = i % kSlots;
+      const Place place{slot / kSlotsPerBucket, slot % kSlotsPerBucket};
+      if (IsUsed(place) && !visit(at(place))) return false;
     }
     return true;
   }

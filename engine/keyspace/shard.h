@@ -100,6 +100,8 @@ class alignas(64) Shard {
   // It is about to be evicted: if it comes back soon, its use counts on.
   void NoteEvicted(uint32_t database, uint64_t hash, const Record& record)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
+  // What its slab holds in use.
+  size_t slab_bytes() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_) { return slab_.used_bytes(); }
   // Moves records closer together, so that one run of memory is given back. False if there is no
   // run whose records would find room in others.
   bool Compact() ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);

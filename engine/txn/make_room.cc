@@ -10,6 +10,8 @@ namespace {
 constexpr size_t kVictimsPerLock = 8;
 // What a write pays for where memory is only a little over its limit.
 constexpr int kLocksPerWrite = 2;
+// Shards a write may find to have too little before it takes what comes.
+constexpr int kPassesPerWrite = 4;
 // A little: a 64th of the limit.
 constexpr int64_t kTolerance = 64;
 
@@ -22,12 +24,29 @@ bool FarOver(const MemoryBudget& memory) {
   return memory.excess_bytes() > memory.limit_bytes() / kTolerance;
 }
 
-// *progress: something was evicted or given back.
-Status EvictSome(Core* core, uint32_t index, bool* progress) {
-  *progress = false;
+// A shard that has clearly less than its share. It is passed over, or shards that were thinned out
+// more than others by chance would stay so, and keys in them be evicted before worse ones
+// elsewhere.
+bool IsLean(Core* core, Shard* shard) {
+  shard->lock()->AssertHeld();
+  return shard->slab_bytes() * core->keyspace.shard_count() <
+         core->keyspace.arena()->used_bytes() / 8 * 7;
+}
+
+struct Progress {
+  bool made = false;    // something was evicted or given back
+  bool passed = false;  // the shard was passed over
+};
+
+Status EvictSome(Core* core, uint32_t index, bool may_pass, Progress* progress) {
+  *progress = {};
   return ExecuteWithoutWaiting(core, ShardSet::Of(index), 0, [&](Operation& operation) {
     Shard* const shard = core->keyspace.shard(index);
     shard->lock()->AssertHeld();
+    if (may_pass && IsLean(core, shard)) {
+      progress->passed = true;
+      return Ok();
+    }
     Random random(core->NextSeed());
     for (size_t i = 0; i < kVictimsPerLock && core->memory.over(); ++i) {
       uint32_t database = 0;
@@ -40,10 +59,10 @@ Status EvictSome(Core* core, uint32_t index, bool* progress) {
       }
       operation.Reclaim(database, victim->key());
       (expired ? core->expired_keys : core->evicted_keys).fetch_add(1, std::memory_order_relaxed);
-      *progress = true;
+      progress->made = true;
     }
     // What was freed in many runs of memory is gathered into whole ones, which others can use.
-    if (core->memory.over() && shard->Compact()) *progress = true;
+    if (core->memory.over() && shard->Compact()) progress->made = true;
     return Ok();
   });
 }
@@ -54,15 +73,20 @@ Status MakeRoom(Core* core, uint32_t shard) {
   if (core->keyspace.eviction() == Eviction::kNone) return OutOfMemory();
   const uint32_t shards = core->keyspace.shard_count();
   uint32_t barren = 0;
+  int passes = 0;
   for (int locks = 0; core->memory.over(); ++locks) {
     if (locks >= kLocksPerWrite && !FarOver(core->memory)) return Ok();
-    bool progress = false;
+    Progress progress;
     // A failure means that the engine closes or is read-only.
-    if (!EvictSome(core, shard, &progress).ok()) return Ok();
-    barren = progress ? 0 : barren + 1;
+    if (!EvictSome(core, shard, passes < kPassesPerWrite, &progress).ok()) return Ok();
+    barren = progress.made || progress.passed ? 0 : barren + 1;
     if (barren == shards) return OutOfMemory();
+    if (progress.passed) {
+      ++passes;
+      --locks;
+    }
     // Its own shard first; the others share what is more than that.
-    if (!progress || locks >= kLocksPerWrite) shard = (shard + 1) % shards;
+    if (!progress.made || locks >= kLocksPerWrite) shard = (shard + 1) % shards;
   }
   return Ok();
 }
@@ -77,9 +101,9 @@ bool EvictFor(Core* core, int64_t budget_ns) {
   const int64_t end_ns = core->clock->MonotonicNs() + budget_ns;
   uint32_t barren = 0;
   while (core->memory.over() && barren < core->keyspace.shard_count()) {
-    bool progress = false;
-    if (!EvictSome(core, core->NextShard(), &progress).ok()) return true;
-    barren = progress ? 0 : barren + 1;
+    Progress progress;
+    if (!EvictSome(core, core->NextShard(), /*may_pass=*/false, &progress).ok()) return true;
+    barren = progress.made ? 0 : barren + 1;
     if (core->clock->MonotonicNs() > end_ns) return false;
   }
   return true;

@@ -279,6 +279,68 @@ static void test_forked(void) {
   close_and_free(db);
 }
 
+/* Sets keys of 1000 bytes until one is refused, at most `most`; how many were set. */
+static int fill(kontor_db* db, const char* prefix, int most) {
+  static char value[1000];
+  for (int i = 0; i < most; i++) {
+    char key[32];
+    const int length = snprintf(key, sizeof(key), "%s%d", prefix, i);
+    if (kontor_set(db, key, (size_t)length, value, sizeof(value), error) != KONTOR_OK) return i;
+  }
+  return most;
+}
+
+static void test_memory_limit(void) {
+  enum { LIMIT = 8 << 20, MOST = 50000 };
+  kontor_options* options = NULL;
+  kontor_db* db = NULL;
+  kontor_queue* queue = NULL;
+  kontor_mailbox* mailbox = NULL;
+  int64_t value = 0;
+  OK(kontor_options_new(&options, error));
+  OK(kontor_options_set_number(options, KONTOR_OPTION_MEMORY_LIMIT_BYTES, LIMIT, error));
+  OK(kontor_open(options, &db, error));
+  kontor_options_free(options);
+  OK(kontor_db_figure(db, KONTOR_FIGURE_MEMORY_LIMIT_BYTES, &value, error));
+  CHECK(value == LIMIT);
+  OK(kontor_queue_open(db, B("q"), NULL, &queue, error));
+  OK(kontor_queue_enqueue(queue, B("m"), 0, 0, NULL, error));
+  OK(kontor_mailbox_new(db, 10, KONTOR_OVERFLOW_DROP_OLDEST, &mailbox, error));
+
+  const int set = fill(db, "k", MOST);
+  CHECK(set > 4000 && set < MOST);
+  CODE(KONTOR_NO_MEMORY, kontor_set(db, B("more"), B("v"), error));
+  CHECK(strstr(kontor_error_message(error), "maxmemory") != NULL);
+  CODE(KONTOR_NO_MEMORY, kontor_list_push(db, B("l"), KONTOR_BACK, B("e"), NULL, error));
+  CODE(KONTOR_NO_MEMORY, kontor_queue_enqueue(queue, B("m"), 0, 0, NULL, error));
+  CODE(KONTOR_NO_MEMORY, kontor_mailbox_subscribe(mailbox, KONTOR_CHANNEL, B("c"), 1, error));
+  CODE(KONTOR_NO_MEMORY, kontor_publish(db, B("c"), B("m"), NULL, NULL, error));
+  kontor_message* message = NULL;
+  size_t taken = 0;
+  OK(kontor_queue_take(queue, 0, 0, NULL, &message, 1, &taken, error));
+  OK(kontor_queue_acknowledge(queue, kontor_message_receipt(message), error));
+  kontor_message_free(message);
+  OK(kontor_delete(db, B("k0"), error));
+  OK(kontor_db_figure(db, KONTOR_FIGURE_EVICTED_KEYS, &value, error));
+  CHECK(value == 0);
+
+  OK(kontor_db_set_number(db, KONTOR_OPTION_EVICTION, KONTOR_EVICT_ALLKEYS_LRU, error));
+  CHECK(fill(db, "x", MOST) == MOST);
+  OK(kontor_db_figure(db, KONTOR_FIGURE_EVICTED_KEYS, &value, error));
+  CHECK(value > MOST / 2);
+  OK(kontor_db_figure(db, KONTOR_FIGURE_MEMORY_BYTES, &value, error));
+  CHECK(value < LIMIT + LIMIT / 20);
+
+  OK(kontor_db_set_number(db, KONTOR_OPTION_EVICTION, KONTOR_EVICT_NONE, error));
+  OK(kontor_db_set_number(db, KONTOR_OPTION_MEMORY_LIMIT_BYTES, 0, error));
+  CHECK(fill(db, "y", MOST) == MOST);
+  OK(kontor_db_figure(db, KONTOR_FIGURE_MEMORY_BYTES, &value, error));
+  CHECK(value > 4 * (int64_t)LIMIT);
+  kontor_mailbox_free(mailbox);
+  kontor_queue_free(queue);
+  kontor_db_free(db);
+}
+
 static void test_options_that_cannot_be(void) {
   kontor_options* options = NULL;
   kontor_db* db = NULL;
@@ -325,6 +387,7 @@ int main(int argc, char** argv) {
   RUN(test_locked_by_another_process);
   RUN(test_sync_survives_a_death);
   RUN(test_forked);
+  RUN(test_memory_limit);
   RUN(test_options_that_cannot_be);
   RUN(test_version);
   return check_end();

@@ -110,6 +110,7 @@ static void test_engines(void) {
   REFUSES_DB(kontor_sync(db, error));
   REFUSES_DB(kontor_snapshot(db, error));
   REFUSES_DB(kontor_db_figure(db, KONTOR_FIGURE_KEYS, &out.i64, error));
+  REFUSES_DB(kontor_db_set_number(db, KONTOR_OPTION_EVICTION, KONTOR_EVICT_NONE, error));
   ANSWERS(KONTOR_INVALID, kontor_db_select(live_db, 0, NULL, error));
   ANSWERS(KONTOR_INVALID, kontor_db_figure(live_db, KONTOR_FIGURE_KEYS, NULL, error));
   ANSWERS(KONTOR_UNSUPPORTED, kontor_snapshot(live_db, error));
@@ -117,11 +118,16 @@ static void test_engines(void) {
     const uint32_t number = (uint32_t)kEdges[i];
     if (number > 15)
       ANSWERS(KONTOR_OUT_OF_RANGE, kontor_db_select(live_db, number, &out.db, error));
-    const int known = number >= KONTOR_FIGURE_KEYS && number <= KONTOR_FIGURE_EXPIRED_KEYS;
+    const int known = number >= KONTOR_FIGURE_KEYS && number <= KONTOR_FIGURE_EVICTED_KEYS;
     ANSWERS(known ? KONTOR_OK : KONTOR_UNSUPPORTED,
             kontor_db_figure(live_db, number, &out.i64, error));
   }
   ANSWERS(KONTOR_OUT_OF_RANGE, kontor_db_select(live_db, 16, &out.db, error));
+  ANSWERS(KONTOR_UNSUPPORTED, kontor_db_set_number(live_db, KONTOR_OPTION_SHARDS, 4, error));
+  ANSWERS(KONTOR_UNSUPPORTED, kontor_db_set_number(live_db, UINT32_MAX, 4, error));
+  ANSWERS(KONTOR_OUT_OF_RANGE, kontor_db_set_number(live_db, KONTOR_OPTION_EVICTION, 8, error));
+  ANSWERS(KONTOR_OUT_OF_RANGE,
+          kontor_db_set_number(live_db, KONTOR_OPTION_MEMORY_LIMIT_BYTES, -1, error));
 }
 
 static void test_waiters(void) {

@@ -318,3 +318,28 @@ def test_sync_snapshot_and_figures(directory: Path) -> None:
 
 def test_version() -> None:
     assert kontor.__version__ == "0.1.0"
+
+
+def test_memory_limit() -> None:
+    with kontor.open(memory_limit=8 << 20) as db:
+        with pytest.raises(kontor.NoMemoryError, match="maxmemory"):
+            for i in range(50_000):
+                db.set(f"key{i}", b"v" * 1000)
+        figures = db.figures()
+        assert figures.memory_limit_bytes == 8 << 20
+        assert 4000 < figures.keys and figures.memory_bytes < figures.memory_limit_bytes * 1.05
+        assert figures.evicted_keys == 0
+        db.set_memory_limit(eviction="allkeys-lru")
+        for i in range(20_000):
+            db.set(f"other{i}", b"v" * 1000)
+        assert db.figures().evicted_keys > 10_000
+        db.set_memory_limit(0, "noeviction")
+        assert db.figures().memory_limit_bytes == 0
+    with kontor.open(memory_limit=8 << 20, eviction="volatile-ttl") as db:
+        for i in range(20_000):
+            db.set(f"key{i}", b"v" * 1000, ex=100 + i)
+        assert db.figures().evicted_keys > 10_000
+        with pytest.raises(ValueError, match="allkeys-lru"):
+            db.set_memory_limit(eviction="lru")  # type: ignore[arg-type]
+        with pytest.raises(ValueError):
+            db.set_memory_limit(-1)

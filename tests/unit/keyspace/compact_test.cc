@@ -31,7 +31,9 @@ class CompactTest : public ::testing::Test {
   int CompactAll() {
     int runs = 0;
     for (uint32_t index = 0; index < keyspace_.shard_count(); ++index) {
-      while (keyspace_.shard(index)->Compact()) ++runs;
+      Shard* const shard = keyspace_.shard(index);
+      shard->lock()->AssertHeld();
+      while (shard->Compact()) ++runs;
     }
     return runs;
   }
