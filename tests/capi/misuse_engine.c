@@ -78,8 +78,7 @@ static void test_numbers_of_options(void) {
   OK(kontor_options_new(&options, error));
   for (uint32_t option = 0; option < 10; option++) {
     int64_t minimum = 0, maximum = 0, usual = 0;
-    const int known =
-        option >= KONTOR_OPTION_DURABILITY && option <= KONTOR_OPTION_SNAPSHOT_AT_CLOSE;
+    const int known = option >= KONTOR_OPTION_DURABILITY && option <= KONTOR_OPTION_EVICTION;
     CODE(known ? KONTOR_OK : KONTOR_UNSUPPORTED,
          kontor_option_bounds(option, &minimum, &maximum, &usual, error));
     CODE(known ? KONTOR_OK : KONTOR_UNSUPPORTED,

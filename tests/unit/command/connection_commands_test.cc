@@ -146,7 +146,7 @@ TEST_F(ConnectionCommandsTest, CommandDescribesTheTable) {
   EXPECT_EQ(Run("COMMAND COUNT"), ":" + count);
   RunAll({
       {"COMMAND INFO get", R"([["get" :2 [+readonly] :1 :1 :1 [] [] [] []]])"},
-      {"COMMAND INFO MSET nosuch", R"([["mset" :-3 [+write] :1 :-1 :2 [] [] [] []] nil])"},
+      {"COMMAND INFO MSET nosuch", R"([["mset" :-3 [+write +denyoom] :1 :-1 :2 [] [] [] []] nil])"},
       {"COMMAND INFO blpop", R"([["blpop" :-3 [+write +blocking] :1 :-2 :1 [] [] [] []]])"},
       {"COMMAND LIST FILTERBY PATTERN *range", R"(["getrange" "lrange" "setrange"])"},
   });
