@@ -26,8 +26,6 @@
  * the one it came from, was closed), KONTOR_FORKED (the process was forked since the engine was
  * opened: the child must not use it), KONTOR_NO_MEMORY, KONTOR_INTERNAL; calls that change data
  * also KONTOR_READ_ONLY (an earlier write to disk failed; the message quotes it) and KONTOR_IO.
- * - Calls that need memory answer KONTOR_NO_MEMORY also where KONTOR_OPTION_MEMORY_LIMIT_BYTES does
- * not allow it.
  * - No library thread ever calls user code. The library prints nothing and never forks.
  *
  * Since version 0.1 unless stated.
@@ -132,23 +130,15 @@ KONTOR_API uint8_t kontor_error_retryable(const kontor_error* error);
 #define KONTOR_OPTION_MEMORY_LIMIT_BYTES 7u
 #define KONTOR_OPTION_EVICTION 8u /* one of KONTOR_EVICT_... */
 
-/* KONTOR_OPTION_MEMORY_LIMIT_BYTES (0, the default: none) holds what the engine takes for keys of
- * all types with their tables, messages of queues, subscriptions and unread messages of mailboxes,
- * and buffers of journal and snapshot within the limit; a few per cent more for moments. Where it
- * is reached, keys are evicted, as KONTOR_OPTION_EVICTION says, expired ones first; an evicted key
- * is deleted like any other, in the journal too. Messages are never evicted. If there is nothing
- * that may be evicted, calls and commands that need memory (set, push, enqueue, subscribe,
- * publish...) answer KONTOR_NO_MEMORY, and nothing has changed; reads, deletes, pops,
- * acknowledgements and deadlines go on. A directory that holds more than the limit is read whole
- * before keys are evicted. What the caller holds (pins, taken messages, replies, transactions
- * before their commit) does not count. Below some megabytes the parts of the engine themselves take
- * a large share. */
+/* The memory limit (0: none) covers keys, messages, mailboxes and buffers of journal and snapshot;
+ * not what the caller holds. At it keys are evicted by the policy, in the journal too; messages
+ * never. If nothing may be evicted, calls that need memory answer KONTOR_NO_MEMORY and change
+ * nothing; reads, deletes, pops, acknowledgements and deadlines go on. */
 #define KONTOR_EVICT_NONE 0u           /* the default: nothing is evicted */
 #define KONTOR_EVICT_ALLKEYS_LRU 1u    /* what was used least recently */
 #define KONTOR_EVICT_ALLKEYS_LFU 2u    /* what was used least frequently, lately */
 #define KONTOR_EVICT_ALLKEYS_RANDOM 3u /* any */
-/* The same among the keys that have a deadline. */
-#define KONTOR_EVICT_VOLATILE_LRU 4u
+#define KONTOR_EVICT_VOLATILE_LRU 4u   /* VOLATILE: only keys that have a deadline */
 #define KONTOR_EVICT_VOLATILE_LFU 5u
 #define KONTOR_EVICT_VOLATILE_RANDOM 6u
 #define KONTOR_EVICT_VOLATILE_TTL 7u /* the nearest deadline first */
