@@ -83,9 +83,9 @@ Status SetMany(Connection* connection, const std::vector<KeyAndValue>& pairs) {
   keys.reserve(pairs.size());
   for (const KeyAndValue& pair : pairs) keys.push_back(pair.key);
   kontor::Core* const core = connection->core();
-  kontor::BringNear(core->keyspace, connection->database(), keys);
+  kontor::BringNear(&core->keyspace, connection->database(), keys);
   return kontor::ExecuteWhole(
-      core, kontor::ShardsOf(core->keyspace, keys), connection->database(),
+      core, kontor::ShardsOf(core->keyspace, keys), kontor::Access::kWrite, connection->database(),
       [&](Operation& operation) { return kontor::verbs::StringSetMany(operation, pairs); });
 }
 

@@ -46,7 +46,7 @@ Status RunCommand(Engine* engine, uint32_t* selected_database, Arguments argumen
   };
   Core* const core = engine->core();
   const ShardSet shards = ShardsFor(*core, *command, keys);
-  if (keys.size() > 1) BringNear(core->keyspace, *selected_database, keys);
+  if (keys.size() > 1) BringNear(&core->keyspace, *selected_database, keys);
   if ((command->flags & kBlocks) != 0) {
     WaitOptions own = wait;
     own.timeout_ms = &timeout_ms;

@@ -74,6 +74,10 @@ class Keyspace {
   void set_eviction(Eviction eviction);
   Eviction eviction() const { return eviction_.load(std::memory_order_relaxed); }
 
+  // Marks a record that was read without the lock as used, if nobody holds the lock now. `mark` is
+  // the one that was read with it; only where clock()->half_life() is not 0.
+  void NoteUse(Shard* shard, uint32_t database, Bytes key, uint64_t hash, uint16_t mark) const;
+
   // Opens a new epoch, or ends it: see Segment::epoch. One at a time, with the locks of all shards.
   uint64_t BeginEpoch() {
     epoch_.store(++last_epoch_, std::memory_order_relaxed);
@@ -82,9 +86,6 @@ class Keyspace {
   void EndEpoch() { epoch_.store(0, std::memory_order_relaxed); }
 
  private:
-  // Marks a record that was read without the lock as used, if nobody holds the lock now.
-  void NoteUse(Shard* shard, uint32_t database, Bytes key, uint64_t hash, uint16_t mark) const;
-
   Status ApplyString(const KeyEffect& effect, uint64_t hash);
   Status ApplyKey(const KeyEffect& effect, uint64_t hash);
   Status ApplyMove(const KeyEffect& effect, uint64_t hash);

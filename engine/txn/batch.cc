@@ -87,6 +87,7 @@ bool GetPeeking(const Keyspace& keyspace, uint32_t database, BatchGet* get, Now*
   }
   const Record::PeekedText text = found.record->PeekText();
   if (text.text == nullptr) return false;
+  get->use_mark = text.use_mark;
   if (text.deadline_unix_ms != 0 && text.deadline_unix_ms <= now->unix_ms()) {
     texts->AddNone(get);
   } else {
@@ -97,11 +98,11 @@ bool GetPeeking(const Keyspace& keyspace, uint32_t database, BatchGet* get, Now*
 
 // Fetches what a group of keys needs, each step for all of them before the next. False if only the
 // lock can tell about one.
-bool BringGroupNear(const Keyspace& keyspace, uint32_t database, absl::Span<BatchGet> group) {
+bool BringGroupNear(Keyspace* keyspace, uint32_t database, absl::Span<BatchGet> group) {
   for (BatchGet& get : group) {
     if (get.key.size() > Record::kInlineKeyBytes) return false;
-    get.hash = keyspace.hasher().Inline(get.key);
-    get.shard = keyspace.ShardOf(get.hash);
+    get.hash = keyspace->hasher().Inline(get.key);
+    get.shard = keyspace->ShardOf(get.hash);
     get.version = get.shard->lock()->ReadBegin();
     if ((get.version & 1) != 0) return false;
     get.shard->BringBucketNear(database, get.hash);
@@ -119,17 +120,26 @@ bool BringGroupNear(const Keyspace& keyspace, uint32_t database, absl::Span<Batc
 // Reads every key under its shard's version. If at the end no version has changed, then at the
 // moment before the first was asked again all of them said what was read: false if one did.
 bool GetManyPeeking(Core* core, uint32_t database, absl::Span<BatchGet> gets, Texts* texts) {
-  const Keyspace& keyspace = core->keyspace;
+  Keyspace& keyspace = core->keyspace;
   Now now(core->clock);
   for (size_t begin = 0; begin < gets.size(); begin += kGroup) {
     const absl::Span<BatchGet> group = gets.subspan(begin, kGroup);
-    if (!BringGroupNear(keyspace, database, group)) return false;
+    if (!BringGroupNear(&keyspace, database, group)) return false;
     for (BatchGet& get : group) {
       if (!GetPeeking(keyspace, database, &get, &now, texts)) return false;
     }
   }
   return std::all_of(gets.begin(), gets.end(),
                      [](const BatchGet& get) { return get.shard->lock()->ReadValid(get.version); });
+}
+
+// Where what is used least is evicted first.
+void NoteUses(Core* core, uint32_t database, absl::Span<const BatchGet> gets) {
+  if (!ByUse(core->keyspace.eviction())) return;
+  for (const BatchGet& get : gets) {
+    if (get.length == BatchGet::kAbsent) continue;
+    core->keyspace.NoteUse(get.shard, database, get.key, get.hash, get.use_mark);
+  }
 }
 
 Status GetManyLocked(Core* core, uint32_t database, absl::Span<BatchGet> gets, Texts* texts) {
@@ -156,7 +166,9 @@ Status GetMany(Core* core, uint32_t database, absl::Span<BatchGet> gets, BatchFo
                char* buffer, size_t capacity, size_t* needed) {
   if (core->closed.load(std::memory_order_relaxed)) return EngineClosed();
   Texts texts(format, buffer, capacity);
-  if (!GetManyPeeking(core, database, gets, &texts)) {
+  if (GetManyPeeking(core, database, gets, &texts)) {
+    NoteUses(core, database, gets);
+  } else {
     texts.Clear();
     KONTOR_RETURN_IF_ERROR(GetManyLocked(core, database, gets, &texts));
   }
@@ -166,7 +178,7 @@ Status GetMany(Core* core, uint32_t database, absl::Span<BatchGet> gets, BatchFo
   return texts.size() <= capacity ? Ok() : Status(Code::kTooSmall);
 }
 
-void BringNear(const Keyspace& keyspace, uint32_t database, const std::vector<Bytes>& keys) {
+void BringNear(Keyspace* keyspace, uint32_t database, const std::vector<Bytes>& keys) {
   // Of more than a second-level cache holds, the first would be gone before they are used.
   constexpr size_t kMost = 1024;
   std::array<BatchGet, kGroup> group;

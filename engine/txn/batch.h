@@ -26,9 +26,10 @@ struct BatchGet {
   size_t length = 0;
 
   // For GetMany only.
-  const Shard* shard = nullptr;
+  Shard* shard = nullptr;
   uint64_t hash = 0;
   uint32_t version = 0;
+  uint16_t use_mark = 0;
   const Record* probably = nullptr;
 };
 
@@ -47,7 +48,7 @@ Status GetMany(Core* core, uint32_t database, absl::Span<BatchGet> gets, BatchFo
                char* buffer, size_t capacity, size_t* needed);
 
 // Begins to fetch what an operation on these keys will touch.
-void BringNear(const Keyspace& keyspace, uint32_t database, const std::vector<Bytes>& keys);
+void BringNear(Keyspace* keyspace, uint32_t database, const std::vector<Bytes>& keys);
 
 }  // namespace kontor
 
