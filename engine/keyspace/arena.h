@@ -70,8 +70,10 @@ class Arena {
   bool TouchOne();
   Chunk* TakeEmptyChunk() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void ReserveGroup() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Gives back the memory of free runs if there is much of it.
-  void Cool(Chunk* chunk, size_t first, size_t runs) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // How much memory of free runs is kept for the next.
+  size_t KeptIdleBytes() const;
+  // Gives back the memory of the chunk's free runs if there is more than that.
+  void Cool(Chunk* chunk) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Count(int64_t runs);
   void* TakeRuns(Chunk* chunk, size_t runs) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/heap_bytes.h"
 #include "keyspace/slab.h"
 
 namespace kontor {
@@ -249,8 +250,10 @@ size_t Record::large_bytes() const {
 }
 
 size_t Record::collection_bytes() const {
-  if (const Hash* fields = hash(); fields != nullptr) return fields->memory_bytes();
-  if (const List* elements = list(); elements != nullptr) return elements->memory_bytes();
+  if (const Hash* fields = hash(); fields != nullptr)
+    return HeapBytes(sizeof(Hash)) + fields->memory_bytes();
+  if (const List* elements = list(); elements != nullptr)
+    return HeapBytes(sizeof(List)) + elements->memory_bytes();
   return 0;
 }
 

@@ -7,6 +7,8 @@
 #include <type_traits>
 #include <vector>
 
+#include "base/heap_bytes.h"
+
 namespace kontor {
 
 // An array that grows and shrinks at its end, in chunks of 1024, so that neither copies all of it.
@@ -34,9 +36,11 @@ class ChunkedArray {
     while (chunks_.size() > size_ / kChunk + 2) chunks_.pop_back();
   }
 
-  // What was asked of the allocator.
+  // What its allocations take of the heap.
   size_t memory_bytes() const {
-    return chunks_.capacity() * sizeof(chunks_[0]) + capacity() * sizeof(T);
+    if (chunks_.empty()) return 0;
+    return HeapBytes(chunks_.capacity() * sizeof(chunks_[0])) +
+           chunks_.size() * HeapBytes(capacity() / chunks_.size() * sizeof(T));
   }
 
  private:

@@ -8,6 +8,7 @@
 
 #include "base/check.h"
 #include "base/hash.h"
+#include "base/heap_bytes.h"
 #include "base/random.h"
 
 namespace kontor {
@@ -119,7 +120,7 @@ bool DenseTable::Set(Bytes key, Bytes value) {
   uint32_t& head = heads_[BucketOf(hash)];
   slots_.PushBack(Slot{entry.get(), hash, head});
   head = static_cast<uint32_t>(size() - 1);
-  entry_bytes_ += entry.release()->allocated();
+  entry_bytes_ += HeapBytes(entry.release()->allocated());
   // Two, in case there was no memory for one before.
   for (int splits = 0; splits < 2 && heads_.size() < size(); ++splits) SplitBucket();
   return true;
@@ -133,7 +134,7 @@ void DenseTable::Overwrite(Slot* slot, Bytes value) {
     return;
   }
   slot->entry = Entry::Make(old->key(), value).release();
-  entry_bytes_ += slot->entry->allocated() - allocated;
+  entry_bytes_ += HeapBytes(slot->entry->allocated()) - HeapBytes(allocated);
   Entry::Deleter()(old);
 }
 
@@ -142,7 +143,7 @@ bool DenseTable::Erase(Bytes key) {
   const uint32_t place = *link;
   if (place == kNone) return false;
   *link = slots_[place].next;
-  entry_bytes_ -= slots_[place].entry->allocated();
+  entry_bytes_ -= HeapBytes(slots_[place].entry->allocated());
   Entry::Deleter()(slots_[place].entry);
   const auto last = static_cast<uint32_t>(size() - 1);
   if (place != last) {

@@ -44,9 +44,9 @@ class DenseTable {
   bool Erase(Bytes key);
   Pair at(size_t place) const;
 
-  // What was asked of the allocator, this object included.
+  // What its allocations take of the heap, this object not included.
   size_t memory_bytes() const {
-    return sizeof(*this) + slots_.memory_bytes() + heads_.memory_bytes() + entry_bytes_;
+    return slots_.memory_bytes() + heads_.memory_bytes() + entry_bytes_;
   }
 
  private:

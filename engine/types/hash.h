@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "base/bytes.h"
+#include "base/heap_bytes.h"
 #include "types/dense_table.h"
 #include "types/packed.h"
 
@@ -56,9 +57,10 @@ class Hash {
   uint64_t Scan(uint64_t cursor, uint64_t count, Visitor visit) const;
   static constexpr uint64_t kScanStart = UINT64_MAX;
 
-  // What was asked of the allocator, this object included.
+  // What its allocations take of the heap, this object not included.
   size_t memory_bytes() const {
-    return sizeof(*this) + pairs_.memory_bytes() + (table_ == nullptr ? 0 : table_->memory_bytes());
+    if (table_ == nullptr) return pairs_.memory_bytes();
+    return HeapBytes(sizeof(*table_)) + table_->memory_bytes();
   }
 
  private:

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/bytes.h"
+#include "base/heap_bytes.h"
 #include "types/packed.h"
 
 namespace kontor {
@@ -65,12 +66,11 @@ class List {
   size_t Remove(Bytes value, int64_t count);
   void Erase(size_t index);
 
-  // What was asked of the allocator, this object included; of the row of nodes what its elements
-  // take.
+  // What its allocations take of the heap, this object not included; of the row of nodes what its
+  // elements take.
   size_t memory_bytes() const {
-    if (large_ == nullptr) return sizeof(*this) + small_.memory_bytes();
-    return sizeof(*this) + sizeof(*large_) + large_->nodes.size() * sizeof(Packed) +
-           large_->node_bytes;
+    if (large_ == nullptr) return small_.memory_bytes();
+    return HeapBytes(sizeof(*large_)) + large_->nodes.size() * sizeof(Packed) + large_->node_bytes;
   }
 
  private:

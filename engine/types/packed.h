@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "base/bytes.h"
+#include "base/heap_bytes.h"
 
 namespace kontor {
 
@@ -90,8 +91,10 @@ class Packed {
   size_t size() const { return count_; }
   bool empty() const { return count_ == 0; }
   size_t used_bytes() const { return used_; }
-  // What was asked of the allocator.
-  size_t memory_bytes() const { return memory_ == nullptr ? 0 : sizeof(Head) + head()->capacity; }
+  // What its allocation takes of the heap.
+  size_t memory_bytes() const {
+    return memory_ == nullptr ? 0 : HeapBytes(sizeof(Head) + head()->capacity);
+  }
 
   Place end() const { return used_; }
   // `place` is not the end; or not the beginning, 0.

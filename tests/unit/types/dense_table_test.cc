@@ -62,7 +62,7 @@ TEST(DenseTableTest, AgreesWithAMapUnderRandomChanges) {
   DenseTable table;
   ChangeOften(&random, &table);
   if (HasFatalFailure()) return;
-  EXPECT_EQ(table.memory_bytes() - sizeof(table), live_bytes - live_before);
+  EXPECT_EQ(table.memory_bytes(), live_bytes - live_before);
 }
 
 TEST(DenseTableTest, KeysAndValuesAreBytes) {
@@ -87,7 +87,7 @@ TEST(DenseTableTest, GrowsAndShrinksByBoundedSteps) {
     most_at_once = std::max(most_at_once, live_bytes - before);
   }
   EXPECT_LE(most_at_once, size_t{64} << 10);
-  EXPECT_LE(table.memory_bytes() / kKeys, 48u);
+  EXPECT_LE(table.memory_bytes() / kKeys, 56u);  // 32 of them is the least that malloc takes
   for (int i = 0; i < kKeys; ++i) {
     Bytes value;
     ASSERT_TRUE(table.Find(std::to_string(i), &value));

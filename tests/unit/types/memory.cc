@@ -2,6 +2,8 @@
 
 #include <cstdlib>
 
+#include "base/heap_bytes.h"
+
 namespace {
 
 using kontor::testing_memory::fail_at;
@@ -15,14 +17,14 @@ void* Allocate(size_t bytes) noexcept {
   auto* const memory = static_cast<char*>(std::malloc(kHeadBytes + bytes));
   if (memory == nullptr) return nullptr;
   *reinterpret_cast<size_t*>(memory) = bytes;
-  live_bytes += bytes;
+  live_bytes += kontor::HeapBytes(bytes);
   return memory + kHeadBytes;
 }
 
 void Free(void* memory) noexcept {
   if (memory == nullptr) return;
   char* const begin = static_cast<char*>(memory) - kHeadBytes;
-  live_bytes -= *reinterpret_cast<size_t*>(begin);
+  live_bytes -= kontor::HeapBytes(*reinterpret_cast<size_t*>(begin));
   std::free(begin);
 }
 

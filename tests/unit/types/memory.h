@@ -14,7 +14,7 @@ namespace kontor::testing_memory {
 inline thread_local int64_t fail_at = 0;
 constexpr int64_t kAlways = -1;
 
-// What this thread has asked for and not given back yet.
+// What this thread has allocated and not given back yet, as malloc rounds it.
 inline thread_local size_t live_bytes = 0;
 
 // Calls `change` with the first, the second... allocation failing, until it gets through; each time

@@ -272,7 +272,7 @@ TEST_F(FetchTest, WhatIsNoWriteToTheKeyRevokesNothing) {
 TEST_F(FetchTest, ATransactionRevokes) {
   const uint64_t lease = Miss("k");
   Transaction transaction;
-  transaction.AddKeys(ShardsOf(core_.keyspace, "k"),
+  transaction.AddKeys(ShardsOf(core_.keyspace, "k"), Access::kWrite,
                       [](Operation& operation) { return KeyDelete(operation, "k"), Ok(); });
   Transaction::Outcome outcome;
   ASSERT_TRUE(transaction.Commit(&core_, 0, Durability::kMemory, &outcome).ok());
