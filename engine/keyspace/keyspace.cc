@@ -30,6 +30,7 @@ void Keyspace::set_eviction(Eviction eviction) {
   for (const auto& shard : shards_) {
     shard->clock()->set_half_life(ByUse(eviction) ? half_life : uint16_t{0});
   }
+  notes_uses_.store(ByUse(eviction), std::memory_order_relaxed);
   eviction_.store(eviction, std::memory_order_relaxed);
 }
 

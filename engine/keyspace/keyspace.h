@@ -75,7 +75,7 @@ class Keyspace {
   Eviction eviction() const { return eviction_.load(std::memory_order_relaxed); }
 
   // Marks a record that was read without the lock as used, if nobody holds the lock now. `mark` is
-  // the one that was read with it; only where clock()->half_life() is not 0.
+  // the one that was read with it.
   void NoteUse(Shard* shard, uint32_t database, Bytes key, uint64_t hash, uint16_t mark) const;
 
   // Opens a new epoch, or ends it: see Segment::epoch. One at a time, with the locks of all shards.
@@ -96,6 +96,8 @@ class Keyspace {
   unsigned shift_;
   KeyHasher hasher_;
   Arena arena_;
+  // What every get reads, away from the arena's counters, which every new run changes.
+  alignas(64) std::atomic<bool> notes_uses_{false};
   std::atomic<uint64_t> epoch_{0};
   uint64_t last_epoch_ = 0;
   std::atomic<Eviction> eviction_{Eviction::kNone};
@@ -121,7 +123,7 @@ class Keyspace {
   *length = text.length;
   *deadline_unix_ms = text.deadline_unix_ms;
   if (!lock.ReadValid(version)) return Segment::Peeked::kNeedsLock;
-  if (shard->clock()->half_life() != 0) [[unlikely]] {
+  if (notes_uses_.load(std::memory_order_relaxed)) [[unlikely]] {
     NoteUse(shard, database, key, hash, text.use_mark);
   }
   return Segment::Peeked::kFound;

@@ -45,7 +45,8 @@ struct Core {
   // Set when the engine closes, before it takes every lock once: an operation looks at it under its
   // locks, so each one either comes before the close, journal and all, or answers kClosed.
   std::atomic<bool> closed{false};
-  std::atomic<uint64_t> expired_keys{0};
+  // In a line of their own: gets read what is above.
+  alignas(64) std::atomic<uint64_t> expired_keys{0};
   std::atomic<uint64_t> evicted_keys{0};
   std::atomic<uint64_t> eviction_seed;
   std::atomic<uint32_t> eviction_shard{0};
