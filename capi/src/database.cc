@@ -46,49 +46,6 @@ kontor_db* MakeHandle(const std::shared_ptr<kontor::Engine>& engine) {
   }
 }
 
-Status FigureOf(Connection* connection, uint32_t figure, int64_t* value) {
-  kontor::Engine* const engine = connection->engine();
-  switch (figure) {
-    case KONTOR_FIGURE_KEYS: {
-      const kontor::ShardSet all = connection->core()->keyspace.AllShards();
-      return kontor::Execute(
-          connection->core(), all, kontor::Access::kRead, connection->database(),
-          [&](kontor::Operation& operation) {
-            *value = static_cast<int64_t>(operation.keyspace()->CountKeys(operation.database()));
-            return Ok();
-          });
-    }
-    case KONTOR_FIGURE_JOURNAL_BYTES:
-      *value = static_cast<int64_t>(engine->journal_bytes());
-      break;
-    case KONTOR_FIGURE_SNAPSHOTS:
-      *value = static_cast<int64_t>(engine->snapshots_written());
-      break;
-    case KONTOR_FIGURE_RECOVERED_RECORDS:
-      *value = static_cast<int64_t>(engine->recovery().journal_records);
-      break;
-    case KONTOR_FIGURE_RECOVERED_TORN_BYTES:
-      *value = static_cast<int64_t>(engine->recovery().torn_bytes);
-      break;
-    case KONTOR_FIGURE_EXPIRED_KEYS:
-      *value =
-          static_cast<int64_t>(connection->core()->expired_keys.load(std::memory_order_relaxed));
-      break;
-    case KONTOR_FIGURE_MEMORY_BYTES:
-      *value = engine->memory_usage().used_bytes;
-      break;
-    case KONTOR_FIGURE_MEMORY_LIMIT_BYTES:
-      *value = engine->memory_usage().limit_bytes;
-      break;
-    case KONTOR_FIGURE_EVICTED_KEYS:
-      *value = static_cast<int64_t>(engine->memory_usage().evicted_keys);
-      break;
-    default:
-      return Status(Code::kUnsupported, "figure " + std::to_string(figure) + " is unknown");
-  }
-  return Ok();
-}
-
 // An open has no ordinary outcomes: a part of the path that is missing is a failure of the disk.
 Status AsFailure(const Status& status) {
   return status.failed() ? status : Status(kontor::Code::kIo, status.message());
@@ -156,15 +113,5 @@ int32_t kontor_snapshot(kontor_db* db, kontor_error* error) {
     Connection* connection = nullptr;
     KONTOR_RETURN_IF_ERROR(Enter(db, &connection));
     return connection->engine()->Snapshot();
-  });
-}
-
-int32_t kontor_db_figure(kontor_db* db, uint32_t figure, int64_t* value, kontor_error* error) {
-  return Guarded(error, [&]() -> Status {
-    if (value == nullptr) return Null("value");
-    *value = 0;
-    Connection* connection = nullptr;
-    KONTOR_RETURN_IF_ERROR(Enter(db, &connection));
-    return FigureOf(connection, figure, value);
   });
 }

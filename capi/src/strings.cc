@@ -123,9 +123,9 @@ int32_t kontor_set(kontor_db* db, const void* key, size_t key_length, const void
     return SetByOperation(db, key, key_length, value, value_length, 0, 0, error);
   }
   try {
-    const Code code =
-        kontor::PutText(db->connection->core(), db->connection->database(),
-                        AsBytes(key, key_length), AsBytes(value, value_length), /*deadline=*/0);
+    const Code code = kontor::PutText(db->connection->core(), db->connection->database(),
+                                      AsBytes(key, key_length), AsBytes(value, value_length),
+                                      /*deadline_unix_ms=*/0);
     if (code == Code::kOk) return error == nullptr ? KONTOR_OK : kontor::capi::Report(error, Ok());
     const Status status = SetJournaled(db, key, key_length, value, value_length);
     if (status.code() != Code::kAgain) return kontor::capi::Report(error, status);

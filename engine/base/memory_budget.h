@@ -28,7 +28,7 @@ inline constexpr size_t kMemoryPurposes = 7;
 // counts in one of 32 stripes, each a cache line of its own, and a stripe hands its sum to the
 // total only once that is a 4096th of the limit: all stripes together hide less than a 128th of it,
 // and rarely more than a small part of that, since what one took another gives back.
-class MemoryBudget {
+class MemoryBudget {  // NOLINT(clang-analyzer-optin.performance.Padding): lines of their own
  public:
   static constexpr int64_t kNoLimit = INT64_MAX / 2;
 

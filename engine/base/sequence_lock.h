@@ -11,9 +11,9 @@ namespace kontor {
 // A lock for short critical sections, and a version by which others read what it guards without
 // taking it, and without writing to any line that readers share.
 //
-// The lock is a futex (U. Drepper, "Futexes Are Tricky"): free or held, and beside it how many sleep
-// or are about to. A waiter spins for about as long as such a section lasts and then sleeps, so a
-// holder that lost its processor costs the others no more than their wait.
+// The lock is a futex (U. Drepper, "Futexes Are Tricky"): free or held, and beside it how many
+// sleep or are about to. A waiter spins for about as long as such a section lasts and then sleeps,
+// so a holder that lost its processor costs the others no more than their wait.
 //
 // Unlocking is a plain store and not an atomic exchange, which would make the processor wait for
 // every earlier store before it looks at anything later: the next operation's cache misses begin
@@ -89,7 +89,8 @@ class ABSL_LOCKABLE SequenceLock {
   static constexpr uint32_t kFree = 0;
   static constexpr uint32_t kHeld = 1;
 
-  // True if a waiter can put a barrier into the other threads. Found out when the library is loaded.
+  // True if a waiter can put a barrier into the other threads. Found out when the library is
+  // loaded.
   static const bool waiters_fence_;
 
   void LockSlowly();

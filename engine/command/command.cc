@@ -97,8 +97,9 @@ const Command* FindCommand(Bytes name) {
 const std::vector<const Command*>& AllCommands() {
   static const auto* const commands = [] {
     auto* const all = new std::vector<const Command*>;
-    for (const auto rows : {StringCommands(), HashCommands(), ListCommands(), KeyCommands(),
-                            ConnectionCommands(), PubSubCommands(), ServerCommands()}) {
+    for (const auto rows :
+         {StringCommands(), HashCommands(), ListCommands(), KeyCommands(), ConnectionCommands(),
+          PubSubCommands(), ServerCommands(), InfoCommands()}) {
       for (const Command& command : rows) all->push_back(&command);
     }
     std::sort(all->begin(), all->end(),

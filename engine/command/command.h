@@ -95,6 +95,7 @@ absl::Span<const Command> KeyCommands();
 absl::Span<const Command> ConnectionCommands();
 absl::Span<const Command> PubSubCommands();
 absl::Span<const Command> ServerCommands();
+absl::Span<const Command> InfoCommands();
 // The handler of commands that only a session runs (kNeedsSession): kUnsupported, with that advice.
 Status AnswerNeedsSession(CommandContext& context);
 

@@ -50,6 +50,7 @@ uint64_t SeedOf(const EngineOptions& options) {
 Engine::Engine(const EngineOptions& options)
     : options_(options),
       core_(ShardCount(options.shards, options.memory_limit_bytes), SeedOf(options), options.clock),
+      opened_at_ms_(options.clock->MonotonicMs()),
       random_(SeedOf(options) + 1) {
   SetMemoryLimit(options.memory_limit_bytes);
   SetEviction(options.eviction);

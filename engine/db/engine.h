@@ -77,6 +77,8 @@ class Engine {
 
   uint64_t snapshots_written() const { return snapshots_.load(std::memory_order_relaxed); }
   uint64_t journal_bytes() const;
+  // Since it was opened.
+  int64_t uptime_ms() const { return core_.clock->MonotonicMs() - opened_at_ms_; }
   int64_t last_save_unix_ms() const { return last_save_unix_ms_.load(std::memory_order_relaxed); }
   // A number from the engine's generator, for commands that choose at random.
   uint64_t NextRandom();
@@ -108,6 +110,7 @@ class Engine {
   const EngineOptions options_;
   const ForkGuard fork_guard_;
   Core core_;
+  const int64_t opened_at_ms_;
   std::unique_ptr<DataDirectory> directory_;
   RecoveryReport recovery_;
   std::atomic<uint64_t> snapshots_{0};

@@ -62,6 +62,15 @@ uint64_t Keyspace::CountKeys(uint32_t database) const {
   return count;
 }
 
+uint64_t Keyspace::CountDeadlines(uint32_t database) const {
+  uint64_t count = 0;
+  for (const auto& shard : shards_) {
+    shard->lock()->AssertHeld();
+    count += shard->table(database).deadlines();
+  }
+  return count;
+}
+
 // A cursor is a shard and a position in its table. No position: the table begins.
 uint64_t Keyspace::Scan(uint32_t database, uint64_t cursor, uint64_t count,
                         const std::function<void(const Record&)>& visit) {

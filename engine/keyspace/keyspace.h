@@ -23,7 +23,7 @@ namespace kontor {
 // All keys of an engine: 2^k shards, each with its lock. The top bits of a key's hash choose the
 // shard, the others the place in its table. What several shards must agree on (a flush, a scan of
 // one moment) takes all their locks, in ascending order (txn/lock_set.h).
-class Keyspace {
+class Keyspace {  // NOLINT(clang-analyzer-optin.performance.Padding): lines of their own
  public:
   // `shards` is a power of two up to limits::kShards.
   Keyspace(uint32_t shards, uint64_t hash_seed);
@@ -52,6 +52,7 @@ class Keyspace {
   Record* Find(uint32_t database, Bytes key);
   // Expired ones that were not removed yet included, as DBSIZE does.
   uint64_t CountKeys(uint32_t database) const;
+  uint64_t CountDeadlines(uint32_t database) const;
   // Walks the database: about `count` records, and a cursor to go on with; 0 begins and 0 ends. A
   // key that is there from the first call to the last is visited at least once, whatever else
   // changes.

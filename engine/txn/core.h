@@ -48,6 +48,7 @@ struct Core {
   // In a line of their own: gets read what is above.
   alignas(64) std::atomic<uint64_t> expired_keys{0};
   std::atomic<uint64_t> evicted_keys{0};
+  std::atomic<uint64_t> slow_operations{0};
   std::atomic<uint64_t> eviction_seed;
   std::atomic<uint32_t> eviction_shard{0};
   // Of keys that were looked up to be read.

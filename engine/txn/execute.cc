@@ -5,6 +5,7 @@
 
 #include "txn/lock_set.h"
 #include "txn/make_room.h"
+#include "txn/slowness_watch.h"
 
 namespace kontor {
 namespace {
@@ -45,9 +46,9 @@ Status CheckDoor(Core* core, Access access, uint32_t shard) {
 Status LockAndRun(Core* core, const ShardSet& shards, Access access, uint32_t database,
                   UndoLog* undo, OperationBody body, Lsn* lsn) {
   KONTOR_RETURN_IF_ERROR(CheckDoor(core, access, shards.first()));
+  const SlownessWatch watch(core);
   const ShardLocks locks(&core->keyspace, shards);
-  Operation operation(&core->keyspace, shards, access, database, core->clock,
-                      core->journal != nullptr, undo);
+  Operation operation(core, shards, access, database, undo);
   return RunLocked(core, &operation, undo, body, lsn);
 }
 
@@ -89,8 +90,7 @@ Status ExecuteOnKey(Core* core, Bytes key, Access access, uint32_t database, Ope
   Status status;
   {
     const SequenceLockHolder lock(shard->lock());
-    Operation operation(&core->keyspace, shards, access, database, core->clock,
-                        core->journal != nullptr);
+    Operation operation(core, shards, access, database);
     operation.set_known_key({key, hash});
     status = RunLocked(core, &operation, nullptr, body, &lsn);
   }
@@ -167,8 +167,7 @@ Status BlockedOperation::Attempt(OperationBody body) {
   {
     const ShardLocks locks(&core_->keyspace, shards_);
     UndoLog undo(&core_->keyspace);
-    Operation operation(&core_->keyspace, shards_, access_, database_, core_->clock,
-                        core_->journal != nullptr, &undo);
+    Operation operation(core_, shards_, access_, database_, &undo);
     operation.set_turn(this);
     status = RunLocked(core_, &operation, &undo, body, &lsn);
     if (status.code() == Code::kAgain) {

@@ -16,6 +16,14 @@ Shard* Operation::LockedShard(uint64_t hash) {
 }
 
 const Record* Operation::Find(uint32_t database, Bytes key) {
+  const Record* const record = FindUnexpired(database, key);
+  if (access_ == Access::kRead) {
+    core_->lookups.Add(record != nullptr ? Core::kHits : Core::kMisses);
+  }
+  return record;
+}
+
+const Record* Operation::FindUnexpired(uint32_t database, Bytes key) {
   const uint64_t hash = HashOf(key);
   Shard* const shard = LockedShard(hash);
   shard->lock()->AssertHeld();
@@ -68,7 +76,7 @@ void Operation::ApplyKeepingLeases(const KeyEffect& effect, uint64_t hash) {
   const size_t told_bytes = effects_.size();
   try {
     if (undo_ != nullptr) undo_->Remember(effect);
-    if (tells_) EncodeEffect(effect, &effects_);
+    if (core_->journal != nullptr) EncodeEffect(effect, &effects_);
     const Status status = keyspace_->Apply(effect, hash);
     KONTOR_CHECK(status.ok());
   } catch (...) {

@@ -13,6 +13,7 @@
 #include "base/status.h"
 #include "base/waiter.h"
 #include "keyspace/keyspace.h"
+#include "txn/core.h"
 #include "txn/undo_log.h"
 
 namespace kontor {
@@ -41,21 +42,20 @@ class Operation {
   };
 
   // The locks of `locked` are held while the operation lives. Effects are encoded for a journal
-  // only if there is one (`tells`). `undo` may be null.
-  Operation(Keyspace* keyspace, const ShardSet& locked, Access access, uint32_t database,
-            Clock* clock, bool tells, UndoLog* undo = nullptr)
-      : keyspace_(keyspace),
+  // only if there is one. `undo` may be null.
+  Operation(Core* core, const ShardSet& locked, Access access, uint32_t database,
+            UndoLog* undo = nullptr)
+      : core_(core),
+        keyspace_(&core->keyspace),
         locked_(locked),
         access_(access),
         database_(database),
-        clock_(clock),
-        tells_(tells),
         undo_(undo) {}
 
   uint32_t database() const { return database_; }
   // The same however often it is asked.
   int64_t now_unix_ms() {
-    if (now_unix_ms_ == kNotAsked) now_unix_ms_ = clock_->UnixMs();
+    if (now_unix_ms_ == kNotAsked) now_unix_ms_ = core_->clock->UnixMs();
     return now_unix_ms_;
   }
   void set_now_unix_ms(int64_t now_unix_ms) { now_unix_ms_ = now_unix_ms; }
@@ -131,6 +131,7 @@ class Operation {
   void NotifyReady();
 
  private:
+  const Record* FindUnexpired(uint32_t database, Bytes key);
   static constexpr int64_t kNotAsked = INT64_MIN;
 
   uint64_t HashOf(Bytes key) const {
@@ -145,13 +146,12 @@ class Operation {
   void NoteReady(uint32_t database, Bytes key);
   Shard* LockedShard(uint64_t hash);
 
+  Core* const core_;
   Keyspace* const keyspace_;
   const ShardSet& locked_;
   const Access access_;
   const uint32_t database_;
-  Clock* const clock_;
   int64_t now_unix_ms_ = kNotAsked;
-  const bool tells_;
   UndoLog* const undo_;
   KnownKey known_;
   const Turn* turn_ = nullptr;

@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "txn/lock_set.h"
 #include "txn/make_room.h"
+#include "txn/slowness_watch.h"
 #include "txn/undo_log.h"
 
 namespace kontor {
@@ -138,8 +139,7 @@ Status Transaction::CommitLocked(Core* core, const ShardSet& shards, uint32_t da
   QueuePlans plans;
   KONTOR_RETURN_IF_ERROR(PlanQueues(now_unix_ms, &plans, outcome));
   UndoLog undo(&core->keyspace);
-  Operation operation(&core->keyspace, shards, Access::kWrite, database, core->clock,
-                      core->journal != nullptr, &undo);
+  Operation operation(core, shards, Access::kWrite, database, &undo);
   operation.set_now_unix_ms(now_unix_ms);
   std::string record;
   try {
@@ -188,6 +188,7 @@ Status Transaction::Commit(Core* core, uint32_t database, Durability durability,
   const bool needs_memory = NeedsMemory();
   if (status.ok() && needs_memory) status = CheckRoom(core, Access::kWrite, shards.first());
   if (status.ok()) {
+    const SlownessWatch watch(core);
     const ShardLocks shard_locks(&core->keyspace, shards);
     const QueueLocks queue_locks(std::move(queues));
     status = CommitLocked(core, shards, database, &lsn, outcome);

@@ -128,6 +128,62 @@ static void test_everything_comes_back(void) {
   }
 }
 
+static int64_t figure_of(kontor_db* db, uint32_t figure) {
+  int64_t value = -1;
+  OK(kontor_db_figure(db, figure, &value, error));
+  return value;
+}
+
+static void test_hits_and_misses(void) {
+  kontor_db* db = open_memory();
+  char buffer[4096];
+  size_t length = 0;
+  static char large[2000];
+  OK(kontor_set(db, B("short"), B("v"), error));
+  OK(kontor_set(db, B("large"), large, sizeof large, error));
+  NUMBER(0, figure_of(db, KONTOR_FIGURE_HITS) + figure_of(db, KONTOR_FIGURE_MISSES));
+  OK(kontor_get(db, B("short"), buffer, sizeof buffer, &length, error));
+  OK(kontor_get(db, B("large"), buffer, sizeof buffer, &length, error));
+  OK(kontor_exists(db, B("short"), error));
+  NUMBER(3, figure_of(db, KONTOR_FIGURE_HITS));
+  NUMBER(0, figure_of(db, KONTOR_FIGURE_MISSES));
+  CODE(KONTOR_NOT_FOUND, kontor_get(db, B("absent"), buffer, sizeof buffer, &length, NULL));
+  NUMBER(1, figure_of(db, KONTOR_FIGURE_MISSES));
+  const kontor_bytes keys[] = {{"short", 5}, {"absent", 6}, {"none", 4}};
+  kontor_bytes values[3];
+  OK(kontor_mget(db, keys, 3, buffer, sizeof buffer, values, NULL, error));
+  NUMBER(4, figure_of(db, KONTOR_FIGURE_HITS));
+  NUMBER(3, figure_of(db, KONTOR_FIGURE_MISSES));
+  close_and_free(db);
+}
+
+static void test_memory_by_purpose(void) {
+  kontor_db* db = open_memory();
+  kontor_queue* queue = NULL;
+  static char large[100000];
+  OK(kontor_set(db, B("short"), B("v"), error));
+  NUMBER(0, figure_of(db, KONTOR_FIGURE_MEMORY_LARGE_STRINGS_BYTES));
+  OK(kontor_set(db, B("large"), large, sizeof large, error));
+  OK(kontor_hash_set(db, B("hash"), B("field"), B("value"), error));
+  OK(kontor_queue_open(db, B("q"), NULL, &queue, error));
+  OK(kontor_queue_enqueue(queue, large, sizeof large, 0, 0, NULL, error));
+  CHECK(figure_of(db, KONTOR_FIGURE_MEMORY_KEYS_BYTES) > 0);
+  CHECK(figure_of(db, KONTOR_FIGURE_MEMORY_LARGE_STRINGS_BYTES) >= (int64_t)sizeof large);
+  CHECK(figure_of(db, KONTOR_FIGURE_MEMORY_COLLECTIONS_BYTES) > 0);
+  CHECK(figure_of(db, KONTOR_FIGURE_MEMORY_QUEUES_BYTES) >= (int64_t)sizeof large);
+  int64_t sum = 0;
+  for (uint32_t figure = KONTOR_FIGURE_MEMORY_KEYS_BYTES;
+       figure <= KONTOR_FIGURE_MEMORY_SNAPSHOTS_BYTES; figure++) {
+    sum += figure_of(db, figure);
+  }
+  NUMBER(sum, figure_of(db, KONTOR_FIGURE_MEMORY_BYTES));
+  int64_t value = 0;
+  CODE(KONTOR_UNSUPPORTED,
+       kontor_db_figure(db, KONTOR_FIGURE_MEMORY_SNAPSHOTS_BYTES + 1, &value, error));
+  kontor_queue_free(queue);
+  close_and_free(db);
+}
+
 static void test_figures(void) {
   kontor_db* db = NULL;
   int64_t value = -1;
@@ -384,6 +440,8 @@ int main(int argc, char** argv) {
   RUN(test_closed_handles);
   RUN(test_everything_comes_back);
   RUN(test_figures);
+  RUN(test_hits_and_misses);
+  RUN(test_memory_by_purpose);
   RUN(test_locked_by_another_process);
   RUN(test_sync_survives_a_death);
   RUN(test_forked);

@@ -306,6 +306,10 @@ def test_sync_snapshot_and_figures(directory: Path) -> None:
         figures = db.figures()
         assert figures.keys == 2
         assert figures.journal_bytes > 0
+        assert (figures.hits, figures.misses) == (0, 0)
+        assert db.mget("a", "absent", "b") == [b"1", None, b"2"]
+        assert (db.figures().hits, db.figures().misses) == (2, 1)
+        assert figures.memory_bytes >= figures.memory_keys_bytes > 0
         assert figures.snapshots == 0
         db.snapshot()
         assert db.figures().snapshots == 1

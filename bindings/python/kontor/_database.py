@@ -49,7 +49,7 @@ _DURABILITIES: dict[str, int] = {"memory": 0, "async": 1, "sync": 2}
 _OVERFLOWS: dict[str, int] = {"drop-oldest": 0, "close": 1}
 _EVICTIONS: dict[str, int] = {name: n for n, name in enumerate(get_args(Eviction))}
 _MEMORY_LIMIT_OPTION, _EVICTION_OPTION = 7, 8
-_FIGURES = range(1, 10)
+_FIGURES = range(1, 20)
 _DATABASES: Bounds = (0, 15)
 _MAILBOX_CAPACITY: Bounds = (1, 1 << 24)
 _QUEUE_OPTIONS: list[tuple[str, Bounds]] = [
@@ -81,6 +81,16 @@ class DatabaseFigures(NamedTuple):
     memory_bytes: int
     memory_limit_bytes: int
     evicted_keys: int
+    hits: int
+    misses: int
+    slow_operations: int
+    memory_keys_bytes: int
+    memory_large_strings_bytes: int
+    memory_collections_bytes: int
+    memory_queues_bytes: int
+    memory_mailboxes_bytes: int
+    memory_journal_bytes: int
+    memory_snapshots_bytes: int
 
 
 class Database(Strings[AnyStr], Hashes[AnyStr], Lists[AnyStr], Keys[AnyStr]):

@@ -195,20 +195,6 @@ KONTOR_API int32_t kontor_sync(kontor_db* db, kontor_error* error);
  * KONTOR_UNSUPPORTED in memory. */
 KONTOR_API int32_t kontor_snapshot(kontor_db* db, kontor_error* error);
 
-#define KONTOR_FIGURE_KEYS 1u              /* keys of this handle's logical database */
-#define KONTOR_FIGURE_JOURNAL_BYTES 2u     /* since the last snapshot */
-#define KONTOR_FIGURE_SNAPSHOTS 3u         /* written since open */
-#define KONTOR_FIGURE_RECOVERED_RECORDS 4u /* journal records replayed at open */
-#define KONTOR_FIGURE_RECOVERED_TORN_BYTES \
-  5u                                  /* unfinished bytes cut off the journal's end at open */
-#define KONTOR_FIGURE_EXPIRED_KEYS 6u /* since open */
-#define KONTOR_FIGURE_MEMORY_BYTES 7u /* what counts towards KONTOR_OPTION_MEMORY_LIMIT_BYTES */
-#define KONTOR_FIGURE_MEMORY_LIMIT_BYTES 8u /* 0: none */
-#define KONTOR_FIGURE_EVICTED_KEYS 9u       /* since open */
-/* KONTOR_UNSUPPORTED for an unknown figure. */
-KONTOR_API int32_t kontor_db_figure(kontor_db* db, uint32_t figure, int64_t* value,
-                                    kontor_error* error);
-
 /* -------------------------------------------------------------- waiting -- */
 
 /* A handle by which a wait can be ended from outside. One thread waits on it at a time. A wait that
@@ -597,7 +583,8 @@ KONTOR_API int32_t kontor_session_descriptor(kontor_session* session, int32_t* d
 }
 #endif
 
-#include <kontor/batch.h> /* many keys in one call */
-#include <kontor/fetch.h> /* a cache in front of a database */
+#include <kontor/batch.h>   /* many keys in one call */
+#include <kontor/fetch.h>   /* a cache in front of a database */
+#include <kontor/figures.h> /* how an engine is doing */
 
 #endif /* KONTOR_KONTOR_H_ */

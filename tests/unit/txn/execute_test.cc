@@ -187,5 +187,18 @@ TEST_F(ExecuteTest, BackgroundWorkRemovesExpiredKeys) {
   EXPECT_EQ(left, kKeys / 2u);
 }
 
+TEST_F(ExecuteTest, WhatTakesTenMillisecondsIsCountedAsSlow) {
+  const auto run = [&](int64_t takes_ms) {
+    return Execute(core(), Of("k"), Access::kRead, 0, [&](Operation&) {
+      clock_.AdvanceMs(takes_ms);
+      return Ok();
+    });
+  };
+  ASSERT_TRUE(run(9).ok());
+  EXPECT_EQ(core()->slow_operations.load(), 0u);
+  ASSERT_TRUE(run(10).ok());
+  EXPECT_EQ(core()->slow_operations.load(), 1u);
+}
+
 }  // namespace
 }  // namespace kontor
