@@ -16,6 +16,7 @@ WorkQueue::~WorkQueue() = default;
 
 void WorkQueue::Close() {
   closed_ = true;
+  memory_.set_budget(nullptr);  // a handle may keep this longer than the engine lives
   waiters_.NotifyAll();
 }
 

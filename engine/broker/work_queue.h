@@ -42,7 +42,7 @@ class WorkQueue {
             uint64_t first_id = 1);
   ~WorkQueue();
 
-  // Who counts the messages; must outlive the queue.
+  // Who counts the messages until the queue is closed.
   void set_budget(MemoryBudget* budget) {
     const MutexLock lock(&mutex_);
     memory_.set_budget(budget);

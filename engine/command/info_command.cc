@@ -112,7 +112,7 @@ Status Info(CommandContext& context) {
 }
 
 constexpr Command kCommands[] = {
-    {"INFO", -1, kAllKeys, KeyPositions{}, Info, "server",
+    {"INFO", -1, kReads | kAllKeys, KeyPositions{}, Info, "server",
      "Tells how the engine is doing: memory, persistence, counters, keys.", "[section ...]"},
 };
 

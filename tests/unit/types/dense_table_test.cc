@@ -35,7 +35,7 @@ Model PairsOf(const DenseTable& table) {
 
 void ChangeOften(Random* random, DenseTable* table) {
   Model model;
-  for (const uint64_t sets_in_ten : {9, 5, 1, 8, 0}) {
+  for (const uint64_t sets_in_ten : {9u, 5u, 1u, 8u, 0u}) {
     for (int step = 0; step < 6000; ++step) {
       const std::string key = "k" + std::to_string(random->Below(3000));
       if (random->Below(10) < sets_in_ten) {

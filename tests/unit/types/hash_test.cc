@@ -91,7 +91,7 @@ TEST(HashTest, AgreesWithAMapUnderRandomChanges) {
   SCOPED_TRACE("seed " + std::to_string(seed));
   Random random(seed);
   for (const bool long_ones : {false, true}) {
-    for (const uint64_t names : {10, 150, 300}) {
+    for (const uint64_t names : {10u, 150u, 300u}) {
       const size_t live_before = live_bytes;
       Hash hash;
       {

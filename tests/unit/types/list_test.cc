@@ -139,7 +139,7 @@ void Change(Random* random, uint64_t growing, List* list, Elements* model) {
 
 void ChangeOften(Random* random, List* list) {
   Elements model;
-  for (const uint64_t growing : {9, 3, 8, 2, 9, 1}) {
+  for (const uint64_t growing : {9u, 3u, 8u, 2u, 9u, 1u}) {
     for (int step = 0; step < 4000; ++step) {
       ASSERT_NO_FATAL_FAILURE(Change(random, growing, list, &model));
       ASSERT_EQ(list->size(), model.size());
@@ -227,7 +227,7 @@ TEST(ListTest, LargeElementsAreNotMovedByChangesBesideThem) {
 }
 
 TEST(ListTest, InsertingAtTheSamePlaceFillsNodes) {
-  for (const size_t place : {1, 3000, 5999}) {
+  for (const size_t place : {1u, 3000u, 5999u}) {
     List list;
     for (int i = 0; i < 6000; ++i) list.PushBack("an element");
     for (int i = 0; i < 20000; ++i) list.Insert(place, "an element");
@@ -238,7 +238,7 @@ TEST(ListTest, InsertingAtTheSamePlaceFillsNodes) {
 
 TEST(ListTest, WithoutMemoryNothingChanges) {
   const std::string large(List::kNodeBytes, 'x');
-  for (const size_t size : {4, 800, 3000}) {
+  for (const size_t size : {4u, 800u, 3000u}) {
     List list;
     Elements model;
     for (size_t i = 0; i < size; ++i) {
@@ -271,7 +271,7 @@ TEST(ListTest, PuttingBackAnElementAndRemovingNeedNoMemory) {
   List list;
   for (int i = 0; i < 3000; ++i) list.PushBack(i % 3 == 0 ? "x" : "element");
   const std::string large(List::kNodeBytes, 'x');
-  for (const size_t index : {0, 1, 1499, 1500, 2999}) {
+  for (const size_t index : {0u, 1u, 1499u, 1500u, 2999u}) {
     const Element old = list.at(index);
     const std::string kept(old.bytes());
     list.Set(index, large);

@@ -36,8 +36,8 @@ inline std::vector<std::string> BorderValues() {
       values.push_back(std::to_string(integer));
     }
   }
-  for (const size_t length :
-       {1, 63, 64, 65, 125, 126, 127, 128, 255, 256, 8180, 8192, 65535, 65536, 1 << 20}) {
+  for (const size_t length : {1u, 63u, 64u, 65u, 125u, 126u, 127u, 128u, 255u, 256u, 8180u, 8192u,
+                              65535u, 65536u, 1u << 20u}) {
     values.push_back(std::string(length, 'x'));
   }
   return values;
