@@ -1,34 +1,19 @@
 // That the memory limit holds for what the process really takes, also while the sizes of values
 // change and memory of one size class has to become another's.
 
+#include "style/resident_memory.h"
+
 #include <gtest/gtest.h>
 #include <kontor/kontor.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstdint>
-#include <fstream>
 #include <string>
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define KONTOR_SHADOW_MEMORY 1
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define KONTOR_SHADOW_MEMORY 1
-#endif
-
-#ifndef KONTOR_SHADOW_MEMORY  // a sanitizer takes several times what the program does
+#ifndef KONTOR_SHADOW_MEMORY
 namespace {
 
-int64_t ResidentBytes() {
-  std::ifstream statm("/proc/self/statm");
-  int64_t total = 0;
-  int64_t resident = 0;
-  statm >> total >> resident;
-  return resident * sysconf(_SC_PAGESIZE);
-}
+using kontor::ResidentBytes;
 
 TEST(ResidentMemory, StaysWithinTheLimitWhileSizesOfValuesChange) {
   constexpr int64_t kLimit = int64_t{64} << 20;
