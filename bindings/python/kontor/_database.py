@@ -152,7 +152,8 @@ class Database(Strings[AnyStr], Hashes[AnyStr], Lists[AnyStr], Keys[AnyStr]):
         The key is `prefix`, the function's module and qualified name, and its arguments, where
         f(1) and f(x=1) are the same, and 1 and 1.0 are not. They must be None, bool, int, float,
         str, bytes, Decimal, a date or time, UUID, an enum, or a list, tuple, set or dict of those;
-        for others, and for methods, `key` makes the key out of the arguments.
+        for others `key` makes the key out of the arguments. It is for functions and static methods:
+        it does not bind `self`.
 
         The function gets invalidate(...), to be called with its arguments after the database was
         changed, refresh(...) and key(...).
