@@ -79,9 +79,20 @@ Status GetMany(Connection* connection, Gets* gets, BatchFormat format, void* buf
 }
 
 Status SetMany(Connection* connection, const std::vector<KeyAndValue>& pairs) {
+  constexpr size_t kHeadBytes = 32;  // what an effect has beside its key and value, at the most
   std::vector<Bytes> keys;
   keys.reserve(pairs.size());
-  for (const KeyAndValue& pair : pairs) keys.push_back(pair.key);
+  size_t record_bytes = 0;
+  for (const KeyAndValue& pair : pairs) {
+    keys.push_back(pair.key);
+    record_bytes += pair.key.size() + pair.value.size() + kHeadBytes;
+  }
+  // Asked before anything is locked or changed: a journal that were given more would stop for good.
+  if (record_bytes > kontor::limits::kJournalRecordBytes) {
+    return Status(Code::kTooLarge, "the batch has " + std::to_string(record_bytes) +
+                                       " bytes; the limit of one commit is " +
+                                       std::to_string(kontor::limits::kJournalRecordBytes));
+  }
   kontor::Core* const core = connection->core();
   kontor::BringNear(&core->keyspace, connection->database(), keys);
   return kontor::ExecuteWhole(

@@ -44,6 +44,7 @@ Status FetchByPeek(Connection* connection, Bytes key, int64_t stale_ms, const Fe
   const Code code = kontor::PeekText(connection->core(), connection->database(), key, buffer,
                                      sizeof(buffer), &length, stale_ms);
   if (code != Code::kOk) return Status(Code::kAgain);
+  connection->core()->lookups.Add(kontor::Core::kHits);
   return kontor::capi::CopyOut(Bytes(buffer, length), outs.value, outs.value_length);
 }
 

@@ -151,10 +151,15 @@ int32_t kontor_get(kontor_db* db, const void* key, size_t key_length, void* buff
   const Code code =
       kontor::PeekText(db->connection->core(), db->connection->database(), AsBytes(key, key_length),
                        static_cast<char*>(buffer), capacity, value_length);
-  if (code == Code::kOk) return error == nullptr ? KONTOR_OK : kontor::capi::Report(error, Ok());
+  kontor::StripedCounters<2>& lookups = db->connection->core()->lookups;
+  if (code == Code::kOk) {
+    lookups.Add(kontor::Core::kHits);
+    return error == nullptr ? KONTOR_OK : kontor::capi::Report(error, Ok());
+  }
   if (error != nullptr || code != Code::kNotFound) {
     return GetByOperation(db, key, key_length, buffer, capacity, value_length, error);
   }
+  lookups.Add(kontor::Core::kMisses);
   return KONTOR_NOT_FOUND;
 }
 

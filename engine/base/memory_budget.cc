@@ -26,6 +26,11 @@ void MemoryBudget::set_limit_bytes(int64_t bytes) {
   share_bytes_.store(std::min(bytes / kSharesPerStripe, kLargestShareBytes),
                      std::memory_order_relaxed);
   limit_.store(bytes, std::memory_order_relaxed);
+  // What was little of the old limit may be much of the new one.
+  for (Stripe& stripe : stripes_) {
+    total_.fetch_add(stripe.unreported.exchange(0, std::memory_order_relaxed),
+                     std::memory_order_relaxed);
+  }
 }
 
 int64_t MemoryBudget::used_bytes(MemoryPurpose purpose) const {

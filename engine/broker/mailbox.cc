@@ -36,8 +36,9 @@ Status Validate(const MailboxOptions& options) {
   return Ok();
 }
 
-Mailbox::~Mailbox() {
-  MutexLock lock(&mutex_);
+// Without the lock: nobody else is left, and in a forked child it may be held by a thread that is
+// not there.
+Mailbox::~Mailbox() ABSL_NO_THREAD_SAFETY_ANALYSIS {
   for (const Entry& entry : entries_) DiscountLocked(entry.publication.get());
 }
 

@@ -51,7 +51,7 @@ struct MemoryUsage {
 
 // One store and broker: owns the parts, opens and closes them, and does the work that nobody waits
 // for. Thread-safe.
-class Engine {
+class Engine {  // NOLINT(clang-analyzer-optin.performance.Padding): Core has lines of its own
  public:
   // Recovers what the directory holds. Knows nothing of other engines: see db/engine_registry.h.
   static Result<std::unique_ptr<Engine>> Open(const EngineOptions& options);

@@ -168,12 +168,12 @@ Status GetMany(Core* core, uint32_t database, absl::Span<BatchGet> gets, BatchFo
   Texts texts(format, buffer, capacity);
   if (GetManyPeeking(core, database, gets, &texts)) {
     NoteUses(core, database, gets);
+    core->lookups.Add(Core::kHits, texts.found());
+    core->lookups.Add(Core::kMisses, gets.size() - texts.found());
   } else {
     texts.Clear();
     KONTOR_RETURN_IF_ERROR(GetManyLocked(core, database, gets, &texts));
   }
-  core->lookups.Add(Core::kHits, texts.found());
-  core->lookups.Add(Core::kMisses, gets.size() - texts.found());
   *needed = texts.size();
   return texts.size() <= capacity ? Ok() : Status(Code::kTooSmall);
 }

@@ -1,5 +1,7 @@
 #include "txn/make_room.h"
 
+#include <new>
+
 #include "base/random.h"
 #include "txn/execute.h"
 
@@ -91,9 +93,14 @@ Status MakeRoom(Core* core, uint32_t shard) {
   return Ok();
 }
 
-void PayBack(Core* core, uint32_t shard) {
-  // Whether there was anything to evict is for the next writer to learn.
-  if (FarOver(core->memory)) static_cast<void>(MakeRoom(core, shard));
+void PayBack(Core* core, uint32_t shard) noexcept {
+  if (!FarOver(core->memory)) return;
+  try {
+    // Whether there was anything to evict is for the next writer to learn.
+    static_cast<void>(MakeRoom(core, shard));
+  } catch (const std::bad_alloc&) {
+    return;  // the next writer pays
+  }
 }
 
 bool EvictFor(Core* core, int64_t budget_ns) {

@@ -17,7 +17,7 @@ namespace kontor {
 Status MakeRoom(Core* core, uint32_t shard);
 // The same where the caller has changed something already and cannot be refused any more; only if
 // there is much to make up for.
-void PayBack(Core* core, uint32_t shard);
+void PayBack(Core* core, uint32_t shard) noexcept;
 // For nobody's sake: in the background, and after recovery, for at most so long. False if it was
 // not enough.
 bool EvictFor(Core* core, int64_t budget_ns);

@@ -87,6 +87,22 @@ static void test_batches(void) {
   close_and_free(own);
 }
 
+/* More than a journal takes as one record: refused before anything is changed. The memory of the
+ * value is never looked at. */
+static void test_a_batch_too_large_for_one_commit(void) {
+  kontor_db* own = open_memory();
+  const size_t half_gib = (size_t)512 << 20;
+  char* value = malloc(half_gib);
+  CHECK(value != NULL);
+  const kontor_bytes keys[] = {{"a", 1}, {"b", 1}, {"c", 1}, {"d", 1}};
+  const kontor_bytes values[] = {
+      {value, half_gib}, {value, half_gib}, {value, half_gib}, {value, half_gib}};
+  CODE(KONTOR_TOO_LARGE, kontor_mset(own, keys, values, 4, error));
+  CODE(KONTOR_NOT_FOUND, kontor_exists(own, B("a"), error));
+  free(value);
+  close_and_free(own);
+}
+
 static void test_packed_batches(void) {
   kontor_db* own = open_memory();
   OK(kontor_mset_packed(own, "\1\0\0\0a\3\0\0\0one\2\0\0\0bb\0\0\0\0", 22, error));
@@ -355,6 +371,7 @@ int main(void) {
   RUN(test_get_into_a_buffer);
   RUN(test_get_copy);
   RUN(test_batches);
+  RUN(test_a_batch_too_large_for_one_commit);
   RUN(test_packed_batches);
   RUN(test_pins_survive_everything);
   RUN(test_conditions_of_set);

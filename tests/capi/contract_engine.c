@@ -149,11 +149,21 @@ static void test_hits_and_misses(void) {
   NUMBER(0, figure_of(db, KONTOR_FIGURE_MISSES));
   CODE(KONTOR_NOT_FOUND, kontor_get(db, B("absent"), buffer, sizeof buffer, &length, NULL));
   NUMBER(1, figure_of(db, KONTOR_FIGURE_MISSES));
+  CODE(KONTOR_NOT_FOUND, kontor_get(db, B("absent"), buffer, sizeof buffer, &length, error));
+  NUMBER(2, figure_of(db, KONTOR_FIGURE_MISSES));
+  CODE(KONTOR_TOO_SMALL, kontor_get(db, B("short"), buffer, 0, &length, error));
+  NUMBER(4, figure_of(db, KONTOR_FIGURE_HITS));
+  /* A large string is read under locks. */
+  const kontor_bytes large_too[] = {{"large", 5}, {"short", 5}, {"absent", 6}};
+  kontor_bytes found[3];
+  OK(kontor_mget(db, large_too, 3, buffer, sizeof buffer, found, NULL, error));
+  NUMBER(6, figure_of(db, KONTOR_FIGURE_HITS));
+  NUMBER(3, figure_of(db, KONTOR_FIGURE_MISSES));
   const kontor_bytes keys[] = {{"short", 5}, {"absent", 6}, {"none", 4}};
   kontor_bytes values[3];
   OK(kontor_mget(db, keys, 3, buffer, sizeof buffer, values, NULL, error));
-  NUMBER(4, figure_of(db, KONTOR_FIGURE_HITS));
-  NUMBER(3, figure_of(db, KONTOR_FIGURE_MISSES));
+  NUMBER(7, figure_of(db, KONTOR_FIGURE_HITS));
+  NUMBER(5, figure_of(db, KONTOR_FIGURE_MISSES));
   close_and_free(db);
 }
 
