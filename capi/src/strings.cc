@@ -4,6 +4,7 @@
 #include <string>
 #include <variant>
 
+#include "base/limits.h"
 #include "handles.h"
 #include "on_key.h"
 #include "txn/peek.h"
@@ -82,19 +83,19 @@ Status ToSetOptions(uint32_t flags, int64_t ttl_ms, int64_t now_unix_ms,
   return Ok();
 }
 
-// A plain set with a journal, or kAgain.
+// A set with a journal, or kAgain.
 Status SetJournaled(kontor_db* db, const void* key, size_t key_length, const void* value,
-                    size_t value_length) {
+                    size_t value_length, int64_t deadline_unix_ms) {
   kontor::capi::Connection* connection = nullptr;
   KONTOR_RETURN_IF_ERROR(kontor::capi::Enter(db, &connection));
   KONTOR_RETURN_IF_ERROR(kontor::capi::CheckKey(key, key_length));
   KONTOR_RETURN_IF_ERROR(CheckValue(value, value_length));
   return kontor::PutTextJournaled(connection->core(), connection->database(),
                                   AsBytes(key, key_length), AsBytes(value, value_length),
-                                  /*deadline_unix_ms=*/0);
+                                  deadline_unix_ms);
 }
 
-// kontor_set where there is more to say or to do than the short way can.
+// A set where there is more to say or to do than the short way can.
 [[gnu::noinline]] int32_t SetByOperation(kontor_db* db, const void* key, size_t key_length,
                                          const void* value, size_t value_length, uint32_t flags,
                                          int64_t ttl_ms, kontor_error* error) noexcept {
@@ -112,32 +113,41 @@ Status SetJournaled(kontor_db* db, const void* key, size_t key_length, const voi
       });
 }
 
-}  // namespace
-
-int32_t kontor_set(kontor_db* db, const void* key, size_t key_length, const void* value,
-                   size_t value_length, kontor_error* error) {
+// The short way where it can be gone, for kontor_set and for a plain time to live.
+[[gnu::always_inline]] inline int32_t Set(kontor_db* db, const void* key, size_t key_length,
+                                          const void* value, size_t value_length, uint32_t flags,
+                                          int64_t ttl_ms, kontor_error* error) noexcept {
   const bool arguments_are_good = Valid(db) && (key != nullptr || key_length == 0) &&
                                   (value != nullptr || value_length == 0) &&
                                   (error == nullptr || Valid(error));
-  if (!arguments_are_good || !db->connection->IsUsable()) {
-    return SetByOperation(db, key, key_length, value, value_length, 0, 0, error);
+  const bool plain = flags == 0 && ttl_ms >= 0 && ttl_ms <= kontor::limits::kDelayMs;
+  if (!arguments_are_good || !plain || !db->connection->IsUsable()) {
+    return SetByOperation(db, key, key_length, value, value_length, flags, ttl_ms, error);
   }
   try {
-    const Code code = kontor::PutText(db->connection->core(), db->connection->database(),
-                                      AsBytes(key, key_length), AsBytes(value, value_length),
-                                      /*deadline_unix_ms=*/0);
+    kontor::Core* const core = db->connection->core();
+    const int64_t deadline_unix_ms = ttl_ms == 0 ? 0 : core->clock->UnixMs() + ttl_ms;
+    const Code code = kontor::PutText(core, db->connection->database(), AsBytes(key, key_length),
+                                      AsBytes(value, value_length), deadline_unix_ms);
     if (code == Code::kOk) return error == nullptr ? KONTOR_OK : kontor::capi::Report(error, Ok());
-    const Status status = SetJournaled(db, key, key_length, value, value_length);
+    const Status status = SetJournaled(db, key, key_length, value, value_length, deadline_unix_ms);
     if (status.code() != Code::kAgain) return kontor::capi::Report(error, status);
   } catch (...) {
     return kontor::capi::ReportException(error);
   }
-  return SetByOperation(db, key, key_length, value, value_length, 0, 0, error);
+  return SetByOperation(db, key, key_length, value, value_length, flags, ttl_ms, error);
+}
+
+}  // namespace
+
+int32_t kontor_set(kontor_db* db, const void* key, size_t key_length, const void* value,
+                   size_t value_length, kontor_error* error) {
+  return Set(db, key, key_length, value, value_length, 0, 0, error);
 }
 
 int32_t kontor_set_with(kontor_db* db, const void* key, size_t key_length, const void* value,
                         size_t value_length, uint32_t flags, int64_t ttl_ms, kontor_error* error) {
-  return SetByOperation(db, key, key_length, value, value_length, flags, ttl_ms, error);
+  return Set(db, key, key_length, value, value_length, flags, ttl_ms, error);
 }
 
 int32_t kontor_get(kontor_db* db, const void* key, size_t key_length, void* buffer, size_t capacity,

@@ -300,8 +300,19 @@ Status Engine::Close() {
   return status.ok() ? closed : status;
 }
 
+// A lower limit comes in steps, and what is over each is evicted here: a writer who comes meanwhile
+// finds little to make up for.
 void Engine::SetMemoryLimit(int64_t bytes) {
-  core_.memory.set_limit_bytes(bytes == 0 ? MemoryBudget::kNoLimit : bytes);
+  constexpr int64_t kParts = 128;
+  const int64_t limit = bytes == 0 ? MemoryBudget::kNoLimit : bytes;
+  int64_t used = core_.memory.used_bytes();
+  while (core_.keyspace.eviction() != Eviction::kNone && used > limit) {
+    core_.memory.set_limit_bytes(std::max(limit, used - used / kParts));
+    EvictFor(&core_, INT64_MAX / 2);
+    const int64_t before = std::exchange(used, core_.memory.used_bytes());
+    if (used >= before) break;  // there is nothing more to evict
+  }
+  core_.memory.set_limit_bytes(limit);
   if (core_.journal != nullptr) core_.journal->CountIn(&core_.memory);
 }
 

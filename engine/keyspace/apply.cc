@@ -44,23 +44,64 @@ void EraseKey(const Located& at, uint32_t database, Bytes key) {
   at.shard->Erase(database, key, at.hash);
 }
 
-// How much more a collection takes than before.
-int64_t Growth(size_t before_bytes, const Record& record) {
-  return static_cast<int64_t>(record.collection_bytes()) - static_cast<int64_t>(before_bytes);
-}
+// Counts by how much a collection grows or shrinks while it lives, also where a change of it fails.
+class CountedChange {
+ public:
+  CountedChange(Shard* shard, uint32_t database, const Record& record)
+      : shard_(shard), database_(database), record_(record), before_(Bytes()) {}
+  ~CountedChange() {
+    shard_->lock()->AssertHeld();
+    shard_->NoteCollection(database_, Bytes() - before_);
+  }
+  CountedChange(const CountedChange&) = delete;
+  CountedChange& operator=(const CountedChange&) = delete;
+
+ private:
+  int64_t Bytes() const { return static_cast<int64_t>(record_.collection_bytes()); }
+
+  Shard* const shard_;
+  const uint32_t database_;
+  const Record& record_;
+  const int64_t before_;
+};
 
 // Adds to a collection that FindOrMake answered; if that fails, one that was made for it goes
 // again.
 template <typename Add>
 void ChangeOrTakeBack(const Located& at, const KeyEffect& effect, const Record& record, Add add) {
   at.shard->lock()->AssertHeld();
-  const size_t before_bytes = record.collection_bytes();
   try {
+    const CountedChange change(at.shard, effect.database, record);
     add();
-    at.shard->NoteCollection(effect.database, Growth(before_bytes, record));
   } catch (...) {
     if (at.record == nullptr) EraseKey(at, effect.database, effect.key);
     throw;
+  }
+}
+
+// False if the effect is no change of a list that is there.
+bool ChangeList(const KeyEffect& effect, uint64_t number, List* list) {
+  switch (effect.kind) {
+    case KeyEffectKind::kListPopFront:
+      list->PopFront(number);
+      return true;
+    case KeyEffectKind::kListPopBack:
+      list->PopBack(number);
+      return true;
+    case KeyEffectKind::kListSet:
+      list->Set(number, effect.value);
+      return true;
+    case KeyEffectKind::kListInsert:
+      list->Insert(number, effect.value);
+      return true;
+    case KeyEffectKind::kListErase:
+      list->Erase(number);
+      return true;
+    case KeyEffectKind::kListRemove:
+      list->Remove(effect.value, effect.number);
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -154,9 +195,10 @@ Status Keyspace::ApplyHash(const KeyEffect& effect, uint64_t hash) {
   if (at.record == nullptr) return Ok();
   at.shard->lock()->AssertHeld();
   at.shard->Touch(effect.database, at.hash);
-  const size_t before_bytes = at.record->collection_bytes();
-  at.record->hash()->Delete(effect.field);
-  at.shard->NoteCollection(effect.database, Growth(before_bytes, *at.record));
+  {
+    const CountedChange change(at.shard, effect.database, *at.record);
+    at.record->hash()->Delete(effect.field);
+  }
   if (at.record->hash()->size() == 0) EraseKey(at, effect.database, effect.key);
   return Ok();
 }
@@ -185,30 +227,12 @@ Status Keyspace::ApplyList(const KeyEffect& effect, uint64_t hash) {
   }
   at.shard->lock()->AssertHeld();
   at.shard->Touch(effect.database, at.hash);
-  const size_t before_bytes = at.record->collection_bytes();
-  switch (effect.kind) {
-    case KeyEffectKind::kListPopFront:
-      list->PopFront(number);
-      break;
-    case KeyEffectKind::kListPopBack:
-      list->PopBack(number);
-      break;
-    case KeyEffectKind::kListSet:
-      list->Set(number, effect.value);
-      break;
-    case KeyEffectKind::kListInsert:
-      list->Insert(number, effect.value);
-      break;
-    case KeyEffectKind::kListErase:
-      list->Erase(number);
-      break;
-    case KeyEffectKind::kListRemove:
-      list->Remove(effect.value, effect.number);
-      break;
-    default:
-      return Misfit(effect, "is unknown");
+  bool known = true;
+  {
+    const CountedChange change(at.shard, effect.database, *at.record);
+    known = ChangeList(effect, number, list);
   }
-  at.shard->NoteCollection(effect.database, Growth(before_bytes, *at.record));
+  if (!known) return Misfit(effect, "is unknown");
   if (list->size() == 0) EraseKey(at, effect.database, effect.key);
   return Ok();
 }

@@ -43,7 +43,7 @@ void Arena::ReserveGroup() {
   // One chunk more, to align the rest, and a page for readers who believe what is no length.
   constexpr size_t kBytes = (kChunksPerGroup + 1) * kChunkBytes + kPageBytes;
   mappings_.reserve(mappings_.size() + 1);
-  empty_.reserve(empty_.size() + kChunksPerGroup + touched_.size() + partial_.size());
+  empty_.reserve(chunks_.size() + kChunksPerGroup);  // all may come back, where nothing may fail
   void* const address = mmap(nullptr, kBytes, PROT_READ | PROT_WRITE,
                              MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (address == MAP_FAILED) throw std::bad_alloc();

@@ -29,6 +29,9 @@ void Keyspace::set_eviction(Eviction eviction) {
   const uint16_t half_life = often ? UseClock::kFrequently : UseClock::kRecently;
   for (const auto& shard : shards_) {
     shard->clock()->set_half_life(ByUse(eviction) ? half_life : uint16_t{0});
+    if (ByUse(eviction)) continue;
+    const SequenceLockHolder lock(shard->lock());
+    shard->clock()->ForgetEvicted();
   }
   notes_uses_.store(ByUse(eviction), std::memory_order_relaxed);
   eviction_.store(eviction, std::memory_order_relaxed);

@@ -81,10 +81,6 @@ const Record* Shard::ChooseVictim(Eviction eviction, int64_t now_unix_ms, class 
   return tables_[*database].ChooseVictim(eviction, now_unix_ms, random);
 }
 
-void Shard::NoteEvicted(uint32_t database, uint64_t hash, const Record& record) {
-  clock_.NoteEvicted(hash, record.use_mark(), tables_[database].size());
-}
-
 bool Shard::Compact() {
   lock_.BeginChange();
   return slab_.Compact([this](void* from, void* to, size_t bytes) {

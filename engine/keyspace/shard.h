@@ -98,8 +98,9 @@ class alignas(64) Shard {
   const Record* ChooseVictim(Eviction eviction, int64_t now_unix_ms, Random* random,
                              uint32_t* database) ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
   // It is about to be evicted: if it comes back soon, its use counts on.
-  void NoteEvicted(uint32_t database, uint64_t hash, const Record& record)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
+  void NoteEvicted(uint64_t hash, const Record& record) ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_) {
+    clock_.NoteEvicted(hash, record.use_mark());
+  }
   // What its slab holds in use.
   size_t slab_bytes() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_) { return slab_.used_bytes(); }
   // Moves records closer together, so that one run of memory is given back. False if there is no

@@ -47,6 +47,7 @@ void Table::Clear() {
   }
   slab_->Free(directory(), DirectoryBytes(depth()));
   RelaxedStore(&directory_, uint64_t{0});
+  clock_->NoteKeys(-static_cast<ptrdiff_t>(size_));
   size_ = deadlines_ = segments_ = deepest_ = 0;
   large_.Set(0);
   collections_.Set(0);
@@ -198,7 +199,7 @@ Record* Table::Find(const KeyHash& hash, Bytes key) {
 }
 
 void Table::InsertNew(const KeyHash& hash, Record* record, uint64_t epoch) {
-  record->set_use_mark(clock_->MarkNew(hash.full(), size_));
+  record->set_use_mark(clock_->MarkNew(hash.full()));
   const SlotWord word(record, hash);
   Segment* segment = SegmentOf(hash);
   if (!segment->Insert(hash, word)) {
@@ -210,6 +211,7 @@ void Table::InsertNew(const KeyHash& hash, Record* record, uint64_t epoch) {
     }
   }
   ++size_;
+  clock_->NoteKeys(1);
   NoteAdded(segment, *record, epoch);
 }
 
@@ -306,6 +308,7 @@ bool Table::Erase(const KeyHash& hash, Bytes key, uint64_t epoch) {
     return false;
   }
   --size_;
+  clock_->NoteKeys(-1);
   segment->NoteChange(epoch);
   NoteRemoved(*record);
   Free(record);

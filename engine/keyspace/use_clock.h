@@ -23,7 +23,7 @@ namespace kontor {
 // The smallest mark is the smallest weight. The marks of what is used much lie so far ahead that a
 // use moves them by less than one unit, which is left out: reading it writes nothing.
 //
-// Time is counted in new keys, 128 units to as many as the table holds, so that it goes no faster
+// Time is counted in new keys, 128 units to as many as the shard holds, so that it goes no faster
 // than records are pushed out; while nothing comes in, nothing ages. Marks are compared modulo
 // 2^16: the oldest lie some 2000 units back (128 ln n, while n keys come into an empty table), the
 // youngest 11.5 half-lives ahead.
@@ -44,17 +44,19 @@ class UseClock {
 
   // Who counts what is remembered of evicted keys; must outlive this.
   void set_budget(MemoryBudget* budget) { evicted_.set_budget(budget); }
-  // The mark of a new record of a table that has `keys`. One that was evicted not long ago has been
-  // used once more.
-  uint16_t MarkNew(uint64_t hash, size_t keys) {
-    Advance(keys);
+  // So many keys came or, if negative, went.
+  void NoteKeys(ptrdiff_t keys) { keys_ += static_cast<size_t>(keys); }
+  // The mark of a new record. One that was evicted not long ago has been used once more.
+  uint16_t MarkNew(uint64_t hash) {
+    Advance();
     uint16_t mark = now();
     return evicted_.Recall(hash, &mark) ? MarkUsed(mark) : mark;
   }
-  // A record of such a table is about to be evicted.
-  void NoteEvicted(uint64_t hash, uint16_t mark, size_t keys) {
-    if (half_life() != 0) evicted_.Remember(hash, mark, keys);
+  // A record is about to be evicted.
+  void NoteEvicted(uint64_t hash, uint16_t mark) {
+    if (half_life() != 0) evicted_.Remember(hash, mark, keys_);
   }
+  void ForgetEvicted() { evicted_.Clear(); }
   // What a use makes of a mark: the same one where uses are not noted, or where it hardly matters.
   uint16_t MarkUsed(uint16_t mark) const {
     const int32_t half_life = this->half_life();
@@ -67,12 +69,12 @@ class UseClock {
   int32_t Ahead(uint16_t mark) const { return static_cast<int16_t>(mark - now()); }
 
  private:
-  void Advance(size_t keys) {
+  void Advance() {
     if (until_next_ != 0) {
       --until_next_;
       return;
     }
-    until_next_ = static_cast<uint32_t>(std::min<size_t>(keys / kUnitsPerTurnover, UINT32_MAX));
+    until_next_ = static_cast<uint32_t>(std::min<size_t>(keys_ / kUnitsPerTurnover, UINT32_MAX));
     now_.store(static_cast<uint16_t>(now() + 1), std::memory_order_relaxed);
   }
   // half_life * log2(1 + 2^(-distance / half_life)), rounded down.
@@ -92,6 +94,7 @@ class UseClock {
   std::atomic<uint16_t> now_{0};
   std::atomic<uint16_t> half_life_{0};
   uint32_t until_next_ = 0;  // new keys before the clock moves on
+  size_t keys_ = 0;
   EvictedMarks evicted_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <new>
+#include <string>
 #include <utility>
 
 #include "base/check.h"
@@ -24,6 +25,27 @@ Status Poisoned(Code code, const Status& reason) {
                 "the journal failed and the engine is read-only until it is closed and "
                 "opened again: " +
                     reason.message());
+}
+
+// Why a record that was applied already cannot be written. Saying so may not fail: where there is
+// no memory for the words there is still the code.
+Status TooLarge(size_t payload_bytes) noexcept {
+  try {
+    return Status(Code::kTooLarge, "one commit of " + std::to_string(payload_bytes) +
+                                       " bytes is over the journal's limit of " +
+                                       std::to_string(limits::kJournalRecordBytes));
+  } catch (const std::bad_alloc&) {
+    return Status(Code::kTooLarge);
+  }
+}
+
+Status NoMemory(size_t payload_bytes) noexcept {
+  try {
+    return Status(Code::kNoMemory,
+                  "no memory for a record of " + std::to_string(payload_bytes) + " bytes");
+  } catch (const std::bad_alloc&) {
+    return Status(Code::kNoMemory);
+  }
 }
 
 }  // namespace
@@ -118,19 +140,13 @@ Lsn Journal::Append(Bytes payload) {
   const uint64_t payload_hash = Xxh3(payload);
   const size_t frame_bytes = kFrameHeaderBytes + payload.size();
   MutexLock lock(&state.mutex);
-  const bool has_room = payload.size() > limits::kJournalRecordBytes || state.MakeRoom(frame_bytes);
+  const bool too_large = payload.size() > limits::kJournalRecordBytes;
+  const bool has_room = !too_large && state.MakeRoom(frame_bytes);
   const Lsn lsn = state.next_lsn++;
   ++state.appended_items;
   if (!state.stopped.ok()) return lsn;
-  if (payload.size() > limits::kJournalRecordBytes) {
-    state.Stop(Status(Code::kTooLarge, "one commit of " + std::to_string(payload.size()) +
-                                           " bytes is over the journal's limit of " +
-                                           std::to_string(limits::kJournalRecordBytes)));
-    return lsn;
-  }
   if (!has_room) {
-    state.Stop(Status(Code::kNoMemory,
-                      "no memory for a record of " + std::to_string(payload.size()) + " bytes"));
+    state.Stop(too_large ? TooLarge(payload.size()) : NoMemory(payload.size()));
     return lsn;
   }
   const size_t before = state.pending_bytes;

@@ -164,9 +164,9 @@ Status BlockedOperation::Attempt(OperationBody body) {
   KONTOR_RETURN_IF_ERROR(CheckDoor(core_, access_, shards_.first()));
   Lsn lsn = 0;
   Status status;
+  UndoLog undo(&core_->keyspace);
   {
     const ShardLocks locks(&core_->keyspace, shards_);
-    UndoLog undo(&core_->keyspace);
     Operation operation(core_, shards_, access_, database_, &undo);
     operation.set_turn(this);
     status = RunLocked(core_, &operation, &undo, body, &lsn);

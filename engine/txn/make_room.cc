@@ -56,9 +56,7 @@ Status EvictSome(Core* core, uint32_t index, bool may_pass, Progress* progress) 
                                                        operation.now_unix_ms(), &random, &database);
       if (victim == nullptr) break;
       const bool expired = victim->ExpiredAt(operation.now_unix_ms());
-      if (!expired) {
-        shard->NoteEvicted(database, core->keyspace.Hash(victim->key()), *victim);
-      }
+      if (!expired) shard->NoteEvicted(core->keyspace.Hash(victim->key()), *victim);
       operation.Reclaim(database, victim->key());
       (expired ? core->expired_keys : core->evicted_keys).fetch_add(1, std::memory_order_relaxed);
       progress->made = true;

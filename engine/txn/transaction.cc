@@ -132,14 +132,13 @@ void Transaction::ApplyAcknowledgements(const QueuePlans& plans) {
   }
 }
 
-Status Transaction::CommitLocked(Core* core, const ShardSet& shards, uint32_t database, Lsn* lsn,
-                                 Outcome* outcome) {
+Status Transaction::CommitLocked(Core* core, const ShardSet& shards, uint32_t database,
+                                 UndoLog* undo, Lsn* lsn, Outcome* outcome) {
   if (core->closed.load(std::memory_order_relaxed)) return EngineClosed();
   const int64_t now_unix_ms = core->clock->UnixMs();
   QueuePlans plans;
   KONTOR_RETURN_IF_ERROR(PlanQueues(now_unix_ms, &plans, outcome));
-  UndoLog undo(&core->keyspace);
-  Operation operation(core, shards, Access::kWrite, database, &undo);
+  Operation operation(core, shards, Access::kWrite, database, undo);
   operation.set_now_unix_ms(now_unix_ms);
   std::string record;
   try {
@@ -147,11 +146,11 @@ Status Transaction::CommitLocked(Core* core, const ShardSet& shards, uint32_t da
     if (status.ok()) status = MakeRecord(operation, plans, &record);
     if (status.ok()) ApplyPuts(plans);
     if (!status.ok()) {
-      undo.Rollback();
+      undo->Rollback();
       return status;
     }
   } catch (...) {
-    undo.Rollback();
+    undo->Rollback();
     throw;
   }
   // From here nothing can be refused.
@@ -187,11 +186,12 @@ Status Transaction::Commit(Core* core, uint32_t database, Durability durability,
   Status status = core->journal == nullptr ? Ok() : core->journal->CheckWritable();
   const bool needs_memory = NeedsMemory();
   if (status.ok() && needs_memory) status = CheckRoom(core, Access::kWrite, shards.first());
+  UndoLog undo(&core->keyspace);
   if (status.ok()) {
     const SlownessWatch watch(core);
     const ShardLocks shard_locks(&core->keyspace, shards);
     const QueueLocks queue_locks(std::move(queues));
-    status = CommitLocked(core, shards, database, &lsn, outcome);
+    status = CommitLocked(core, shards, database, &undo, &lsn, outcome);
   }
   steps_.clear();
   if (needs_memory) PayBack(core, shards.first());

@@ -87,8 +87,8 @@ class Transaction {
   static void ApplyAcknowledgements(const QueuePlans& plans);
   static Status MakeRecord(const Operation& operation, const QueuePlans& plans,
                            std::string* record);
-  Status CommitLocked(Core* core, const ShardSet& shards, uint32_t database, Lsn* lsn,
-                      Outcome* outcome);
+  Status CommitLocked(Core* core, const ShardSet& shards, uint32_t database, UndoLog* undo,
+                      Lsn* lsn, Outcome* outcome);
   void PublishAll(Core* core, Outcome* outcome) const;
   bool NeedsMemory() const;
 

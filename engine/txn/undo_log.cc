@@ -1,150 +1,213 @@
 #include "txn/undo_log.h"
 
 #include <utility>
+#include <variant>
 
 #include "base/check.h"
+#include "base/codec.h"
 
 namespace kontor {
 
 void UndoLog::Remember(const KeyEffect& effect) {
+  const auto target_database = static_cast<uint32_t>(effect.number);
   switch (effect.kind) {
     case KeyEffectKind::kDatabaseFlush:
     case KeyEffectKind::kDatabaseSwap:
       KONTOR_CHECK(false && "a flush or swap cannot be part of a transaction");
       return;
     case KeyEffectKind::kKeyMove:
-      RememberWholeKey(effect.database, effect.key);
-      RememberWholeKey(static_cast<uint32_t>(effect.number), effect.field);
+      RememberKey(target_database, effect.field, Fate::kGoes);
+      RememberInverse({.kind = KeyEffectKind::kKeyMove,
+                       .database = target_database,
+                       .key = effect.field,
+                       .field = effect.key,
+                       .number = effect.database});
       return;
     case KeyEffectKind::kKeyCopy:
-      RememberWholeKey(static_cast<uint32_t>(effect.number), effect.field);
+      RememberKey(target_database, effect.field, Fate::kGoes);
+      return;
+    case KeyEffectKind::kStringSet:
+    case KeyEffectKind::kKeyDelete:
+      RememberKey(effect.database, effect.key, Fate::kGoes);
       return;
     default:
       break;
   }
   const Record* const record = keyspace_->Find(effect.database, effect.key);
-  if (record != nullptr && record->hash() != nullptr) {
+  if (record != nullptr && effect.kind == KeyEffectKind::kKeyExpire) {
+    RememberInverse({.kind = KeyEffectKind::kKeyExpire,
+                     .database = effect.database,
+                     .key = effect.key,
+                     .number = record->deadline_unix_ms()});
+  } else if (record != nullptr && record->hash() != nullptr) {
     RememberHash(effect, *record);
   } else if (record != nullptr && record->list() != nullptr) {
     RememberList(effect, *record);
   } else {
-    RememberWholeKey(effect.database, effect.key);
+    RememberKey(effect.database, effect.key, Fate::kChanges);
   }
 }
 
-void UndoLog::RememberWholeKey(uint32_t database, Bytes key) {
-  Entry entry;
-  entry.whole_key = true;
-  entry.effect.database = database;
-  entry.key = key;
-  if (const Record* record = keyspace_->Find(database, key); record != nullptr) {
-    entry.old_value = record->CloneValue();
-    entry.deadline_unix_ms = record->deadline_unix_ms();
+void UndoLog::RememberKey(uint32_t database, Bytes key, Fate fate) {
+  const uint64_t hash = keyspace_->Hash(key);
+  Shard* const shard = keyspace_->ShardOf(hash);
+  shard->lock()->AssertHeld();
+  Record* const record = shard->Find(database, key, hash);
+  if (record == nullptr) {
+    RememberInverse({.kind = KeyEffectKind::kKeyDelete, .database = database, .key = key});
+    return;
   }
-  entries_.push_back(std::move(entry));
+  const int64_t deadline_unix_ms = record->deadline_unix_ms();
+  if (record->is_string() && !record->has_large_text()) {
+    RememberInverse({.kind = KeyEffectKind::kStringSet,
+                     .database = database,
+                     .key = key,
+                     .value = record->text(),
+                     .number = deadline_unix_ms});
+    return;
+  }
+  RememberInverse({.kind = KeyEffectKind::kKeyExpire,
+                   .database = database,
+                   .key = key,
+                   .number = deadline_unix_ms});
+  Entry& entry = entries_.back();
+  if (record->is_string() || fate == Fate::kChanges) {
+    entry.value = record->CloneValue();
+    return;
+  }
+  shard->NoteCollection(database, -static_cast<int64_t>(record->collection_bytes()));
+  entry.value = record->TakeValue();
+  entry.taken = true;
 }
 
-void UndoLog::RememberInverse(KeyEffectKind kind, const KeyEffect& of, Bytes field, Bytes value,
-                              int64_t number) {
-  Entry entry;
-  entry.effect = {.kind = kind, .database = of.database, .number = number};
-  entry.key = of.key;
-  entry.field = field;
-  entry.value = value;
-  entries_.push_back(std::move(entry));
+void UndoLog::RememberInverse(const KeyEffect& inverse) {
+  entries_.push_back({.begin = inverses_.size(), .value = {}});
+  EncodeEffect(inverse, &inverses_);
 }
 
 void UndoLog::RememberHash(const KeyEffect& effect, const Record& record) {
+  const Hash& hash = *record.hash();
   const bool sets = effect.kind == KeyEffectKind::kHashSet;
-  if (effect.kind == KeyEffectKind::kKeyExpire) {
-    RememberInverse(KeyEffectKind::kKeyExpire, effect, {}, {}, record.deadline_unix_ms());
-    return;
-  }
-  if (!sets && effect.kind != KeyEffectKind::kHashDelete) {
-    RememberWholeKey(effect.database, effect.key);
-    return;
-  }
-  const std::optional<Element> value = record.hash()->Find(effect.field);
+  const std::optional<Element> value = hash.Find(effect.field);
+  KeyEffect inverse{.kind = KeyEffectKind::kHashSet,
+                    .database = effect.database,
+                    .key = effect.key,
+                    .field = effect.field};
   if (!value.has_value()) {
-    if (sets) RememberInverse(KeyEffectKind::kHashDelete, effect, effect.field, {}, 0);
-    return;
+    inverse.kind = KeyEffectKind::kHashDelete;
+    if (sets) RememberInverse(inverse);
+  } else if (!sets && hash.size() == 1) {
+    // Deleting the last field takes the key and its deadline along.
+    RememberKey(effect.database, effect.key, Fate::kChanges);
+  } else {
+    inverse.value = value->bytes();
+    RememberInverse(inverse);
   }
-  // Deleting the last field takes the key and its deadline along.
-  if (!sets && record.hash()->size() == 1) {
-    RememberWholeKey(effect.database, effect.key);
-    return;
-  }
-  RememberInverse(KeyEffectKind::kHashSet, effect, effect.field, value->bytes(), 0);
 }
 
 void UndoLog::RememberList(const KeyEffect& effect, const Record& record) {
   const List& list = *record.list();
-  const auto number = static_cast<size_t>(effect.number);
+  KeyEffect inverse{.kind = KeyEffectKind::kListPopFront,
+                    .database = effect.database,
+                    .key = effect.key,
+                    .number = effect.number};
   switch (effect.kind) {
-    case KeyEffectKind::kKeyExpire:
-      RememberInverse(KeyEffectKind::kKeyExpire, effect, {}, {}, record.deadline_unix_ms());
-      return;
     case KeyEffectKind::kListPushFront:
-      RememberInverse(KeyEffectKind::kListPopFront, effect, {}, {}, 1);
+      inverse.number = 1;
+      RememberInverse(inverse);
       return;
     case KeyEffectKind::kListPushBack:
-      RememberInverse(KeyEffectKind::kListPopBack, effect, {}, {}, 1);
+      inverse.kind = KeyEffectKind::kListPopBack;
+      inverse.number = 1;
+      RememberInverse(inverse);
       return;
     case KeyEffectKind::kListInsert:
-      RememberInverse(KeyEffectKind::kListErase, effect, {}, {}, effect.number);
+      inverse.kind = KeyEffectKind::kListErase;
+      RememberInverse(inverse);
       return;
     case KeyEffectKind::kListSet: {
-      const Element element = list.at(number);
-      RememberInverse(KeyEffectKind::kListSet, effect, {}, element.bytes(), effect.number);
+      const Element element = list.at(static_cast<size_t>(effect.number));
+      inverse.kind = KeyEffectKind::kListSet;
+      inverse.value = element.bytes();
+      RememberInverse(inverse);
       return;
     }
+    case KeyEffectKind::kListErase: {
+      if (list.size() == 1) break;
+      const Element element = list.at(static_cast<size_t>(effect.number));
+      inverse.kind = KeyEffectKind::kListInsert;
+      inverse.value = element.bytes();
+      RememberInverse(inverse);
+      return;
+    }
+    case KeyEffectKind::kListPopFront:
+    case KeyEffectKind::kListPopBack:
+      if (static_cast<size_t>(effect.number) >= list.size()) break;
+      RememberPops(effect, list);
+      return;
     default:
       break;
   }
-  const bool pops_front = effect.kind == KeyEffectKind::kListPopFront;
-  const bool pops = pops_front || effect.kind == KeyEffectKind::kListPopBack;
-  const size_t removed = pops ? number : 1;
-  if ((!pops && effect.kind != KeyEffectKind::kListErase) || removed >= list.size()) {
-    RememberWholeKey(effect.database, effect.key);
-    return;
-  }
-  if (!pops) {
-    const Element element = list.at(number);
-    RememberInverse(KeyEffectKind::kListInsert, effect, {}, element.bytes(), effect.number);
-    return;
-  }
-  // Rolled back last first: the element that was outermost goes back last, so it is remembered
-  // first.
-  List::Iterator each = list.From(pops_front ? 0 : list.size() - 1);
-  for (size_t i = 0; i < removed; ++i, pops_front ? each.Next() : each.Previous()) {
+  RememberKey(effect.database, effect.key, Fate::kChanges);
+}
+
+// Rolled back last first: the element that was outermost goes back last, so it is remembered first.
+void UndoLog::RememberPops(const KeyEffect& effect, const List& list) {
+  const bool front = effect.kind == KeyEffectKind::kListPopFront;
+  List::Iterator each = list.From(front ? 0 : list.size() - 1);
+  for (int64_t i = 0; i < effect.number; ++i, front ? each.Next() : each.Previous()) {
     const Element element = each.element();
-    RememberInverse(pops_front ? KeyEffectKind::kListPushFront : KeyEffectKind::kListPushBack,
-                    effect, {}, element.bytes(), 0);
+    RememberInverse({.kind = front ? KeyEffectKind::kListPushFront : KeyEffectKind::kListPushBack,
+                     .database = effect.database,
+                     .key = effect.key,
+                     .value = element.bytes()});
+  }
+}
+
+KeyEffect UndoLog::InverseOf(const Entry& entry) const {
+  Decoder decoder(Bytes(inverses_).substr(entry.begin));
+  Effect effect;
+  KONTOR_CHECK(DecodeEffect(&decoder, &effect));
+  return std::get<KeyEffect>(effect);
+}
+
+void UndoLog::GiveBack(Entry* entry) {
+  const KeyEffect inverse = InverseOf(*entry);
+  const uint64_t hash = keyspace_->Hash(inverse.key);
+  Shard* const shard = keyspace_->ShardOf(hash);
+  shard->lock()->AssertHeld();
+  Record* const record = shard->Find(inverse.database, inverse.key, hash);
+  KONTOR_CHECK(record != nullptr);
+  Record::Content content;
+  content.Own(std::move(*entry->value));
+  record->ReturnValue(&content);
+  shard->NoteCollection(inverse.database, static_cast<int64_t>(record->collection_bytes()));
+}
+
+void UndoLog::Forget(size_t size) {
+  while (entries_.size() > size) {
+    Entry& entry = entries_.back();
+    if (entry.taken) GiveBack(&entry);
+    inverses_.resize(entry.begin);
+    entries_.pop_back();
   }
 }
 
 void UndoLog::Rollback() {
   for (auto entry = entries_.rbegin(); entry != entries_.rend(); ++entry) {
-    if (!entry->whole_key) {
-      KeyEffect effect = entry->effect;
-      effect.key = entry->key;
-      effect.field = entry->field;
-      effect.value = entry->value;
-      KONTOR_CHECK(keyspace_->Apply(effect).ok());
+    const KeyEffect inverse = InverseOf(*entry);
+    if (!entry->value.has_value()) {
+      KONTOR_CHECK(keyspace_->Apply(inverse).ok());
       continue;
     }
-    const uint64_t hash = keyspace_->Hash(entry->key);
+    const uint64_t hash = keyspace_->Hash(inverse.key);
     Shard* const shard = keyspace_->ShardOf(hash);
     shard->lock()->AssertHeld();
-    if (!entry->old_value.has_value()) {
-      shard->Erase(entry->effect.database, entry->key, hash);
-      continue;
-    }
-    Record::Content content =
-        Record::Content::OfValue(entry->key, &*entry->old_value, entry->deadline_unix_ms);
-    shard->Put(entry->effect.database, hash, &content);
+    Record::Content content = Record::Content::OfValue(inverse.key, &*entry->value, inverse.number);
+    shard->Put(inverse.database, hash, &content);
   }
   entries_.clear();
+  inverses_.clear();
 }
 
 }  // namespace kontor

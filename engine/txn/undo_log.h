@@ -1,6 +1,7 @@
 #ifndef KONTOR_TXN_UNDO_LOG_H_
 #define KONTOR_TXN_UNDO_LOG_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -11,40 +12,44 @@
 
 namespace kontor {
 
-// How to take back what a transaction did to the keyspace before one of its steps failed. A change
-// inside a collection is remembered by its inverse effect, a change of a whole key by a copy of
-// what was there. Needs the locks of the keys.
+// How to take back what a transaction did to the keyspace before one of its steps failed: for each
+// change its inverse effect, encoded one behind the other. A collection that is deleted or replaced
+// as a whole is itself kept, taken out of its record: it is neither copied, nor freed before this
+// is destroyed, which may take its time and is best done without the locks. All else needs the
+// locks of the keys.
 class UndoLog {
  public:
   explicit UndoLog(Keyspace* keyspace) : keyspace_(keyspace) {}
 
-  // Call before the effect is applied. A flush or swap of a database cannot be taken back and must
-  // not be asked for.
+  // Call before the effect is applied, and Forget if it then was not. Throws std::bad_alloc:
+  // Forget, too. A flush or swap of a database cannot be taken back and must not be asked for.
   void Remember(const KeyEffect& effect);
   // How much is remembered; and back to that, because what came after it was not done.
   size_t size() const { return entries_.size(); }
-  void Forget(size_t size) { entries_.resize(size); }
+  void Forget(size_t size);
   // Takes everything back, last first.
   void Rollback();
 
  private:
   struct Entry {
-    // Either an inverse effect with its own bytes...
-    KeyEffect effect;
-    std::string key, field, value;
-    // ...or, if set, what the key was: a value, or nothing.
-    bool whole_key = false;
-    std::optional<Value> old_value;
-    int64_t deadline_unix_ms = 0;
+    size_t begin = 0;  // of the inverse effect
+    // If set, what the key's value was, and the effect only says which key, and its deadline.
+    std::optional<Value> value;
+    bool taken = false;  // out of the record, which is not gone yet
   };
+  // Whether the record loses its value with the effect, or still needs it to be changed.
+  enum class Fate { kGoes, kChanges };
 
-  void RememberWholeKey(uint32_t database, Bytes key);
-  void RememberInverse(KeyEffectKind kind, const KeyEffect& of, Bytes field, Bytes value,
-                       int64_t number);
+  void RememberKey(uint32_t database, Bytes key, Fate fate);
+  void RememberInverse(const KeyEffect& inverse);
   void RememberHash(const KeyEffect& effect, const Record& record);
   void RememberList(const KeyEffect& effect, const Record& record);
+  void RememberPops(const KeyEffect& effect, const List& list);
+  KeyEffect InverseOf(const Entry& entry) const;
+  void GiveBack(Entry* entry);
 
   Keyspace* const keyspace_;
+  std::string inverses_;
   std::vector<Entry> entries_;
 };
 

@@ -245,7 +245,8 @@ size_t List::Remove(Bytes value, int64_t count) {
   const PackedValue packed_value(value);
   size_t matches = 0;
   for (Iterator each = From(0); each.valid(); each.Next()) matches += each.Is(packed_value);
-  const size_t wanted = count == 0 ? matches : static_cast<size_t>(count < 0 ? -count : count);
+  const auto magnitude = static_cast<size_t>(count);
+  const size_t wanted = count == 0 ? matches : count < 0 ? -magnitude : magnitude;
   const size_t erased = std::min(matches, wanted);
   if (erased == 0) return 0;
   // Of the matches, in their order, those from `first` on go.

@@ -185,8 +185,9 @@ bool GiveUpLease(Core* core, uint32_t database, Bytes key, uint64_t lease) {
   const SequenceLockHolder lock(shard->lock());
   LeaseTable::Lease* const held = shard->leases()->Find(database, key);
   if (held == nullptr || held->token != lease) return false;
+  const bool in_time = held->HeldAt(core->clock->MonotonicNs());
   shard->leases()->GiveUp(held);
-  return true;
+  return in_time;
 }
 
 }  // namespace kontor::verbs

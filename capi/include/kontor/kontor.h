@@ -183,9 +183,9 @@ KONTOR_API int32_t kontor_close(kontor_db* db, kontor_error* error);
 KONTOR_API void kontor_db_free(kontor_db* db);
 
 /* Changes an option of an open engine, for all its handles: KONTOR_OPTION_MEMORY_LIMIT_BYTES or
- * KONTOR_OPTION_EVICTION. What is over a lower limit is evicted little by little, by calls that
- * need memory and in the background. KONTOR_UNSUPPORTED for options that are fixed once the engine
- * is open and unknown ones, KONTOR_OUT_OF_RANGE naming the bounds. */
+ * KONTOR_OPTION_EVICTION. What is over a lower limit is evicted by this call, a little at a time,
+ * while others go on. KONTOR_UNSUPPORTED for options that are
+ * fixed once the engine is open and unknown ones, KONTOR_OUT_OF_RANGE naming the bounds. */
 KONTOR_API int32_t kontor_db_set_number(kontor_db* db, uint32_t option, int64_t value,
                                         kontor_error* error);
 

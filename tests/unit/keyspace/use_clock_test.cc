@@ -2,9 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
 #include <vector>
 
 #include "base/random.h"
+#include "keyspace/keyspace.h"
 
 namespace kontor {
 namespace {
@@ -13,12 +15,13 @@ constexpr size_t kKeys = 128 * 10;  // the clock moves once in eleven new keys
 
 class UseClockTest : public ::testing::Test {
  protected:
+  UseClockTest() { clock_.NoteKeys(kKeys); }
   // Lets a part of a turnover pass.
   void Pass(int units) {
     const auto until = static_cast<uint16_t>(clock_.now() + units);
-    while (clock_.now() != until) clock_.MarkNew(hash_ += 0x9e3779b97f4a7c15, kKeys);
+    while (clock_.now() != until) clock_.MarkNew(hash_ += 0x9e3779b97f4a7c15);
   }
-  uint16_t New() { return clock_.MarkNew(hash_ += 0x9e3779b97f4a7c15, kKeys); }
+  uint16_t New() { return clock_.MarkNew(hash_ += 0x9e3779b97f4a7c15); }
 
   UseClock clock_;
   uint64_t hash_ = 1;
@@ -68,11 +71,11 @@ TEST_F(UseClockTest, OrderHoldsWhereTheClockWrapsAround) {
 
 TEST_F(UseClockTest, AKeyThatComesBackGoesOnWhereItWas) {
   clock_.set_half_life(UseClock::kFrequently);
-  uint16_t mark = clock_.MarkNew(77 << 20, kKeys);
+  uint16_t mark = clock_.MarkNew(77 << 20);
   for (int use = 0; use < 5; ++use) mark = clock_.MarkUsed(mark);
-  clock_.NoteEvicted(77 << 20, mark, kKeys);
-  EXPECT_EQ(clock_.MarkNew(77 << 20, kKeys), clock_.MarkUsed(mark));
-  EXPECT_EQ(clock_.Ahead(clock_.MarkNew(77 << 20, kKeys)), 0) << "remembered only once";
+  clock_.NoteEvicted(77 << 20, mark);
+  EXPECT_EQ(clock_.MarkNew(77 << 20), clock_.MarkUsed(mark));
+  EXPECT_EQ(clock_.Ahead(clock_.MarkNew(77 << 20)), 0) << "remembered only once";
 }
 
 TEST(EvictedMarks, RemembersMostOfAsManyAsThereAreKeysAndCountsItsMemory) {
@@ -97,6 +100,30 @@ TEST(EvictedMarks, RemembersMostOfAsManyAsThereAreKeysAndCountsItsMemory) {
     EXPECT_EQ(budget.used_bytes(MemoryPurpose::kKeys), 64 * 4);
   }
   EXPECT_EQ(budget.used_bytes(), 0);
+}
+
+// A few keys in one database do not make the others old.
+TEST(UseClockOfShardTest, CountsTheKeysOfAllDatabases) {
+  Keyspace keyspace(2, /*hash_seed=*/7);
+  std::vector<uint16_t> began;
+  constexpr int kMany = 20000;
+  for (uint32_t i = 0; i < 2; ++i) keyspace.shard(i)->lock()->Lock();
+  for (int i = 0; i < kMany + 100; ++i) {
+    if (i == kMany) {
+      for (uint32_t at = 0; at < 2; ++at) began.push_back(keyspace.shard(at)->clock()->now());
+    }
+    const std::string key = std::to_string(i);
+    EXPECT_TRUE(keyspace
+                    .Apply({.kind = KeyEffectKind::kStringSet,
+                            .database = i < kMany ? 0u : 1u,
+                            .key = key,
+                            .value = "v"})
+                    .ok());
+  }
+  for (uint32_t at = 0; at < 2; ++at) {
+    EXPECT_LE(keyspace.shard(at)->clock()->now() - began[at], 2);
+    keyspace.shard(at)->lock()->Unlock();
+  }
 }
 
 }  // namespace

@@ -3,9 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <functional>
 #include <memory>
 #include <new>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/random.h"
@@ -203,11 +205,44 @@ TEST_F(TransactionTest, AStepThatThrowsTakesBackWhatCameBefore) {
   EXPECT_TRUE(State(core()).empty());
 }
 
+TEST_F(TransactionTest, ACollectionThatIsDeletedIsKeptNotCopied) {
+  const auto hash_of = [this](const std::string& key) {
+    const Hash* hash = nullptr;
+    EXPECT_TRUE(Execute(core(), all(), Access::kRead, 0, [&](Operation& operation) {
+                  return operation.Find(key, &hash);
+                }).ok());
+    return hash;
+  };
+  const std::vector<std::function<void(Operation&)>> ends = {
+      [](Operation& operation) { operation.Delete("h"); },
+      [](Operation& operation) { operation.SetString("h", "text", 0); },
+      [](Operation& operation) { operation.Move("h", 1, "h"); },
+      [](Operation& operation) { operation.Move("other", 0, "h"); },
+      [](Operation& operation) { operation.Copy("other", 0, "h"); },
+  };
+  ASSERT_TRUE(Execute(core(), all(), Access::kWrite, 0, [&](Operation& operation) {
+                operation.SetField("h", "field", "value");
+                operation.SetString("other", "text", 0);
+                return Ok();
+              }).ok());
+  const Hash* const before = hash_of("h");
+  for (const auto& end : ends) {
+    Transaction transaction;
+    transaction.AddKeys(all(), Access::kWrite, [&](Operation& operation) {
+      end(operation);
+      return WrongType();
+    });
+    ASSERT_FALSE(Commit(&transaction).ok());
+    EXPECT_EQ(hash_of("h"), before);
+  }
+}
+
 // One random change of a few small keys, legal in whatever state they are.
 void RandomChange(Operation* operation, Random* random) {
   const std::string key(1, static_cast<char>('a' + random->Below(4)));
   const std::string field(1, static_cast<char>('x' + random->Below(3)));
-  const std::string value = std::to_string(random->Below(1000));
+  const std::string value(random->OneIn(8) ? 2000 : 1 + random->Below(3),
+                          static_cast<char>('0' + random->Below(10)));
   const Record* const record = operation->Find(key);
   const bool is_list = record != nullptr && record->list() != nullptr;
   const bool is_hash = record != nullptr && record->hash() != nullptr;
@@ -261,6 +296,23 @@ void RandomChange(Operation* operation, Random* random) {
   }
 }
 
+// Of all collections: counted, and summed up.
+std::pair<int64_t, int64_t> CollectionBytes(Core* core) {
+  std::pair<int64_t, int64_t> bytes;
+  EXPECT_TRUE(Execute(core, core->keyspace.AllShards(), Access::kRead, 0, [&](Operation&) {
+                for (uint32_t i = 0; i < core->keyspace.shard_count(); ++i) {
+                  Shard* const shard = core->keyspace.shard(i);
+                  shard->lock()->AssertHeld();
+                  bytes.first += shard->table(0).collection_bytes();
+                  shard->table(0).ForEach([&](const Record& record) {
+                    bytes.second += static_cast<int64_t>(record.collection_bytes());
+                  });
+                }
+                return Ok();
+              }).ok());
+  return bytes;
+}
+
 TEST_F(TransactionTest, UndoRestoresAnyState) {
   const uint64_t seed = Random::SystemSeed();
   SCOPED_TRACE("seed " + std::to_string(seed));
@@ -278,6 +330,8 @@ TEST_F(TransactionTest, UndoRestoresAnyState) {
     if (fails) {
       ASSERT_EQ(State(core()), before) << "round " << round;
     }
+    const auto [counted, held] = CollectionBytes(core());
+    ASSERT_EQ(counted, held) << "round " << round;
   }
 }
 

@@ -179,6 +179,9 @@ TEST_F(FetchTest, ALeaseRunsOut) {
   EXPECT_EQ(Fill("k", late, "v"), Code::kStaleReceipt);
   EXPECT_FALSE(GiveUpLease(&core_, 0, "k", late));
   EXPECT_EQ(Fill("k", next, "w"), Code::kOk);
+  const uint64_t slow = Miss("other");
+  clock_.AdvanceMs(kLeaseMs);
+  EXPECT_FALSE(GiveUpLease(&core_, 0, "other", slow));
 }
 
 TEST_F(FetchTest, AGivenUpLeaseIsFreeAtOnce) {
