@@ -14,7 +14,7 @@ namespace {
 constexpr size_t kChunksPerGroup = 32;  // address space reserved at a time: 64 MiB
 // An arena that is smaller stays on ordinary pages: a small engine must not cost 2 MiB at a time.
 constexpr size_t kSmallBytes = size_t{16} << 20;
-constexpr size_t kTouchedChunks = 2;
+constexpr size_t kTouchedChunks = 1;
 constexpr size_t kPageBytes = 4096;
 
 uintptr_t ChunkOf(const void* address) {

@@ -186,6 +186,8 @@ class Segment {
     __builtin_prefetch(reinterpret_cast<const char*>(segment) + offsetof(Segment, buckets_) +
                        sizeof(Bucket) * hash.home());
   }
+  // The same of its header, where a new key is counted.
+  static void BringHeaderNear(const Segment* segment) { __builtin_prefetch(segment, kToWrite); }
   // Begins to fetch what a change of this key will touch, as far as its home bucket, for which this
   // waits, can tell. Answers what is probably its record; null if that is elsewhere: then
   // BringNearElsewhere goes on.
@@ -370,13 +372,26 @@ inline const Record* Segment::BringNearElsewhere(const KeyHash& hash) const {
 
 template <typename Keep>
 void Segment::Filter(Keep keep) {
-  // Displaced keys first go home, where there is room for them now.
-  ForEach([&](const Place& place, SlotWord word) {
-    if (!keep(word)) Erase(place);
-  });
   for (unsigned bucket = 0; bucket < kBuckets + kStashBuckets; ++bucket) {
+    // Most are at home, and go together, without a branch that nobody could predict.
+    uint64_t gone = 0;
     ForEachIn(bucket, [&](const Place& place, SlotWord word) {
-      if (word.home() != place.bucket) TakeBack(place);
+      const unsigned goes = keep(word) ? 0 : 1;
+      if (word.home() == bucket) {
+        gone |= uint64_t{0xff} * goes << (8 * place.slot);
+        count_ -= goes;
+      } else if (goes != 0) {
+        Erase(place);
+      }
+    });
+    SetTags(bucket, tags(bucket) & ~gone);
+  }
+  // Displaced keys go home, where there is room for them now.
+  for (unsigned bucket = 0; bucket < kBuckets + kStashBuckets; ++bucket) {
+    const bool stash = bucket >= kBuckets;
+    if (!stash && DisplacedCount(tags((bucket + kBuckets - 1) % kBuckets)) == 0) continue;
+    ForEachIn(bucket, [&](const Place& place, SlotWord word) {
+      if (word.home() != bucket) TakeBack(place);
     });
   }
 }

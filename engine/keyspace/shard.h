@@ -128,8 +128,9 @@ class alignas(64) Shard {
   // while memory is waited for: first its bucket, then what that leads to, then what other places
   // lead to. Only hints; `version` is what lock()->ReadBegin gave. The record that is probably the
   // key's, or null if it may be elsewhere.
-  void BringBucketNear(uint32_t database, uint64_t hash) const ABSL_NO_THREAD_SAFETY_ANALYSIS {
-    tables_[database].BringBucketNear(HashOf(hash));
+  void BringBucketNear(uint32_t database, uint64_t hash,
+                       bool to_put) const ABSL_NO_THREAD_SAFETY_ANALYSIS {
+    tables_[database].BringBucketNear(HashOf(hash), to_put);
   }
   const Record* BringNear(uint32_t version, uint32_t database,
                           uint64_t hash) const ABSL_NO_THREAD_SAFETY_ANALYSIS {

@@ -2,6 +2,7 @@
 
 #include <bitset>
 #include <new>
+#include <utility>
 
 #include "base/check.h"
 #include "base/relaxed_copy.h"
@@ -79,7 +80,8 @@ void Slab::Unlink(Class* size_class, Run* run) {
 }
 
 Slab::Run* Slab::AddRun(size_t size_class) {
-  auto* const run = new (arena_->Allocate(1)) Run{};
+  void* const kept = std::exchange(spare_, nullptr);
+  auto* const run = new (kept != nullptr ? kept : arena_->Allocate(1)) Run{};
   run->never_used = sizeof(Run);
   run->size_class = static_cast<uint16_t>(size_class);
   ++classes_[size_class].runs;
@@ -107,7 +109,16 @@ void* Slab::Allocate(size_t bytes) {
   ++run->used;
   ++classes_[size_class].used;
   used_bytes_ += class_bytes;
-  if (run->Full(class_bytes)) Unlink(&classes_[size_class], run);
+  if (run->Full(class_bytes)) {
+    Unlink(&classes_[size_class], run);
+  } else {
+    // What the next one gets, so that it need not wait for it.
+    const char* const next = run->first_free != nullptr
+                                 ? static_cast<const char*>(run->first_free)
+                                 : reinterpret_cast<const char*>(run) + run->never_used;
+    __builtin_prefetch(next, 1);
+    __builtin_prefetch(next + class_bytes - 1, 1);
+  }
   return memory;
 }
 
@@ -128,17 +139,19 @@ void Slab::Free(void* memory, size_t bytes) {
   Class* const owner = &classes_[size_class];
   --owner->used;
   if (was_full) Link(owner, run);
-  // The last run with room is kept, or a single key set and deleted again and again would take and
-  // give one each time.
-  if (run->used == 0 && (owner->partial != run || run->next != nullptr)) {
-    Unlink(owner, run);
-    FreeRun(run);
-  }
+  if (run->used != 0) return;
+  Unlink(owner, run);
+  --owner->runs;
+  KeepOrFreeRun(run);
 }
 
-void Slab::FreeRun(Run* run) {
-  --classes_[run->size_class].runs;
-  arena_->Free(run, 1);
+// One is kept, or a single key set and deleted again and again would take and give one each time.
+void Slab::KeepOrFreeRun(Run* run) {
+  if (spare_ == nullptr) {
+    spare_ = run;
+  } else {
+    arena_->Free(run, 1);
+  }
 }
 
 size_t Slab::PerRun(size_t class_bytes) { return (Arena::kRunBytes - sizeof(Run)) / class_bytes; }
@@ -164,6 +177,10 @@ Slab::Run* Slab::FindSparseRun() {
 }
 
 bool Slab::Compact(absl::FunctionRef<bool(void* from, void* to, size_t bytes)> move) {
+  if (spare_ != nullptr) {
+    arena_->Free(std::exchange(spare_, nullptr), 1);
+    return true;
+  }
   Run* const run = FindSparseRun();
   if (run == nullptr) return false;
   const size_t bytes = BytesOf(run->size_class);
@@ -195,7 +212,8 @@ bool Slab::Compact(absl::FunctionRef<bool(void* from, void* to, size_t bytes)> m
     --owner->used;
     used_bytes_ -= bytes;
   }
-  FreeRun(run);
+  --owner->runs;
+  arena_->Free(run, 1);
   return true;
 }
 

@@ -12,7 +12,8 @@ namespace kontor {
 
 // The small allocations of one shard: records, segments, directories. Each run of 32 KiB serves one
 // size class (J. Bonwick, "The Slab Allocator", 1994); a run that is wholly free goes back to the
-// arena. Guarded by the lock of its shard.
+// arena, except one, which is kept for whatever needs a run next. Guarded by the lock of its
+// shard.
 //
 // Freed memory may still be read by a reader without the lock, so the link of the free list is
 // written by relaxed atomics, and nothing ever unmaps it.
@@ -34,9 +35,10 @@ class Slab {
   // What an allocation of `bytes` really takes.
   static size_t RoundUp(size_t bytes);
 
-  // Empties the run that is cheapest to empty into others of its class and gives it back, if there
-  // is one: `move` is handed each of its allocations, memory for it elsewhere, and what both take,
-  // and answers false, having done nothing, if it cannot. False if no run was given back.
+  // Gives back the run that is kept; or else empties the one that is cheapest to empty into others
+  // of its class and gives it back, if there is one: `move` is handed each of its allocations,
+  // memory for it elsewhere, and what both take, and answers false, having done nothing, if it
+  // cannot. False if no run was given back.
   bool Compact(absl::FunctionRef<bool(void* from, void* to, size_t bytes)> move);
 
   // In allocations, rounded up.
@@ -55,7 +57,7 @@ class Slab {
   static size_t BytesOf(size_t size_class);
   static size_t PerRun(size_t class_bytes);
   Run* AddRun(size_t size_class);
-  void FreeRun(Run* run);
+  void KeepOrFreeRun(Run* run);
   // The run that takes the least to empty; null if there is none.
   Run* FindSparseRun();
   void Link(Class* size_class, Run* run);
@@ -63,6 +65,7 @@ class Slab {
 
   Arena* const arena_;
   size_t used_bytes_ = 0;
+  Run* spare_ = nullptr;
   std::array<Class, kClasses> classes_;
 };
 

@@ -17,8 +17,9 @@ constexpr unsigned kSplitKeys = Segment::kSlots / 4;
 constexpr unsigned kMergeKeys = Segment::kSlots / 8;
 constexpr unsigned kMergedKeys = Segment::kSlots / 4;
 
-// Directories are aligned to 64 bytes because their sizes are multiples of it.
-size_t DirectoryBytes(unsigned depth) { return std::max<size_t>(64, sizeof(void*) << depth); }
+// A directory takes the place of a segment, where that is enough, so that it needs no run of its
+// own. It is aligned to 64 bytes because its size is a multiple of them.
+size_t DirectoryBytes(unsigned depth) { return std::max(sizeof(Segment), sizeof(void*) << depth); }
 
 uint64_t BitAt(unsigned depth) { return uint64_t{1} << (63 - depth); }
 

@@ -102,12 +102,14 @@ class Table {
 
   // --- For readers without the lock: see Segment::Peek. ---
 
-  // Begins to fetch the key's home bucket. What is read may be stale, even freed: nothing follows
-  // it but a prefetch, which cannot fault.
-  void BringBucketNear(const KeyHash& hash) const {
+  // Begins to fetch the key's home bucket, and what else is written where a key is put. What is
+  // read may be stale, even freed: nothing follows it but a prefetch, which cannot fault.
+  void BringBucketNear(const KeyHash& hash, bool to_put) const {
     const uint64_t directory = RelaxedLoad(&directory_);
     if (directory == 0) return;
-    Segment::BringBucketNear(RelaxedLoad(&SegmentsOf(directory)[IndexOf(hash, directory)]), hash);
+    const Segment* const segment = RelaxedLoad(&SegmentsOf(directory)[IndexOf(hash, directory)]);
+    Segment::BringBucketNear(segment, hash);
+    if (to_put) Segment::BringHeaderNear(segment);
   }
   // See Segment::BringNear.
   template <typename Valid>

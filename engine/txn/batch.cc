@@ -105,7 +105,7 @@ bool BringGroupNear(Keyspace* keyspace, uint32_t database, absl::Span<BatchGet> 
     get.shard = keyspace->ShardOf(get.hash);
     get.version = get.shard->lock()->ReadBegin();
     if ((get.version & 1) != 0) return false;
-    get.shard->BringBucketNear(database, get.hash);
+    get.shard->BringBucketNear(database, get.hash, /*to_put=*/false);
   }
   for (BatchGet& get : group) {
     get.probably = get.shard->BringNear(get.version, database, get.hash);

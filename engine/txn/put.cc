@@ -22,7 +22,7 @@ Status PutTextJournaled(Core* core, uint32_t database, Bytes key, Bytes text,
                &effect);
   const uint64_t hash = core->keyspace.Hash(key);
   Shard* const shard = core->keyspace.ShardOf(hash);
-  shard->BringBucketNear(database, hash);
+  shard->BringBucketNear(database, hash, /*to_put=*/true);
   Lsn lsn = 0;
   {
     const SequenceLockHolder lock(shard->lock());

@@ -20,7 +20,7 @@ inline Code PutText(Core* core, uint32_t database, Bytes key, Bytes text,
   }
   const uint64_t hash = core->keyspace.hasher().Inline(key);
   Shard* const shard = core->keyspace.ShardOf(hash);
-  shard->BringBucketNear(database, hash);
+  shard->BringBucketNear(database, hash, /*to_put=*/true);
   const SequenceLockHolder lock(shard->lock());
   if (core->closed.load(std::memory_order_relaxed) || shard->has_leases()) return Code::kAgain;
   shard->SetText(database, key, hash, text, deadline_unix_ms);

@@ -118,5 +118,21 @@ TEST(SlabTest, FreedMemoryIsUsedAgainAndEmptyRunsGoBack) {
   }
 }
 
+TEST(SlabTest, OneEmptyRunIsKeptForAllClassesTogether) {
+  Arena arena;
+  Slab slab(&arena);
+  for (int round = 0; round < 2; ++round) {
+    std::map<size_t, void*> taken;
+    for (const size_t bytes : {8, 64, 88, 512, 1000}) taken[bytes] = slab.Allocate(bytes);
+    EXPECT_EQ(arena.used_bytes(), 5 * Arena::kRunBytes);
+    for (const auto& [bytes, memory] : taken) slab.Free(memory, bytes);
+    EXPECT_EQ(arena.used_bytes(), Arena::kRunBytes);
+  }
+  const auto moves_nothing = [](void*, void*, size_t) { return false; };
+  EXPECT_TRUE(slab.Compact(moves_nothing));
+  EXPECT_EQ(arena.used_bytes(), 0u);
+  EXPECT_FALSE(slab.Compact(moves_nothing));
+}
+
 }  // namespace
 }  // namespace kontor
