@@ -55,18 +55,16 @@ Journal::State::State(FileSystem* system, std::string where, Lsn next, int64_t i
       directory(std::move(where)),
       sync_interval_ms(std::max<int64_t>(interval_ms, 1)),
       random(Random::SystemSeed()),
-      writing(1),
       durable_lsn(next - 1),
-      pending(1),
+      next_lsn(next),
       budget_bytes(kBudgetBytes),
-      segment_first_lsn(next),
-      next_lsn(next) {
-  writing.front().bytes.reserve(kBufferBytes);
-  pending.front().bytes.reserve(kBufferBytes);
+      segment_first_lsn(next) {
+  writing.last.bytes.reserve(kBufferBytes);
+  pending.last.bytes.reserve(kBufferBytes);
 }
 
 void Journal::State::UpdateAttention() {
-  attention.store(!stopped.ok() || pending_bytes + flushing_bytes > budget_bytes,
+  attention.store(!stopped.ok() || pending.bytes() + flushing_bytes > budget_bytes,
                   std::memory_order_release);
 }
 
@@ -123,7 +121,7 @@ Status Journal::CheckWritable() {
   }
   if (!state.attention.load(std::memory_order_acquire)) return Ok();
   MutexLock lock(&state.mutex);
-  while (state.stopped.ok() && state.pending_bytes + state.flushing_bytes > state.budget_bytes) {
+  while (state.stopped.ok() && state.pending.bytes() + state.flushing_bytes > state.budget_bytes) {
     if (state.flushing) {
       state.flushed.Wait(&state.mutex);
     } else {
@@ -149,12 +147,11 @@ Lsn Journal::Append(Bytes payload) {
     state.Stop(too_large ? TooLarge(payload.size()) : NoMemory(payload.size()));
     return lsn;
   }
-  const size_t before = state.pending_bytes;
-  AppendFrame(&state.pending.back().bytes, state.salt, lsn, payload, payload_hash);
-  state.pending_bytes += frame_bytes;
-  state.segment_bytes += frame_bytes;
-  if (state.pending_bytes + state.flushing_bytes > state.budget_bytes) state.UpdateAttention();
-  if (state.flusher_idle || (before < kWakeBytes && state.pending_bytes >= kWakeBytes)) {
+  const size_t before = state.pending.bytes();
+  AppendFrame(&state.pending.last.bytes, state.salt, lsn, payload, payload_hash);
+  const size_t after = before + frame_bytes;
+  if (after + state.flushing_bytes > state.budget_bytes) state.UpdateAttention();
+  if (state.flusher_idle || (before < kWakeBytes && after >= kWakeBytes)) {
     state.flusher_idle = false;  // told; the next record need not tell it again
     state.work.NotifyOne();
   }
@@ -193,14 +190,14 @@ Result<Lsn> Journal::Rotate() {
   if (!state.stopped.ok()) return Poisoned(Code::kReadOnly, state.stopped);
   const Lsn last = state.next_lsn - 1;
   if (state.next_lsn == state.segment_first_lsn) return last;
-  State::Chunk chunk;
-  chunk.begins_segment = true;
-  chunk.salt = state.random.Next();
-  chunk.first_lsn = state.next_lsn;
-  state.pending.push_back(std::move(chunk));
-  state.salt = state.pending.back().salt;
+  State::Buffer& pending = state.pending;
+  pending.sealed.push_back(std::move(pending.last));
+  pending.sealed_bytes += pending.sealed.back().bytes.size();
+  state.salt = state.random.Next();
+  pending.last = {
+      .begins_segment = true, .salt = state.salt, .first_lsn = state.next_lsn, .bytes = {}};
   state.segment_first_lsn = state.next_lsn;
-  state.segment_bytes = 0;
+  state.segment_flushed_bytes = 0;
   ++state.appended_items;
   return last;
 }
@@ -235,7 +232,7 @@ Lsn Journal::last_lsn() const {
 
 uint64_t Journal::bytes_since_rotation() const {
   MutexLock lock(&state_->mutex);
-  return state_->segment_bytes;
+  return state_->segment_flushed_bytes + state_->pending.last.bytes.size();
 }
 
 }  // namespace kontor

@@ -26,7 +26,7 @@ Status Forked() {
 
 bool Journal::State::MakeRoom(size_t frame_bytes) {
   while (stopped.ok()) {
-    std::string& bytes = pending.back().bytes;
+    std::string& bytes = pending.last.bytes;
     if (bytes.capacity() - bytes.size() >= frame_bytes) return true;
     try {
       bytes.reserve(std::max(bytes.size() + frame_bytes, 2 * bytes.capacity()));
@@ -45,26 +45,26 @@ bool Journal::State::MakeRoom(size_t frame_bytes) {
   return true;  // nothing is kept any more
 }
 
-size_t Journal::State::CapacityOf(const std::vector<Chunk>& chunks) {
-  size_t bytes = 0;
-  for (const Chunk& chunk : chunks) bytes += chunk.bytes.capacity();
+size_t Journal::State::Buffer::capacity() const {
+  size_t bytes = last.bytes.capacity();
+  for (const Chunk& chunk : sealed) bytes += chunk.bytes.capacity();
   return bytes;
 }
 
 void Journal::State::CountMemory() {
-  memory.Set(static_cast<int64_t>(CapacityOf(pending) + writing_capacity));
+  memory.Set(static_cast<int64_t>(pending.capacity() + writing_capacity));
 }
 
-void Journal::State::Recycle(std::vector<Chunk>* chunks, size_t kept_bytes) {
-  chunks->erase(chunks->begin(), chunks->end() - 1);
-  Chunk& kept = chunks->front();
-  kept.begins_segment = false;
-  kept.bytes.clear();
-  if (kept.bytes.capacity() <= kept_bytes) return;
+void Journal::State::Buffer::Recycle(size_t kept_bytes) {
+  sealed.clear();
+  sealed_bytes = 0;
+  last.begins_segment = false;
+  last.bytes.clear();
+  if (last.bytes.capacity() <= kept_bytes) return;
   try {
     std::string smaller;
     smaller.reserve(kBufferBytes);
-    kept.bytes.swap(smaller);
+    last.bytes.swap(smaller);
   } catch (const std::bad_alloc&) {
     return;  // then the large one stays
   }
@@ -73,20 +73,21 @@ void Journal::State::Recycle(std::vector<Chunk>* chunks, size_t kept_bytes) {
 void Journal::State::Flush(bool sync) {
   KONTOR_CHECK(!flushing);
   flushing = true;
-  writing.swap(pending);
-  flushing_bytes = std::exchange(pending_bytes, 0);
+  flushing_bytes = pending.bytes();
+  segment_flushed_bytes += pending.last.bytes.size();
+  std::swap(writing, pending);
   const uint64_t items = appended_items;
   const Lsn last_lsn = next_lsn - 1;
   const size_t kept_bytes = std::max(kBufferBytes, budget_bytes / kKeptParts);
-  writing_capacity = CapacityOf(writing);
+  writing_capacity = writing.capacity();
   mutex.Unlock();
-  Status status = WriteChunks(writing);
-  Recycle(&writing, kept_bytes);
+  Status status = WriteBuffer(writing);
+  writing.Recycle(kept_bytes);
   if (status.ok() && sync) status = SyncFile();
   mutex.Lock();
   flushing = false;
   flushing_bytes = 0;
-  writing_capacity = CapacityOf(writing);
+  writing_capacity = writing.capacity();
   CountMemory();
   if (status.ok()) {
     written_items = items;
@@ -101,21 +102,24 @@ void Journal::State::Flush(bool sync) {
   flushed.NotifyAll();
 }
 
-Status Journal::State::WriteChunks(const std::vector<Chunk>& chunks) try {
-  if (fork_guard.InForkedChild()) return Forked();
-  for (const Chunk& chunk : chunks) {
-    if (chunk.begins_segment) {
-      // In this order no segment but the last can ever have a torn tail.
-      KONTOR_RETURN_IF_ERROR(file->Sync());
-      KONTOR_ASSIGN_OR_RETURN(file,
-                              CreateSegment(file_system, directory, chunk.first_lsn, chunk.salt));
-      file_offset = kSegmentHeaderBytes;
-    }
-    if (chunk.bytes.empty()) continue;
-    KONTOR_RETURN_IF_ERROR(file->WriteAt(file_offset, chunk.bytes));
-    file_offset += chunk.bytes.size();
+Status Journal::State::WriteChunk(const Chunk& chunk) {
+  if (chunk.begins_segment) {
+    // In this order no segment but the last can ever have a torn tail.
+    KONTOR_RETURN_IF_ERROR(file->Sync());
+    KONTOR_ASSIGN_OR_RETURN(file,
+                            CreateSegment(file_system, directory, chunk.first_lsn, chunk.salt));
+    file_offset = kSegmentHeaderBytes;
   }
+  if (chunk.bytes.empty()) return Ok();
+  KONTOR_RETURN_IF_ERROR(file->WriteAt(file_offset, chunk.bytes));
+  file_offset += chunk.bytes.size();
   return Ok();
+}
+
+Status Journal::State::WriteBuffer(const Buffer& buffer) try {
+  if (fork_guard.InForkedChild()) return Forked();
+  for (const Chunk& chunk : buffer.sealed) KONTOR_RETURN_IF_ERROR(WriteChunk(chunk));
+  return WriteChunk(buffer.last);
 } catch (const std::bad_alloc&) {
   return Status(Code::kNoMemory, "no memory to write the journal");
 }
@@ -138,9 +142,8 @@ Status Journal::State::SyncUpTo(uint64_t item) {
 
 void Journal::State::Stop(Status reason) {
   if (stopped.ok()) stopped = std::move(reason);
-  pending.resize(1);
-  pending.front() = Chunk();
-  pending_bytes = 0;
+  segment_flushed_bytes += pending.last.bytes.size();
+  pending = Buffer();
   UpdateAttention();
   work.NotifyAll();
 }
@@ -155,7 +158,7 @@ void Journal::State::FlushBehind() {
     const bool unwritten = written_items < appended_items;
     const bool unsynced = synced_items < appended_items;
     const bool sync = unsynced && now_ms >= sync_due_ms;
-    const bool write = unwritten && (now_ms >= write_due_ms || pending_bytes >= kWriteBytes);
+    const bool write = unwritten && (now_ms >= write_due_ms || pending.bytes() >= kWriteBytes);
     if ((sync || write) && flushing) {
       flushed.Wait(&mutex);
     } else if (sync || write) {

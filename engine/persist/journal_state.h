@@ -36,6 +36,17 @@ struct Journal::State {
     uint64_t first_lsn = 0;  // of the segment that it begins
     std::string bytes;
   };
+  // Chunks in their order: those that are complete, and the one that is appended to.
+  struct Buffer {
+    Chunk last;
+    std::vector<Chunk> sealed;
+    size_t sealed_bytes = 0;
+
+    size_t bytes() const { return sealed_bytes + last.bytes.size(); }
+    size_t capacity() const;
+    // Leaves one empty chunk and its memory, unless that is more than `kept_bytes`.
+    void Recycle(size_t kept_bytes);
+  };
 
   State(FileSystem* file_system, std::string directory, Lsn next_lsn, int64_t sync_interval_ms);
 
@@ -52,18 +63,16 @@ struct Journal::State {
   void UpdateAttention() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex);
   // Tells the budget what the buffers take, which changes when one grows and when a flush is over.
   void CountMemory() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex);
-  static size_t CapacityOf(const std::vector<Chunk>& chunks);
   // Body of the background thread.
   void FlushBehind();
   // Waits for the next Append, which sees `flusher_idle`; at most so long if `timeout_ms` is not
   // negative.
   void SleepUntilAppend(int64_t timeout_ms) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex);
 
-  // Leaves one empty chunk and its memory, unless that is more than `kept_bytes`.
-  static void Recycle(std::vector<Chunk>* chunks, size_t kept_bytes);
-  // Both run without the mutex, by the one thread that set `flushing`, and do not throw.
-  Status WriteChunks(const std::vector<Chunk>& chunks);
+  // These run without the mutex, by the one thread that set `flushing`.
+  Status WriteBuffer(const Buffer& buffer);  // these two do not throw
   Status SyncFile();
+  Status WriteChunk(const Chunk& chunk);
 
   FileSystem* const file_system;
   const std::string directory;
@@ -74,34 +83,37 @@ struct Journal::State {
   // Owned by whoever set `flushing`.
   std::unique_ptr<File> file;
   uint64_t file_offset = 0;
-  std::vector<Chunk> writing;  // one empty chunk between two flushes
+  Buffer writing;  // empty between two flushes
 
   // True if CheckWritable must look closer: poisoned, closed, or over budget.
   std::atomic<bool> attention{false};
   std::atomic<Lsn> durable_lsn;
 
-  mutable Mutex mutex;
-  ConditionVariable flushed;  // a flush has ended
-  ConditionVariable work;     // for the background thread: something to write, or time to stop
-  std::vector<Chunk> pending ABSL_GUARDED_BY(mutex);  // never empty
-  size_t pending_bytes ABSL_GUARDED_BY(mutex) = 0;
-  size_t flushing_bytes ABSL_GUARDED_BY(mutex) = 0;
-  bool flushing ABSL_GUARDED_BY(mutex) = false;
-  size_t budget_bytes ABSL_GUARDED_BY(mutex);  // what may wait before CheckWritable does, too
-  CountedMemory memory ABSL_GUARDED_BY(mutex){MemoryPurpose::kJournal};
-  size_t writing_capacity ABSL_GUARDED_BY(mutex) = 0;  // of `writing`
-  uint64_t salt ABSL_GUARDED_BY(mutex) = 0;  // of the segment that records are appended to
-  Lsn segment_first_lsn ABSL_GUARDED_BY(mutex);
+  // What every Append changes, in two cache lines of its own: the less of them go to and fro
+  // between two cores that append, the shorter the lock is held.
+  alignas(64) mutable Mutex mutex;
   Lsn next_lsn ABSL_GUARDED_BY(mutex);
-  uint64_t segment_bytes ABSL_GUARDED_BY(mutex) = 0;
   uint64_t appended_items ABSL_GUARDED_BY(mutex) = 0;
-  uint64_t written_items ABSL_GUARDED_BY(mutex) = 0;
-  uint64_t synced_items ABSL_GUARDED_BY(mutex) = 0;
-  Status stopped ABSL_GUARDED_BY(mutex);  // why no record is taken any more
-  bool closed ABSL_GUARDED_BY(mutex) = false;
-  Status close_status ABSL_GUARDED_BY(mutex);
+  bool flushing ABSL_GUARDED_BY(mutex) = false;
   bool flusher_idle ABSL_GUARDED_BY(mutex) = false;
   bool flusher_must_end ABSL_GUARDED_BY(mutex) = false;
+  alignas(64) Buffer pending ABSL_GUARDED_BY(mutex);
+  // And what it only reads.
+  alignas(64) size_t flushing_bytes ABSL_GUARDED_BY(mutex) = 0;
+  size_t budget_bytes ABSL_GUARDED_BY(mutex);  // what may wait before CheckWritable does, too
+  uint64_t salt ABSL_GUARDED_BY(mutex) = 0;    // of the segment that records are appended to
+  Status stopped ABSL_GUARDED_BY(mutex);       // why no record is taken any more
+
+  ConditionVariable flushed;  // a flush has ended
+  ConditionVariable work;     // for the background thread: something to write, or time to stop
+  CountedMemory memory ABSL_GUARDED_BY(mutex){MemoryPurpose::kJournal};
+  size_t writing_capacity ABSL_GUARDED_BY(mutex) = 0;  // of `writing`
+  Lsn segment_first_lsn ABSL_GUARDED_BY(mutex);
+  uint64_t segment_flushed_bytes ABSL_GUARDED_BY(mutex) = 0;  // of what is not pending any more
+  uint64_t written_items ABSL_GUARDED_BY(mutex) = 0;
+  uint64_t synced_items ABSL_GUARDED_BY(mutex) = 0;
+  bool closed ABSL_GUARDED_BY(mutex) = false;
+  Status close_status ABSL_GUARDED_BY(mutex);
 
   Thread flusher;
 };

@@ -13,7 +13,9 @@ Status PutTextJournaled(Core* core, uint32_t database, Bytes key, Bytes text,
   }
   KONTOR_RETURN_IF_ERROR(core->journal->CheckWritable());
   // Encoded before anything is changed or locked: it may find no memory, and it takes its time.
+  constexpr size_t kOtherBytes = 32;  // the kind, and numbers
   std::string effect;
+  effect.reserve(key.size() + text.size() + kOtherBytes);
   EncodeEffect(KeyEffect{.kind = KeyEffectKind::kStringSet,
                          .database = database,
                          .key = key,
