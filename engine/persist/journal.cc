@@ -16,9 +16,12 @@ namespace {
 
 // What may be appended and not written yet before CheckWritable makes writers wait.
 constexpr size_t kBudgetBytes = size_t{64} << 20;
+constexpr size_t kLeastBudgetBytes = size_t{128} << 10;
 constexpr int64_t kShareOfLimit = 16;
 // The background thread is woken once this much waits.
 constexpr size_t kWakeBytes = size_t{256} << 10;
+// Records are gathered for the file in so much.
+constexpr size_t kMergedBytes = size_t{128} << 10;
 
 Status Poisoned(Code code, const Status& reason) {
   return Status(code,
@@ -50,39 +53,37 @@ Status NoMemory(size_t payload_bytes) noexcept {
 
 }  // namespace
 
-Journal::State::State(FileSystem* system, std::string where, Lsn next, int64_t interval_ms)
+Journal::State::State(FileSystem* system, std::string where, Lsn next, uint64_t salt,
+                      int64_t interval_ms)
     : file_system(system),
       directory(std::move(where)),
       sync_interval_ms(std::max<int64_t>(interval_ms, 1)),
       random(Random::SystemSeed()),
-      durable_lsn(next - 1),
-      next_lsn(next),
+      buffer(next, salt),
       budget_bytes(kBudgetBytes),
-      segment_first_lsn(next) {
-  writing.last.bytes.reserve(kBufferBytes);
-  pending.last.bytes.reserve(kBufferBytes);
+      durable_lsn(next - 1),
+      segment_first_lsn(next),
+      written_items(next - 1),
+      synced_items(next - 1) {
+  writing.last.ReserveLanes();
+  merged.reserve(kMergedBytes);
 }
 
 void Journal::State::UpdateAttention() {
-  attention.store(!stopped.ok() || pending.bytes() + flushing_bytes > budget_bytes,
-                  std::memory_order_release);
+  attention.store(!stopped.ok() || OverBudget(), std::memory_order_release);
 }
 
 Journal::Journal(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
 Result<std::unique_ptr<Journal>> Journal::Create(FileSystem* file_system, std::string directory,
                                                  Lsn next_lsn, int64_t sync_interval_ms) {
+  const uint64_t salt = Random(Random::SystemSeed()).Next();
   auto state =
-      std::make_unique<State>(file_system, std::move(directory), next_lsn, sync_interval_ms);
+      std::make_unique<State>(file_system, std::move(directory), next_lsn, salt, sync_interval_ms);
   State* const raw_state = state.get();
-  const uint64_t salt = raw_state->random.Next();
   KONTOR_ASSIGN_OR_RETURN(raw_state->file,
                           CreateSegment(file_system, raw_state->directory, next_lsn, salt));
   raw_state->file_offset = kSegmentHeaderBytes;
-  {
-    MutexLock lock(&raw_state->mutex);
-    raw_state->salt = salt;
-  }
   std::unique_ptr<Journal> journal(new Journal(std::move(state)));
   const Status started =
       raw_state->flusher.Start("journal", [raw_state] { raw_state->FlushBehind(); });
@@ -104,13 +105,14 @@ Journal::~Journal() {
 void Journal::CountIn(MemoryBudget* budget) {
   State& state = *state_;
   MutexLock lock(&state.mutex);
+  state.buffer.set_budget(budget);
   state.memory.set_budget(budget);
-  state.CountMemory();
-  state.budget_bytes = kBudgetBytes;
+  size_t budget_bytes = kBudgetBytes;
   if (budget != nullptr && budget->limited()) {
     const auto share = static_cast<size_t>(budget->limit_bytes() / kShareOfLimit);
-    state.budget_bytes = std::clamp(share, State::kBufferBytes, kBudgetBytes);
+    budget_bytes = std::clamp(share, kLeastBudgetBytes, kBudgetBytes);
   }
+  state.budget_bytes.store(budget_bytes);
   state.UpdateAttention();
 }
 
@@ -121,7 +123,7 @@ Status Journal::CheckWritable() {
   }
   if (!state.attention.load(std::memory_order_acquire)) return Ok();
   MutexLock lock(&state.mutex);
-  while (state.stopped.ok() && state.pending.bytes() + state.flushing_bytes > state.budget_bytes) {
+  while (state.stopped.ok() && state.OverBudget()) {
     if (state.flushing) {
       state.flushed.Wait(&state.mutex);
     } else {
@@ -135,34 +137,54 @@ Status Journal::CheckWritable() {
 Lsn Journal::Append(Bytes payload) {
   State& state = *state_;
   KONTOR_CHECK(!payload.empty());
+  if (payload.size() > limits::kJournalRecordBytes) {
+    MutexLock lock(&state.mutex);
+    state.Stop(TooLarge(payload.size()));
+  }
   const uint64_t payload_hash = Xxh3(payload);
-  const size_t frame_bytes = kFrameHeaderBytes + payload.size();
-  MutexLock lock(&state.mutex);
-  const bool too_large = payload.size() > limits::kJournalRecordBytes;
-  const bool has_room = !too_large && state.MakeRoom(frame_bytes);
-  const Lsn lsn = state.next_lsn++;
-  ++state.appended_items;
-  if (!state.stopped.ok()) return lsn;
-  if (!has_room) {
-    state.Stop(too_large ? TooLarge(payload.size()) : NoMemory(payload.size()));
-    return lsn;
+  while (true) {
+    try {
+      const AppendBuffer::Place place = state.buffer.Append(payload, payload_hash);
+      state.NoteAppended(place, kFrameHeaderBytes + payload.size());
+      return place.lsn;
+    } catch (const std::bad_alloc&) {
+      state.MakeRoom(payload.size());
+    }
   }
-  const size_t before = state.pending.bytes();
-  AppendFrame(&state.pending.last.bytes, state.salt, lsn, payload, payload_hash);
-  const size_t after = before + frame_bytes;
-  if (after + state.flushing_bytes > state.budget_bytes) state.UpdateAttention();
-  if (state.flusher_idle || (before < kWakeBytes && after >= kWakeBytes)) {
-    state.flusher_idle = false;  // told; the next record need not tell it again
-    state.work.NotifyOne();
+}
+
+void Journal::State::NoteAppended(const AppendBuffer::Place& place, size_t frame_bytes) {
+  if (place.pending_bytes == 0) return;
+  if (OverBudget() && !attention.load(std::memory_order_relaxed)) {
+    MutexLock lock(&mutex);
+    UpdateAttention();
   }
-  return lsn;
+  const size_t before_bytes = place.pending_bytes - frame_bytes;
+  const bool enough = before_bytes < kWakeBytes && place.pending_bytes >= kWakeBytes;
+  if (!enough && !flusher_idle.load()) return;
+  MutexLock lock(&mutex);
+  flusher_idle.store(false);  // told; the next record need not tell it again
+  work.NotifyOne();
+}
+
+void Journal::State::MakeRoom(size_t payload_bytes) {
+  MutexLock lock(&mutex);
+  if (!stopped.ok()) return;
+  // Engine locks are held, and this waits for the disk: better than to lose the record.
+  if (flushing) {
+    flushed.Wait(&mutex);
+  } else if (buffer.pending_bytes() != 0) {
+    Flush(false);
+  } else {
+    Stop(NoMemory(payload_bytes));
+  }
 }
 
 Status Journal::WaitDurable(Lsn lsn) {
   State& state = *state_;
   if (lsn <= state.durable_lsn.load(std::memory_order_acquire)) return Ok();
   MutexLock lock(&state.mutex);
-  KONTOR_CHECK(lsn < state.next_lsn);
+  KONTOR_CHECK(lsn < state.buffer.next_lsn());
   while (lsn > state.durable_lsn.load(std::memory_order_relaxed)) {
     if (state.stopped.code() == Code::kClosed) return state.stopped;
     if (!state.stopped.ok()) return Poisoned(Code::kIo, state.stopped);
@@ -178,7 +200,7 @@ Status Journal::WaitDurable(Lsn lsn) {
 Status Journal::Sync() {
   State& state = *state_;
   MutexLock lock(&state.mutex);
-  Status status = state.SyncUpTo(state.appended_items);
+  Status status = state.SyncUpTo(state.items());
   if (status.ok() || status.code() == Code::kClosed) return status;
   return Poisoned(Code::kIo, status);
 }
@@ -188,18 +210,11 @@ Result<Lsn> Journal::Rotate() {
   MutexLock lock(&state.mutex);
   if (state.stopped.code() == Code::kClosed) return state.stopped;
   if (!state.stopped.ok()) return Poisoned(Code::kReadOnly, state.stopped);
-  const Lsn last = state.next_lsn - 1;
-  if (state.next_lsn == state.segment_first_lsn) return last;
-  State::Buffer& pending = state.pending;
-  pending.sealed.push_back(std::move(pending.last));
-  pending.sealed_bytes += pending.sealed.back().bytes.size();
-  state.salt = state.random.Next();
-  pending.last = {
-      .begins_segment = true, .salt = state.salt, .first_lsn = state.next_lsn, .bytes = {}};
-  state.segment_first_lsn = state.next_lsn;
+  if (state.buffer.next_lsn() == state.segment_first_lsn) return state.segment_first_lsn - 1;
+  state.segment_first_lsn = state.buffer.BeginSegment(state.random.Next());
   state.segment_flushed_bytes = 0;
-  ++state.appended_items;
-  return last;
+  ++state.rotations;
+  return state.segment_first_lsn - 1;
 }
 
 Status Journal::Close() {
@@ -210,8 +225,8 @@ Status Journal::Close() {
       state.closed = true;
       Status status;
       // A loop, because a flush lets others append meanwhile.
-      while (status.ok() && state.synced_items < state.appended_items) {
-        status = state.SyncUpTo(state.appended_items);
+      while (status.ok() && state.synced_items < state.items()) {
+        status = state.SyncUpTo(state.items());
       }
       if (!status.ok()) state.close_status = Poisoned(Code::kIo, status);
       // Short enough to need no memory: a journal can always be closed.
@@ -225,14 +240,11 @@ Status Journal::Close() {
   return state.close_status;
 }
 
-Lsn Journal::last_lsn() const {
-  MutexLock lock(&state_->mutex);
-  return state_->next_lsn - 1;
-}
+Lsn Journal::last_lsn() const { return state_->buffer.next_lsn() - 1; }
 
 uint64_t Journal::bytes_since_rotation() const {
   MutexLock lock(&state_->mutex);
-  return state_->segment_flushed_bytes + state_->pending.last.bytes.size();
+  return state_->segment_flushed_bytes + state_->buffer.pending_segment_bytes();
 }
 
 }  // namespace kontor

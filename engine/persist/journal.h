@@ -25,10 +25,10 @@ enum class Durability : uint32_t {
 // The append-only file: one record is one atomic commit, a sequence of encoded effects
 // (base/effect.h).
 //
-// Group commit: Append copies into a shared buffer while the caller still holds its locks, so the
-// log has the order every key saw. Whoever must wait for durability and finds no flush under way
-// writes and syncs for all (the leader); the others sleep until their record is covered. A
-// background thread flushes the same way for `kAsync`.
+// Group commit: Append copies into a buffer (persist/append_buffer.h) while the caller still holds
+// its locks, so the log has the order every key saw. Whoever must wait for durability and finds no
+// flush under way writes and syncs for all (the leader); the others sleep until their record is
+// covered. A background thread flushes the same way for `kAsync`.
 //
 // The first failed write or sync poisons the journal for good: every later CheckWritable and
 // WaitDurable answers that error. It is never retried: after a failed fsync the kernel may have
@@ -51,9 +51,9 @@ class Journal {
   // locks.
   Status CheckWritable();
   // Takes the next place in the log for one record. Blocks on disk only where there is no memory to
-  // keep the record in; never throws. The
-  // payload must not be empty; one over limits::kJournalRecordBytes poisons the journal. After the
-  // journal was poisoned or closed the record is dropped, and WaitDurable says so.
+  // keep the record in; never throws. The payload must not be empty; one over
+  // limits::kJournalRecordBytes poisons the journal. After the journal was poisoned or closed the
+  // record is dropped, and WaitDurable says so.
   Lsn Append(Bytes payload);
   // Blocks until everything up to `lsn` is synced. kIo if the journal is poisoned before that,
   // kClosed if it was closed.

@@ -24,75 +24,29 @@ Status Forked() {
 
 }  // namespace
 
-bool Journal::State::MakeRoom(size_t frame_bytes) {
-  while (stopped.ok()) {
-    std::string& bytes = pending.last.bytes;
-    if (bytes.capacity() - bytes.size() >= frame_bytes) return true;
-    try {
-      bytes.reserve(std::max(bytes.size() + frame_bytes, 2 * bytes.capacity()));
-      CountMemory();
-      return true;
-    } catch (const std::bad_alloc&) {
-      if (bytes.empty()) return false;
-    }
-    // Engine locks are held, and this waits for the disk: better than to lose the record.
-    if (flushing) {
-      flushed.Wait(&mutex);
-    } else {
-      Flush(false);
-    }
-  }
-  return true;  // nothing is kept any more
-}
-
-size_t Journal::State::Buffer::capacity() const {
-  size_t bytes = last.bytes.capacity();
-  for (const Chunk& chunk : sealed) bytes += chunk.bytes.capacity();
-  return bytes;
-}
-
-void Journal::State::CountMemory() {
-  memory.Set(static_cast<int64_t>(pending.capacity() + writing_capacity));
-}
-
-void Journal::State::Buffer::Recycle(size_t kept_bytes) {
-  sealed.clear();
-  sealed_bytes = 0;
-  last.begins_segment = false;
-  last.bytes.clear();
-  if (last.bytes.capacity() <= kept_bytes) return;
-  try {
-    std::string smaller;
-    smaller.reserve(kBufferBytes);
-    last.bytes.swap(smaller);
-  } catch (const std::bad_alloc&) {
-    return;  // then the large one stays
-  }
-}
-
 void Journal::State::Flush(bool sync) {
   KONTOR_CHECK(!flushing);
   flushing = true;
-  flushing_bytes = pending.bytes();
-  segment_flushed_bytes += pending.last.bytes.size();
-  std::swap(writing, pending);
-  const uint64_t items = appended_items;
-  const Lsn last_lsn = next_lsn - 1;
-  const size_t kept_bytes = std::max(kBufferBytes, budget_bytes / kKeptParts);
-  writing_capacity = writing.capacity();
+  // Told before it is taken out, or it would for a moment count as written.
+  flushing_bytes.store(buffer.pending_bytes());
+  const Lsn last_lsn = buffer.Swap(&writing);
+  flushing_bytes.store(writing.bytes());
+  const uint64_t taken_items = last_lsn + rotations;
+  segment_flushed_bytes += writing.last.bytes();
+  memory.Set(static_cast<int64_t>(writing.capacity()));
+  const size_t kept_bytes = budget_bytes.load() / kKeptParts / AppendBuffer::kLanes;
   mutex.Unlock();
-  Status status = WriteBuffer(writing);
-  writing.Recycle(kept_bytes);
+  Status status = WriteParts();
+  writing.Recycle(std::max(kept_bytes, AppendBuffer::kLaneBytes));
   if (status.ok() && sync) status = SyncFile();
   mutex.Lock();
   flushing = false;
-  flushing_bytes = 0;
-  writing_capacity = writing.capacity();
-  CountMemory();
+  flushing_bytes.store(0);
+  memory.Set(static_cast<int64_t>(writing.capacity()));
   if (status.ok()) {
-    written_items = items;
+    written_items = taken_items;
     if (sync) {
-      synced_items = items;
+      synced_items = taken_items;
       durable_lsn.store(last_lsn, std::memory_order_release);
     }
     UpdateAttention();
@@ -102,24 +56,36 @@ void Journal::State::Flush(bool sync) {
   flushed.NotifyAll();
 }
 
-Status Journal::State::WriteChunk(const Chunk& chunk) {
-  if (chunk.begins_segment) {
-    // In this order no segment but the last can ever have a torn tail.
-    KONTOR_RETURN_IF_ERROR(file->Sync());
-    KONTOR_ASSIGN_OR_RETURN(file,
-                            CreateSegment(file_system, directory, chunk.first_lsn, chunk.salt));
-    file_offset = kSegmentHeaderBytes;
-  }
-  if (chunk.bytes.empty()) return Ok();
-  KONTOR_RETURN_IF_ERROR(file->WriteAt(file_offset, chunk.bytes));
-  file_offset += chunk.bytes.size();
+Status Journal::State::WriteBytes(Bytes bytes) {
+  KONTOR_RETURN_IF_ERROR(file->WriteAt(file_offset, bytes));
+  file_offset += bytes.size();
   return Ok();
 }
 
-Status Journal::State::WriteBuffer(const Buffer& buffer) try {
+Status Journal::State::WritePart(const AppendBuffer::Part& part) {
+  if (part.begins_segment) {
+    // In this order no segment but the last can ever have a torn tail.
+    KONTOR_RETURN_IF_ERROR(file->Sync());
+    KONTOR_ASSIGN_OR_RETURN(file, CreateSegment(file_system, directory, part.first_lsn, part.salt));
+    file_offset = kSegmentHeaderBytes;
+  }
+  merged.clear();
+  const Status gathered = part.VisitInOrder([this](Bytes frames) -> Status {
+    if (merged.size() + frames.size() > merged.capacity()) {
+      if (!merged.empty()) KONTOR_RETURN_IF_ERROR(WriteBytes(merged));
+      merged.clear();
+      if (frames.size() > merged.capacity()) return WriteBytes(frames);
+    }
+    merged.append(frames);
+    return Ok();
+  });
+  return !gathered.ok() || merged.empty() ? gathered : WriteBytes(merged);
+}
+
+Status Journal::State::WriteParts() try {
   if (fork_guard.InForkedChild()) return Forked();
-  for (const Chunk& chunk : buffer.sealed) KONTOR_RETURN_IF_ERROR(WriteChunk(chunk));
-  return WriteChunk(buffer.last);
+  for (const AppendBuffer::Part& part : writing.sealed) KONTOR_RETURN_IF_ERROR(WritePart(part));
+  return WritePart(writing.last);
 } catch (const std::bad_alloc&) {
   return Status(Code::kNoMemory, "no memory to write the journal");
 }
@@ -142,8 +108,7 @@ Status Journal::State::SyncUpTo(uint64_t item) {
 
 void Journal::State::Stop(Status reason) {
   if (stopped.ok()) stopped = std::move(reason);
-  segment_flushed_bytes += pending.last.bytes.size();
-  pending = Buffer();
+  buffer.Stop();
   UpdateAttention();
   work.NotifyAll();
 }
@@ -155,10 +120,12 @@ void Journal::State::FlushBehind() {
   MutexLock lock(&mutex);
   while (!flusher_must_end && stopped.ok()) {
     const int64_t now_ms = clock->MonotonicMs();
-    const bool unwritten = written_items < appended_items;
-    const bool unsynced = synced_items < appended_items;
+    const uint64_t seen_items = items();
+    const bool unwritten = written_items < seen_items;
+    const bool unsynced = synced_items < seen_items;
     const bool sync = unsynced && now_ms >= sync_due_ms;
-    const bool write = unwritten && (now_ms >= write_due_ms || pending.bytes() >= kWriteBytes);
+    const bool write =
+        unwritten && (now_ms >= write_due_ms || buffer.pending_bytes() >= kWriteBytes);
     if ((sync || write) && flushing) {
       flushed.Wait(&mutex);
     } else if (sync || write) {
@@ -168,21 +135,27 @@ void Journal::State::FlushBehind() {
     } else if (unwritten) {
       work.WaitFor(&mutex, std::min(write_due_ms, sync_due_ms) - now_ms);
     } else {
-      SleepUntilAppend(unsynced ? sync_due_ms - now_ms : -1);
+      SleepUntilAppend(unsynced ? sync_due_ms - now_ms : -1, seen_items);
       write_due_ms = clock->MonotonicMs() + kWriteDelayMs;
       if (!unsynced) sync_due_ms = clock->MonotonicMs() + sync_interval_ms;
     }
   }
 }
 
-void Journal::State::SleepUntilAppend(int64_t timeout_ms) {
-  flusher_idle = true;
+// In the one order of all accesses either the record comes before this look, or the flag before the
+// look of whoever appended it, who then waits for the mutex, and so until this sleeps.
+void Journal::State::SleepUntilAppend(int64_t timeout_ms, uint64_t seen_items) {
+  flusher_idle.store(true);
+  if (items() != seen_items) {
+    flusher_idle.store(false);
+    return;
+  }
   if (timeout_ms < 0) {
     work.Wait(&mutex);
   } else {
     work.WaitFor(&mutex, timeout_ms);
   }
-  flusher_idle = false;
+  flusher_idle.store(false);
 }
 
 }  // namespace kontor
