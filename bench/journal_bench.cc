@@ -7,10 +7,10 @@
 #include <filesystem>
 #include <kontor/kontor.hpp>
 #include <memory>
-#include <stdexcept>
 #include <string>
 
 #include "redis_peer.h"
+#include "temporary_folder.h"
 #include "workload.h"
 
 namespace bench {
@@ -22,23 +22,21 @@ constexpr uint64_t kJournaledKeys = 10'000;
 class OnDisk {
  public:
   explicit OnDisk(kontor::Durability durability) {
-    const char* const base = std::getenv("KONTOR_BENCH_DATA");
-    path_ = (std::filesystem::path(base == nullptr ? "." : base) / "journal-bench-XXXXXX").string();
-    if (mkdtemp(path_.data()) == nullptr) throw std::runtime_error("no folder for the journal");
     kontor::Options options;
-    options.SetDirectory(path_).SetDurability(durability);
+    options.SetDirectory(folder_.path()).SetDurability(durability);
     options.SetNumber(KONTOR_OPTION_SNAPSHOT_AT_CLOSE, 0);
     db_ = std::make_unique<kontor::Database>(options);
-  }
-  ~OnDisk() {
-    db_.reset();
-    std::filesystem::remove_all(path_);
   }
   kontor_db* handle() { return db_->handle(); }
 
  private:
-  std::string path_;
-  std::unique_ptr<kontor::Database> db_;
+  static std::filesystem::path Base() {
+    const char* const base = std::getenv("KONTOR_BENCH_DATA");
+    return base == nullptr ? "." : base;
+  }
+
+  const TemporaryFolder folder_{Base()};
+  std::unique_ptr<kontor::Database> db_;  // closed before its folder goes
 };
 
 template <kontor::Durability kDurability>

@@ -9,8 +9,8 @@
 #include <kontor/kontor.hpp>
 #include <string>
 
+#include "temporary_folder.h"
 #include "versus/questions.h"
-#include "versus/stores.h"
 
 namespace bench {
 namespace {

@@ -6,8 +6,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <filesystem>
-#include <stdexcept>
 
 #ifdef KONTOR_BENCH_LMDB
 #include <lmdb.h>
@@ -16,15 +14,9 @@
 #include <rocksdb/db.h>
 #endif
 
+#include "temporary_folder.h"
+
 namespace bench {
-
-TemporaryFolder::TemporaryFolder() {
-  path_ = (std::filesystem::temp_directory_path() / "kontor-versus-XXXXXX").string();
-  if (mkdtemp(path_.data()) == nullptr) throw std::runtime_error("no temporary folder");
-}
-
-TemporaryFolder::~TemporaryFolder() { std::filesystem::remove_all(path_); }
-
 namespace {
 
 #ifdef KONTOR_BENCH_LMDB

@@ -12,19 +12,14 @@ from ._values import DELAY_MS, LEASE_MS, Value, integer
 Body = TypeVar("Body", bytes, str)
 
 
-class Message(Generic[Body]):
-    """A message under a lease. With `with` it is acknowledged at the end, or given back if the
-    block raised.
+class _Taken(Generic[Body]):
+    """What Message and DeadLetter tell alike."""
 
-    Every way to settle it raises StaleReceiptError once the lease ran out.
-    """
-
-    __slots__ = ("_core", "_queue", "_settled")
+    __slots__ = ("_core", "_queue")
 
     def __init__(self, core: _kontor.Message, queue: _kontor.Queue) -> None:
         self._core = core
         self._queue = queue
-        self._settled = False
 
     @property
     def body(self) -> Body:
@@ -38,13 +33,8 @@ class Message(Generic[Body]):
         return self._core.id
 
     @property
-    def receipt(self) -> int:
-        """The proof of this lease."""
-        return self._core.receipt
-
-    @property
     def attempt(self) -> int:
-        """Which delivery this is, 1 being the first."""
+        """How often it was delivered; 1 for the first time."""
         return self._core.attempt
 
     @property
@@ -56,6 +46,25 @@ class Message(Generic[Body]):
     def enqueued_at_unix_ms(self) -> int:
         """When it was put in."""
         return self._core.enqueued_at_unix_ms
+
+
+class Message(_Taken[Body]):
+    """A message under a lease. With `with` it is acknowledged at the end, or given back if the
+    block raised.
+
+    Every way to settle it raises StaleReceiptError once the lease ran out.
+    """
+
+    __slots__ = ("_settled",)
+
+    def __init__(self, core: _kontor.Message, queue: _kontor.Queue) -> None:
+        super().__init__(core, queue)
+        self._settled = False
+
+    @property
+    def receipt(self) -> int:
+        """The proof of this lease."""
+        return self._core.receipt
 
     @property
     def lease_until_unix_ms(self) -> int:
@@ -110,46 +119,16 @@ class Message(Generic[Body]):
         return f"<kontor.Message id={self.id} attempt={self.attempt} priority={self.priority}>"
 
 
-class DeadLetter(Generic[Body]):
+class DeadLetter(_Taken[Body]):
     """A message that was buried, or delivered too often."""
 
-    __slots__ = ("_core", "_queue")
-
-    def __init__(self, core: _kontor.Message, queue: _kontor.Queue) -> None:
-        self._core = core
-        self._queue = queue
-
-    @property
-    def body(self) -> Body:
-        """What was put in. Decoding happens here and may raise UnicodeDecodeError."""
-        body: Body = self._core.body
-        return body
+    __slots__ = ()
 
     @property
     def reason(self) -> Body:
         """Why it is dead."""
         reason: Body = self._core.reason
         return reason
-
-    @property
-    def id(self) -> int:
-        """What put() returned."""
-        return self._core.id
-
-    @property
-    def attempt(self) -> int:
-        """How often it was delivered."""
-        return self._core.attempt
-
-    @property
-    def priority(self) -> int:
-        """0 to 31, larger is more urgent."""
-        return self._core.priority
-
-    @property
-    def enqueued_at_unix_ms(self) -> int:
-        """When it was put in."""
-        return self._core.enqueued_at_unix_ms
 
     @property
     def died_at_unix_ms(self) -> int:
