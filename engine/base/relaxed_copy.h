@@ -36,6 +36,26 @@ void RelaxedStore(T* word, T value) {
   __atomic_store_n(word, value, __ATOMIC_RELAXED);
 }
 
+// Such a word as a member. Only writers, who exclude each other, use its arithmetic; whoever takes
+// the memory for what it was before reads it as anything.
+template <typename T>
+class Relaxed {
+ public:
+  Relaxed& operator=(T value) {
+    RelaxedStore(&value_, value);
+    return *this;
+  }
+  operator T() const { return RelaxedLoad(&value_); }  // NOLINT(google-explicit-constructor)
+  Relaxed& operator+=(T amount) { return *this = static_cast<T>(T{*this} + amount); }
+  Relaxed& operator-=(T amount) { return *this = static_cast<T>(T{*this} - amount); }
+  Relaxed& operator|=(T bits) { return *this = static_cast<T>(T{*this} | bits); }
+  Relaxed& operator++() { return *this += T{1}; }
+  Relaxed& operator--() { return *this -= T{1}; }
+
+ private:
+  T value_;
+};
+
 #ifdef KONTOR_THREAD_SANITIZER
 
 inline void RelaxedCopy(char* to, const char* from, size_t size) {

@@ -126,9 +126,9 @@ void Segment::TakeBack(const Place& place) {
 bool Segment::BecomeUnionOf(const Segment& low, const Segment& high) {
   RelaxedCopy(reinterpret_cast<char*>(this), reinterpret_cast<const char*>(&low), sizeof(Segment));
   --depth_;
-  epoch_ = std::max(low.epoch_, high.epoch_);
+  epoch_ = std::max(low.epoch(), high.epoch());
   earliest_deadline_unix_ms_ =
-      std::min(low.earliest_deadline_unix_ms_, high.earliest_deadline_unix_ms_);
+      std::min(low.earliest_deadline_unix_ms(), high.earliest_deadline_unix_ms());
   bool all = true;
   high.ForEach([&](const Place& place, SlotWord word) {
     const auto fingerprint = static_cast<uint8_t>(high.tags(place.bucket) >> (8 * place.slot));

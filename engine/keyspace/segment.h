@@ -253,12 +253,12 @@ class Segment {
   template <typename Keep>
   void Filter(Keep keep);
 
-  // The header: one line.
-  alignas(kCacheLineBytes) uint64_t prefix_;
-  uint64_t epoch_;
-  int64_t earliest_deadline_unix_ms_;
-  uint32_t depth_;
-  uint32_t count_;
+  // The header: one line. Where it is, a late reader may still look for a record.
+  alignas(kCacheLineBytes) Relaxed<uint64_t> prefix_;
+  Relaxed<uint64_t> epoch_;
+  Relaxed<int64_t> earliest_deadline_unix_ms_;
+  Relaxed<uint32_t> depth_;
+  Relaxed<uint32_t> count_;
 
   Bucket buckets_[kBuckets + kStashBuckets];
 };
@@ -409,7 +409,7 @@ void Segment::Split(Segment* other, PathOf path_of) {
   other->Filter(moves);
   Filter([&](SlotWord word) { return !moves(word); });
   ++depth_;
-  other->depth_ = depth_;
+  other->depth_ = depth + 1;
   other->prefix_ |= bit;
 }
 

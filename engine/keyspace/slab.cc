@@ -21,14 +21,14 @@ size_t RunsFor(size_t bytes) { return (bytes + Arena::kRunBytes - 1) / Arena::kR
 
 }  // namespace
 
-// At the beginning of the memory it describes.
+// At the beginning of the memory it describes, where a late reader may still look for a directory.
 struct alignas(64) Slab::Run {
-  Run* previous;
-  Run* next;
-  void* first_free;     // of those that were freed
-  uint32_t never_used;  // offset of the part that was never given out
-  uint16_t used;        // how many are given out
-  uint16_t size_class;
+  Relaxed<Run*> previous;
+  Relaxed<Run*> next;
+  Relaxed<void*> first_free;     // of those that were freed
+  Relaxed<uint32_t> never_used;  // offset of the part that was never given out
+  Relaxed<uint16_t> used;        // how many are given out
+  Relaxed<uint16_t> size_class;
 
   bool Full(size_t bytes) const {
     return first_free == nullptr && never_used + bytes > Arena::kRunBytes;
@@ -68,21 +68,30 @@ size_t Slab::RoundUp(size_t bytes) {
 }
 
 void Slab::Link(Class* size_class, Run* run) {
+  Run* const next = size_class->partial;
   run->previous = nullptr;
-  run->next = size_class->partial;
-  if (run->next != nullptr) run->next->previous = run;
+  run->next = next;
+  if (next != nullptr) next->previous = run;
   size_class->partial = run;
 }
 
 void Slab::Unlink(Class* size_class, Run* run) {
-  if (run->next != nullptr) run->next->previous = run->previous;
-  (run->previous != nullptr ? run->previous->next : size_class->partial) = run->next;
+  Run* const previous = run->previous;
+  Run* const next = run->next;
+  if (next != nullptr) next->previous = previous;
+  if (previous != nullptr) {
+    previous->next = next;
+  } else {
+    size_class->partial = next;
+  }
 }
 
 Slab::Run* Slab::AddRun(size_t size_class) {
   void* const kept = std::exchange(spare_, nullptr);
-  auto* const run = new (kept != nullptr ? kept : arena_->Allocate(1)) Run{};
+  auto* const run = static_cast<Run*>(kept != nullptr ? kept : arena_->Allocate(1));
+  run->first_free = nullptr;
   run->never_used = sizeof(Run);
+  run->used = 0;
   run->size_class = static_cast<uint16_t>(size_class);
   ++classes_[size_class].runs;
   Link(&classes_[size_class], run);
@@ -113,8 +122,9 @@ void* Slab::Allocate(size_t bytes) {
     Unlink(&classes_[size_class], run);
   } else {
     // What the next one gets, so that it need not wait for it.
-    const char* const next = run->first_free != nullptr
-                                 ? static_cast<const char*>(run->first_free)
+    const void* const freed = run->first_free;
+    const char* const next = freed != nullptr
+                                 ? static_cast<const char*>(freed)
                                  : reinterpret_cast<const char*>(run) + run->never_used;
     __builtin_prefetch(next, 1);
     __builtin_prefetch(next + class_bytes - 1, 1);
@@ -133,7 +143,7 @@ void Slab::Free(void* memory, size_t bytes) {
   Run* const run = Run::Of(memory);
   KONTOR_CHECK(run->size_class == size_class && run->used > 0);
   const bool was_full = run->Full(class_bytes);
-  RelaxedStore(static_cast<void**>(memory), run->first_free);
+  RelaxedStore<void*>(static_cast<void**>(memory), run->first_free);
   run->first_free = memory;
   --run->used;
   Class* const owner = &classes_[size_class];
@@ -206,7 +216,7 @@ bool Slab::Compact(absl::FunctionRef<bool(void* from, void* to, size_t bytes)> m
       Link(owner, run);
       return false;
     }
-    RelaxedStore(static_cast<void**>(from), run->first_free);
+    RelaxedStore<void*>(static_cast<void**>(from), run->first_free);
     run->first_free = from;
     --run->used;
     --owner->used;

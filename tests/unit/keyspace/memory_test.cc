@@ -123,7 +123,7 @@ TEST(SlabTest, OneEmptyRunIsKeptForAllClassesTogether) {
   Slab slab(&arena);
   for (int round = 0; round < 2; ++round) {
     std::map<size_t, void*> taken;
-    for (const size_t bytes : {8, 64, 88, 512, 1000}) taken[bytes] = slab.Allocate(bytes);
+    for (const size_t bytes : {8u, 64u, 88u, 512u, 1000u}) taken[bytes] = slab.Allocate(bytes);
     EXPECT_EQ(arena.used_bytes(), 5 * Arena::kRunBytes);
     for (const auto& [bytes, memory] : taken) slab.Free(memory, bytes);
     EXPECT_EQ(arena.used_bytes(), Arena::kRunBytes);
