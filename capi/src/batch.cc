@@ -83,8 +83,10 @@ Status SetMany(Connection* connection, const std::vector<KeyAndValue>& pairs) {
   std::vector<Bytes> keys;
   keys.reserve(pairs.size());
   size_t record_bytes = 0;
+  size_t stored_bytes = 0;
   for (const KeyAndValue& pair : pairs) {
     keys.push_back(pair.key);
+    stored_bytes += pair.key.size() + pair.value.size();
     record_bytes += pair.key.size() + pair.value.size() + kHeadBytes;
   }
   // Asked before anything is locked or changed: a journal that were given more would stop for good.
@@ -97,7 +99,8 @@ Status SetMany(Connection* connection, const std::vector<KeyAndValue>& pairs) {
   kontor::BringNear(&core->keyspace, connection->database(), keys);
   return kontor::ExecuteWhole(
       core, kontor::ShardsOf(core->keyspace, keys), kontor::Access::kWrite, connection->database(),
-      [&](Operation& operation) { return kontor::verbs::StringSetMany(operation, pairs); });
+      [&](Operation& operation) { return kontor::verbs::StringSetMany(operation, pairs); },
+      stored_bytes);
 }
 
 }  // namespace

@@ -17,14 +17,16 @@ int32_t kontor_hash_set(kontor_db* db, const void* key, size_t key_length, const
                         size_t field_length, const void* value, size_t value_length,
                         kontor_error* error) {
   return OnKey(
-      db, key, key_length, Access::kWrite, error, [&](Operation& operation, Bytes name) -> Status {
+      db, key, key_length, Access::kWrite, error,
+      [&](Operation& operation, Bytes name) -> Status {
         KONTOR_RETURN_IF_ERROR(CheckValue(field, field_length));
         KONTOR_RETURN_IF_ERROR(CheckValue(value, value_length));
         KONTOR_ASSIGN_OR_RETURN(
             const bool is_new, kontor::verbs::HashSet(operation, name, AsBytes(field, field_length),
                                                       AsBytes(value, value_length)));
         return is_new ? Ok() : Status(Code::kExists);
-      });
+      },
+      field_length + value_length);
 }
 
 int32_t kontor_hash_get(kontor_db* db, const void* key, size_t key_length, const void* field,

@@ -31,17 +31,19 @@ int32_t kontor_list_push(kontor_db* db, const void* key, size_t key_length, uint
                          const void* value, size_t value_length, uint64_t* new_length,
                          kontor_error* error) {
   if (new_length != nullptr) *new_length = 0;
-  return OnKey(db, key, key_length, Access::kWrite, error,
-               [&](Operation& operation, Bytes name) -> Status {
-                 KONTOR_RETURN_IF_ERROR(kontor::capi::CheckSide(side));
-                 KONTOR_RETURN_IF_ERROR(kontor::capi::CheckValue(value, value_length));
-                 KONTOR_ASSIGN_OR_RETURN(
-                     const uint64_t length,
-                     kontor::verbs::ListPush(operation, name, static_cast<ListSide>(side),
-                                             AsBytes(value, value_length)));
-                 if (new_length != nullptr) *new_length = length;
-                 return Ok();
-               });
+  return OnKey(
+      db, key, key_length, Access::kWrite, error,
+      [&](Operation& operation, Bytes name) -> Status {
+        KONTOR_RETURN_IF_ERROR(kontor::capi::CheckSide(side));
+        KONTOR_RETURN_IF_ERROR(kontor::capi::CheckValue(value, value_length));
+        KONTOR_ASSIGN_OR_RETURN(
+            const uint64_t length,
+            kontor::verbs::ListPush(operation, name, static_cast<ListSide>(side),
+                                    AsBytes(value, value_length)));
+        if (new_length != nullptr) *new_length = length;
+        return Ok();
+      },
+      value_length);
 }
 
 int32_t kontor_list_pop(kontor_db* db, const void* key, size_t key_length, uint32_t side,

@@ -42,7 +42,7 @@ int32_t kontor_publish(kontor_db* db, const void* channel, size_t channel_length
         CheckBytes(channel, channel_length, kontor::limits::kNameBytes, "the channel"));
     KONTOR_RETURN_IF_ERROR(
         CheckBytes(body, body_length, kontor::limits::kMessageBytes, "the message"));
-    KONTOR_RETURN_IF_ERROR(kontor::CheckRoom(connection->core()));
+    KONTOR_RETURN_IF_ERROR(kontor::CheckRoom(connection->core(), body_length));
     const kontor::PublishResult reached = connection->core()->channels.Publish(
         AsBytes(channel, channel_length), AsBytes(body, body_length));
     if (mailboxes != nullptr) *mailboxes = reached.mailboxes;
@@ -100,7 +100,7 @@ int32_t kontor_mailbox_subscribe(kontor_mailbox* mailbox, uint32_t kind, const v
     Connection* connection = nullptr;
     KONTOR_RETURN_IF_ERROR(Enter(mailbox, &connection));
     KONTOR_RETURN_IF_ERROR(CheckSubject(kind, subject, subject_length));
-    KONTOR_RETURN_IF_ERROR(kontor::CheckRoom(connection->core()));
+    KONTOR_RETURN_IF_ERROR(kontor::CheckRoom(connection->core(), 0));
     return connection->core()->channels.Subscribe(mailbox->mailbox, static_cast<SubjectKind>(kind),
                                                   AsBytes(subject, subject_length), tag);
   });

@@ -25,10 +25,10 @@ Status Number(T* number, const char* what) {
 }
 
 // Enters the handle's engine, checks the key and the out parameters, and runs the verb in an
-// operation that holds the key's lock.
+// operation that holds the key's lock. `value_bytes` is what it is going to store.
 template <typename CheckOuts, typename Verb>
 int32_t OnKey(kontor_db* db, const void* key, size_t key_length, Access access, kontor_error* error,
-              CheckOuts check_outs, Verb verb) noexcept {
+              CheckOuts check_outs, Verb verb, size_t value_bytes = 0) noexcept {
   return Guarded(error, [&]() -> Status {
     KONTOR_RETURN_IF_ERROR(check_outs());
     Connection* connection = nullptr;
@@ -36,16 +36,17 @@ int32_t OnKey(kontor_db* db, const void* key, size_t key_length, Access access, 
     KONTOR_RETURN_IF_ERROR(CheckKey(key, key_length));
     const Bytes name = AsBytes(key, key_length);
     Core* const core = connection->core();
-    return ExecuteOnKey(core, name, access, connection->database(),
-                        [&](Operation& operation) { return verb(operation, name); });
+    return ExecuteOnKey(
+        core, name, access, connection->database(),
+        [&](Operation& operation) { return verb(operation, name); }, value_bytes);
   });
 }
 
 template <typename Verb>
 int32_t OnKey(kontor_db* db, const void* key, size_t key_length, Access access, kontor_error* error,
-              Verb verb) noexcept {
+              Verb verb, size_t value_bytes = 0) noexcept {
   return OnKey(
-      db, key, key_length, access, error, [] { return Ok(); }, std::move(verb));
+      db, key, key_length, access, error, [] { return Ok(); }, std::move(verb), value_bytes);
 }
 
 }  // namespace kontor::capi

@@ -1,6 +1,7 @@
 #include "verbs/strings.h"
 
 #include <limits>
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -25,16 +26,30 @@ namespace {
 
 Status NoSuchKey() { return Status(Code::kNotFound, "there is no such key"); }
 
-// Runs `give` with the string a key holds.
+// Runs `give` with the string a key holds. A large one is only shared under the lock: it is given,
+// which copies it, when the lock is free again.
 template <typename CheckOuts, typename Give>
 int32_t ReadString(kontor_db* db, const void* key, size_t key_length, kontor_error* error,
                    CheckOuts check_outs, Give give) noexcept {
-  return OnKey(db, key, key_length, Access::kRead, error, check_outs,
-               [&](Operation& operation, Bytes name) -> Status {
-                 KONTOR_ASSIGN_OR_RETURN(const std::optional<Bytes> value,
-                                         kontor::verbs::StringGet(operation, name));
-                 return value ? give(*value) : NoSuchKey();
-               });
+  return kontor::capi::Guarded(error, [&]() -> Status {
+    KONTOR_RETURN_IF_ERROR(check_outs());
+    kontor::capi::Connection* connection = nullptr;
+    KONTOR_RETURN_IF_ERROR(kontor::capi::Enter(db, &connection));
+    KONTOR_RETURN_IF_ERROR(kontor::capi::CheckKey(key, key_length));
+    const Bytes name = AsBytes(key, key_length);
+    std::optional<kontor::Value> large;
+    KONTOR_RETURN_IF_ERROR(
+        kontor::ExecuteOnKey(connection->core(), name, Access::kRead, connection->database(),
+                             [&](Operation& operation) -> Status {
+                               const kontor::Record* const record = operation.Find(name);
+                               if (record == nullptr) return NoSuchKey();
+                               if (!record->is_string()) return kontor::WrongType();
+                               if (!record->has_large_text()) return give(record->text());
+                               large = record->PinText();
+                               return Ok();
+                             }));
+    return large ? give(std::get<kontor::LargeString>(*large).bytes()) : Ok();
+  });
 }
 
 // kontor_get where there is more to say or to do than the short way can.
@@ -83,16 +98,16 @@ Status ToSetOptions(uint32_t flags, int64_t ttl_ms, int64_t now_unix_ms,
   return Ok();
 }
 
-// A set with a journal, or kAgain.
-Status SetJournaled(kontor_db* db, const void* key, size_t key_length, const void* value,
-                    size_t value_length, int64_t deadline_unix_ms) {
+// A set for which things are to be made ready before the lock, or kAgain.
+Status SetPrepared(kontor_db* db, const void* key, size_t key_length, const void* value,
+                   size_t value_length, int64_t deadline_unix_ms) {
   kontor::capi::Connection* connection = nullptr;
   KONTOR_RETURN_IF_ERROR(kontor::capi::Enter(db, &connection));
   KONTOR_RETURN_IF_ERROR(kontor::capi::CheckKey(key, key_length));
   KONTOR_RETURN_IF_ERROR(CheckValue(value, value_length));
-  return kontor::PutTextJournaled(connection->core(), connection->database(),
-                                  AsBytes(key, key_length), AsBytes(value, value_length),
-                                  deadline_unix_ms);
+  return kontor::PutTextPrepared(connection->core(), connection->database(),
+                                 AsBytes(key, key_length), AsBytes(value, value_length),
+                                 deadline_unix_ms);
 }
 
 // A set where there is more to say or to do than the short way can.
@@ -100,7 +115,8 @@ Status SetJournaled(kontor_db* db, const void* key, size_t key_length, const voi
                                          const void* value, size_t value_length, uint32_t flags,
                                          int64_t ttl_ms, kontor_error* error) noexcept {
   return OnKey(
-      db, key, key_length, Access::kWrite, error, [&](Operation& operation, Bytes name) -> Status {
+      db, key, key_length, Access::kWrite, error,
+      [&](Operation& operation, Bytes name) -> Status {
         KONTOR_RETURN_IF_ERROR(CheckValue(value, value_length));
         kontor::verbs::StringSetOptions options;
         KONTOR_RETURN_IF_ERROR(ToSetOptions(flags, ttl_ms, operation.now_unix_ms(), &options));
@@ -110,7 +126,8 @@ Status SetJournaled(kontor_db* db, const void* key, size_t key_length, const voi
         if (result.set) return Ok();
         return (flags & KONTOR_SET_IF_ABSENT) != 0 ? Status(Code::kExists, "the key exists")
                                                    : NoSuchKey();
-      });
+      },
+      value_length);
 }
 
 // The short way where it can be gone, for kontor_set and for a plain time to live.
@@ -130,7 +147,7 @@ Status SetJournaled(kontor_db* db, const void* key, size_t key_length, const voi
     const Code code = kontor::PutText(core, db->connection->database(), AsBytes(key, key_length),
                                       AsBytes(value, value_length), deadline_unix_ms);
     if (code == Code::kOk) return error == nullptr ? KONTOR_OK : kontor::capi::Report(error, Ok());
-    const Status status = SetJournaled(db, key, key_length, value, value_length, deadline_unix_ms);
+    const Status status = SetPrepared(db, key, key_length, value, value_length, deadline_unix_ms);
     if (status.code() != Code::kAgain) return kontor::capi::Report(error, status);
   } catch (...) {
     return kontor::capi::ReportException(error);
@@ -227,13 +244,15 @@ int32_t kontor_increment(kontor_db* db, const void* key, size_t key_length, int6
 int32_t kontor_append(kontor_db* db, const void* key, size_t key_length, const void* value,
                       size_t value_length, size_t* new_length, kontor_error* error) {
   if (new_length != nullptr) *new_length = 0;
-  return OnKey(db, key, key_length, Access::kWrite, error,
-               [&](Operation& operation, Bytes name) -> Status {
-                 KONTOR_RETURN_IF_ERROR(CheckValue(value, value_length));
-                 KONTOR_ASSIGN_OR_RETURN(
-                     const uint64_t length,
-                     kontor::verbs::StringAppend(operation, name, AsBytes(value, value_length)));
-                 if (new_length != nullptr) *new_length = length;
-                 return Ok();
-               });
+  return OnKey(
+      db, key, key_length, Access::kWrite, error,
+      [&](Operation& operation, Bytes name) -> Status {
+        KONTOR_RETURN_IF_ERROR(CheckValue(value, value_length));
+        KONTOR_ASSIGN_OR_RETURN(
+            const uint64_t length,
+            kontor::verbs::StringAppend(operation, name, AsBytes(value, value_length)));
+        if (new_length != nullptr) *new_length = length;
+        return Ok();
+      },
+      value_length);
 }

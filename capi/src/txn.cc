@@ -79,7 +79,7 @@ std::shared_ptr<kontor::capi::ReplyTree> MakeReply(kontor_txn* txn) {
 // that needs.
 template <typename Prepare>
 int32_t AddKeyStep(kontor_txn* txn, const void* key, size_t key_length, kontor::Access access,
-                   kontor_error* error, Prepare prepare) noexcept {
+                   kontor_error* error, Prepare prepare, size_t value_bytes = 0) noexcept {
   return Guarded(error, [&]() -> Status {
     KONTOR_RETURN_IF_ERROR(Enter(txn));
     KONTOR_RETURN_IF_ERROR(CheckKey(key, key_length));
@@ -88,9 +88,10 @@ int32_t AddKeyStep(kontor_txn* txn, const void* key, size_t key_length, kontor::
     auto reply = MakeReply(txn);
     const std::string name(AsBytes(key, key_length));
     const kontor::ShardSet shards = kontor::ShardsOf(txn->connection->core()->keyspace, name);
-    txn->steps.AddKeys(shards, access, [name, reply, verb](Operation& operation) {
+    const auto body = [name, reply, verb](Operation& operation) {
       return verb(operation, name, *reply);
-    });
+    };
+    txn->steps.AddKeys(shards, access, body, key_length + value_bytes);
     txn->replies.push_back(std::move(reply));
     return Ok();
   });
@@ -130,7 +131,8 @@ Status AddCommand(kontor_txn* txn, const std::vector<Bytes>& arguments) {
       shards, kontor::AccessOf(*command),
       [engine = txn->connection->engine(), command, copies, borrowed, reply](Operation& operation) {
         return kontor::RunInTransaction(engine, *command, operation, *borrowed, reply.get());
-      });
+      },
+      kontor::StoredBytes(*borrowed));
   txn->replies.push_back(std::move(reply));
   return Ok();
 }
@@ -196,7 +198,8 @@ void kontor_txn_free(kontor_txn* txn) {
 int32_t kontor_txn_set(kontor_txn* txn, const void* key, size_t key_length, const void* value,
                        size_t value_length, int64_t ttl_ms, kontor_error* error) {
   return AddKeyStep(
-      txn, key, key_length, kontor::Access::kWrite, error, [&](KeyVerb* verb) -> Status {
+      txn, key, key_length, kontor::Access::kWrite, error,
+      [&](KeyVerb* verb) -> Status {
         KONTOR_RETURN_IF_ERROR(CheckValue(value, value_length));
         KONTOR_RETURN_IF_ERROR(CheckTtl(ttl_ms));
         *verb = [copy = std::string(AsBytes(value, value_length)), ttl_ms](
@@ -209,7 +212,8 @@ int32_t kontor_txn_set(kontor_txn* txn, const void* key, size_t key_length, cons
           return Ok();
         };
         return Ok();
-      });
+      },
+      value_length);
 }
 
 int32_t kontor_txn_delete(kontor_txn* txn, const void* key, size_t key_length,
@@ -240,7 +244,8 @@ int32_t kontor_txn_hash_set(kontor_txn* txn, const void* key, size_t key_length,
                             size_t field_length, const void* value, size_t value_length,
                             kontor_error* error) {
   return AddKeyStep(
-      txn, key, key_length, kontor::Access::kWrite, error, [&](KeyVerb* verb) -> Status {
+      txn, key, key_length, kontor::Access::kWrite, error,
+      [&](KeyVerb* verb) -> Status {
         KONTOR_RETURN_IF_ERROR(CheckValue(field, field_length));
         KONTOR_RETURN_IF_ERROR(CheckValue(value, value_length));
         *verb = [field_copy = std::string(AsBytes(field, field_length)),
@@ -252,7 +257,8 @@ int32_t kontor_txn_hash_set(kontor_txn* txn, const void* key, size_t key_length,
           return Ok();
         };
         return Ok();
-      });
+      },
+      field_length + value_length);
 }
 
 int32_t kontor_txn_hash_increment(kontor_txn* txn, const void* key, size_t key_length,
@@ -275,7 +281,8 @@ int32_t kontor_txn_hash_increment(kontor_txn* txn, const void* key, size_t key_l
 int32_t kontor_txn_list_push(kontor_txn* txn, const void* key, size_t key_length, uint32_t side,
                              const void* value, size_t value_length, kontor_error* error) {
   return AddKeyStep(
-      txn, key, key_length, kontor::Access::kWrite, error, [&](KeyVerb* verb) -> Status {
+      txn, key, key_length, kontor::Access::kWrite, error,
+      [&](KeyVerb* verb) -> Status {
         KONTOR_RETURN_IF_ERROR(CheckValue(value, value_length));
         KONTOR_RETURN_IF_ERROR(kontor::capi::CheckSide(side));
         *verb = [copy = std::string(AsBytes(value, value_length)),
@@ -287,7 +294,8 @@ int32_t kontor_txn_list_push(kontor_txn* txn, const void* key, size_t key_length
           return Ok();
         };
         return Ok();
-      });
+      },
+      value_length);
 }
 
 int32_t kontor_txn_exec(kontor_txn* txn, size_t argument_count, const void* const* arguments,

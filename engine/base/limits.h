@@ -34,6 +34,8 @@ inline constexpr size_t kSubscriptionsPerMailbox = size_t{1} << 26;
 
 inline constexpr size_t kTransactionSteps = size_t{1} << 20;
 inline constexpr size_t kJournalRecordBytes = (size_t{2} << 30) - 1;
+inline constexpr size_t kReclaimRecordBytes =
+    size_t{1} << 20;  // beyond it a record takes no more expired or evicted keys
 
 }  // namespace kontor::limits
 

@@ -85,6 +85,12 @@ Access AccessOf(const Command& command) {
   return (command.flags & kNeedsMemory) != 0 ? Access::kWrite : Access::kRelease;
 }
 
+size_t StoredBytes(Arguments arguments) {
+  size_t bytes = 0;
+  for (const Bytes argument : arguments.subspan(1)) bytes += argument.size();
+  return bytes;
+}
+
 const Command* FindCommand(Bytes name) {
   constexpr size_t kLongestName = 32;
   if (name.size() > kLongestName) return nullptr;

@@ -74,6 +74,8 @@ struct Command {
 
 // What its operation may do to its keys.
 Access AccessOf(const Command& command);
+// Of its arguments: what a command that writes is known to store.
+size_t StoredBytes(Arguments arguments);
 // Null if there is no such command. Upper or lower case.
 const Command* FindCommand(Bytes name);
 // All of them, by name.

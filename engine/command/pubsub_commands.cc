@@ -11,7 +11,7 @@ namespace {
 
 // Not in a transaction, and without keys: no lock is held.
 Status Publish(CommandContext& context) {
-  KONTOR_RETURN_IF_ERROR(CheckRoom(context.engine->core()));
+  KONTOR_RETURN_IF_ERROR(CheckRoom(context.engine->core(), context.argument(2).size()));
   const PublishResult result =
       context.engine->core()->channels.Publish(context.argument(1), context.argument(2));
   context.reply.Integer(static_cast<int64_t>(result.tags));

@@ -54,9 +54,10 @@ Status RunCommand(Engine* engine, uint32_t* selected_database, Arguments argumen
     status = ExecuteBlocking(core, keys, shards, AccessOf(*command), *selected_database, own, body);
   } else {
     const Access access = AccessOf(*command);
+    const size_t bytes = StoredBytes(arguments);
     status = access != Access::kRead && (command->flags & kAllKeys) == 0
-                 ? ExecuteWhole(core, shards, access, *selected_database, body)
-                 : Execute(core, shards, access, *selected_database, body);
+                 ? ExecuteWhole(core, shards, access, *selected_database, body, bytes)
+                 : Execute(core, shards, access, *selected_database, body, bytes);
   }
   // A reply is given: what failed after it is the promise of durability.
   if (status.ok() || replied) return status;

@@ -148,13 +148,12 @@ void Engine::SnapshotInBackground() {
 void Engine::ExpireKeys() {
   const int64_t end_ns = core_.clock->MonotonicNs() + kExpiryBudgetNs;
   for (uint32_t looked_at = 0; looked_at < core_.keyspace.shard_count(); ++looked_at) {
-    if (!ExpireShard(expiry_shard_)) return;
+    if (!ExpireShard(expiry_shard_, end_ns)) return;
     expiry_shard_ = (expiry_shard_ + 1) % core_.keyspace.shard_count();
-    if (core_.clock->MonotonicNs() > end_ns) return;
   }
 }
 
-bool Engine::ExpireShard(uint32_t index) {
+bool Engine::ExpireShard(uint32_t index, int64_t end_ns) {
   for (uint32_t database = 0; database < limits::kDatabases; ++database) {
     {
       Shard* const shard = core_.keyspace.shard(index);
@@ -165,6 +164,7 @@ bool Engine::ExpireShard(uint32_t index) {
     do {
       // A failure means that the engine closes or is read-only: expired keys stay, unseen.
       if (!ExpireSome(index, database, &cursor).ok()) return false;
+      if (core_.clock->MonotonicNs() > end_ns) return false;
     } while (cursor != 0);
   }
   return true;
@@ -177,27 +177,40 @@ Status Engine::ExpireSome(uint32_t shard_index, uint32_t database, uint64_t* cur
         shard->lock()->AssertHeld();
         const std::vector<const Record*> expired =
             shard->FindExpired(database, cursor, kSegmentsPerLock, operation.now_unix_ms());
-        for (const Record* record : expired) operation.Reclaim(database, record->key());
-        core_.expired_keys.fetch_add(expired.size(), std::memory_order_relaxed);
+        uint64_t reclaimed = 0;
+        for (const Record* record : expired) {
+          if (operation.effects().size() > limits::kReclaimRecordBytes) break;
+          operation.Reclaim(database, record->key());
+          ++reclaimed;
+        }
+        core_.expired_keys.fetch_add(reclaimed, std::memory_order_relaxed);
         return Ok();
       });
 }
 
-// What hangs off records lies on the heap, whose holes malloc keeps for what fits into them: as the
-// sizes of values change, that would come on top of the limit. Walking the heap takes a while, so
-// no more than a twentieth of the time goes into it.
+// What hangs off records lies on the heap, whose holes malloc keeps for what fits into them: after
+// a large delete they are all that is left, and as the sizes of values change under a limit they
+// would come on top of it. Walking the heap takes a while, so no more than a twentieth of the time
+// goes into it.
 void Engine::TrimHeap() {
 #ifdef __GLIBC__
   constexpr int64_t kLeastPauseMs = 500;
   constexpr int64_t kPauseFactor = 20;
   constexpr int64_t kHeapParts = 64;  // of the limit: less is not worth it
+  constexpr int64_t kPeakParts = 4;   // of the most there was
+  constexpr int64_t kLeastFreedBytes = int64_t{8} << 20;
   const uint64_t evicted = core_.evicted_keys.load(std::memory_order_relaxed);
   const int64_t begin_ms = core_.clock->MonotonicMs();
-  if (evicted == evicted_at_trim_ || begin_ms < next_trim_ms_ || !core_.memory.limited()) return;
   const int64_t heap_bytes =
       core_.memory.used_bytes() - core_.memory.used_bytes(MemoryPurpose::kKeys);
-  if (heap_bytes < core_.memory.limit_bytes() / kHeapParts) return;
+  heap_peak_bytes_ = std::max(heap_peak_bytes_, heap_bytes);
+  const int64_t freed_bytes = heap_peak_bytes_ - heap_bytes;
+  const bool freed_much = freed_bytes > std::max(heap_peak_bytes_ / kPeakParts, kLeastFreedBytes);
+  const bool sizes_change = core_.memory.limited() && evicted != evicted_at_trim_ &&
+                            heap_bytes >= core_.memory.limit_bytes() / kHeapParts;
+  if (begin_ms < next_trim_ms_ || (!freed_much && !sizes_change)) return;
   evicted_at_trim_ = evicted;
+  heap_peak_bytes_ = heap_bytes;
   malloc_trim(0);
   const int64_t took_ms = core_.clock->MonotonicMs() - begin_ms;
   next_trim_ms_ = begin_ms + std::max(kLeastPauseMs, kPauseFactor * took_ms);

@@ -98,8 +98,8 @@ class Engine {  // NOLINT(clang-analyzer-optin.performance.Padding): Core has li
   Status Recover();
   Status StartBackground();
   void ExpireKeys();
-  // False if nothing can be changed now.
-  bool ExpireShard(uint32_t index);
+  // False if nothing can be changed now, or time is up.
+  bool ExpireShard(uint32_t index, int64_t end_ns);
   Status ExpireSome(uint32_t shard_index, uint32_t database, uint64_t* cursor);
   void ExpireLeases();
   void TrimHeap();
@@ -120,8 +120,9 @@ class Engine {  // NOLINT(clang-analyzer-optin.performance.Padding): Core has li
   Mutex snapshot_mutex_;  // one snapshot at a time
   static constexpr int64_t kFirstSnapshotPauseMs = 1000;
   static constexpr int64_t kLongestSnapshotPauseMs = int64_t{5} * 60 * 1000;
-  uint32_t expiry_shard_ = 0;  // these five: of the background thread only
+  uint32_t expiry_shard_ = 0;  // these six: of the background thread only
   uint64_t evicted_at_trim_ = 0;
+  int64_t heap_peak_bytes_ = 0;  // of what is counted on the heap, since it was trimmed
   int64_t next_trim_ms_ = 0;
   int64_t next_snapshot_ms_ = 0;
   int64_t snapshot_pause_ms_ = kFirstSnapshotPauseMs;

@@ -1,6 +1,16 @@
 #include "keyspace/lease_table.h"
 
+#include "base/heap_bytes.h"
+
 namespace kontor {
+
+int64_t LeaseTable::BytesOf(const DatabaseKey& key) {
+  constexpr size_t kLinkBytes = 4 * sizeof(void*);
+  constexpr size_t kInlineBytes = 15;  // of a std::string
+  const size_t key_bytes = key.second.size();
+  return static_cast<int64_t>(HeapBytes(sizeof(Leases::value_type) + kLinkBytes) +
+                              (key_bytes > kInlineBytes ? HeapBytes(key_bytes + 1) : 0));
+}
 
 LeaseTable::Lease* LeaseTable::Find(uint32_t database, Bytes key) {
   if (leases_.empty()) return nullptr;
@@ -12,6 +22,7 @@ LeaseTable::Lease* LeaseTable::FindOrMake(uint32_t database, Bytes key) {
   if (Lease* const found = Find(database, key); found != nullptr) return found;
   const auto made = leases_.try_emplace(DatabaseKey(database, key)).first;
   made->second.key = &made->first;
+  memory_.Add(BytesOf(made->first));
   return &made->second;
 }
 
@@ -49,7 +60,9 @@ void LeaseTable::NotifyAllWaiters() {
 }
 
 void LeaseTable::DropIfIdle(const Lease* lease) {
-  if (lease->token == 0 && lease->waiters.empty()) leases_.erase(leases_.find(*lease->key));
+  if (lease->token != 0 || !lease->waiters.empty()) return;
+  memory_.Add(-BytesOf(*lease->key));
+  leases_.erase(leases_.find(*lease->key));
 }
 
 }  // namespace kontor

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "base/bytes.h"
+#include "base/memory_budget.h"
 #include "base/waiter.h"
 #include "keyspace/database_key.h"
 
@@ -16,8 +17,8 @@ namespace kontor {
 // fill the key by it, and whatever else is written to the key revokes it: what was computed before
 // a delete is never stored after it.
 //
-// One table per shard, guarded by the shard's lock. It lives in memory alone: a lease ends with the
-// process. A std::map, because it is whole after an allocation failed.
+// One table per shard, guarded by the shard's lock, and counted among the keys. It lives in memory
+// alone: a lease ends with the process. A std::map, because it is whole after an allocation failed.
 class LeaseTable {
  public:
   struct Lease {
@@ -29,6 +30,8 @@ class LeaseTable {
     bool HeldAt(int64_t now_ns) const { return token != 0 && now_ns < until_ns; }
   };
 
+  // Who counts it; must outlive this.
+  void set_budget(MemoryBudget* budget) { memory_.set_budget(budget); }
   bool empty() const { return leases_.empty(); }
   // Null if it is neither held nor waited for.
   Lease* Find(uint32_t database, Bytes key);
@@ -53,7 +56,12 @@ class LeaseTable {
  private:
   void DropIfIdle(const Lease* lease);
 
-  std::map<DatabaseKey, Lease, DatabaseKeyLess> leases_;
+  using Leases = std::map<DatabaseKey, Lease, DatabaseKeyLess>;
+  // What one takes of the heap, about: a node and a key.
+  static int64_t BytesOf(const DatabaseKey& key);
+
+  Leases leases_;
+  CountedMemory memory_{MemoryPurpose::kKeys};
   uint64_t last_token_ = 0;
 };
 

@@ -64,6 +64,7 @@ void Shard::Swap(uint32_t database, uint32_t other) {
 void Shard::set_budget(MemoryBudget* budget) {
   for (Table& table : tables_) table.set_budget(budget);
   clock_.set_budget(budget);
+  leases_.set_budget(budget);
 }
 
 const Record* Shard::ChooseVictim(Eviction eviction, int64_t now_unix_ms, class Random* random,

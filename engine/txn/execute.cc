@@ -36,16 +36,16 @@ Status RunLocked(Core* core, Operation* operation, UndoLog* undo, OperationBody 
 }
 
 // What can be refused before any lock is taken.
-Status CheckDoor(Core* core, Access access, uint32_t shard) {
+Status CheckDoor(Core* core, Access access, uint32_t shard, size_t bytes) {
   if (access != Access::kRead && core->journal != nullptr) {
     KONTOR_RETURN_IF_ERROR(core->journal->CheckWritable());
   }
-  return CheckRoom(core, access, shard);
+  return CheckRoom(core, access, shard, bytes);
 }
 
 Status LockAndRun(Core* core, const ShardSet& shards, Access access, uint32_t database,
-                  UndoLog* undo, OperationBody body, Lsn* lsn) {
-  KONTOR_RETURN_IF_ERROR(CheckDoor(core, access, shards.first()));
+                  size_t bytes, UndoLog* undo, OperationBody body, Lsn* lsn) {
+  KONTOR_RETURN_IF_ERROR(CheckDoor(core, access, shards.first(), bytes));
   const SlownessWatch watch(core);
   const ShardLocks locks(&core->keyspace, shards);
   Operation operation(core, shards, access, database, undo);
@@ -61,28 +61,29 @@ ShardSet ShardsOf(const Keyspace& keyspace, const std::vector<Bytes>& keys) {
 }
 
 Status Execute(Core* core, const ShardSet& shards, Access access, uint32_t database,
-               OperationBody body) {
+               OperationBody body, size_t bytes) {
   Lsn lsn = 0;
-  const Status status = LockAndRun(core, shards, access, database, nullptr, body, &lsn);
+  const Status status = LockAndRun(core, shards, access, database, bytes, nullptr, body, &lsn);
   if (access == Access::kWrite) PayBack(core, shards.first());
   const Status durable = AwaitDurability(core, lsn);
   return durable.ok() ? status : durable;
 }
 
 Status ExecuteWhole(Core* core, const ShardSet& shards, Access access, uint32_t database,
-                    OperationBody body) {
+                    OperationBody body, size_t bytes) {
   Lsn lsn = 0;
   UndoLog undo(&core->keyspace);
-  const Status status = LockAndRun(core, shards, access, database, &undo, body, &lsn);
+  const Status status = LockAndRun(core, shards, access, database, bytes, &undo, body, &lsn);
   if (access == Access::kWrite) PayBack(core, shards.first());
   const Status durable = AwaitDurability(core, lsn);
   return durable.ok() ? status : durable;
 }
 
-Status ExecuteOnKey(Core* core, Bytes key, Access access, uint32_t database, OperationBody body) {
+Status ExecuteOnKey(Core* core, Bytes key, Access access, uint32_t database, OperationBody body,
+                    size_t bytes) {
   const uint64_t hash = core->keyspace.Hash(key);
   const uint32_t index = core->keyspace.ShardIndex(hash);
-  KONTOR_RETURN_IF_ERROR(CheckDoor(core, access, index));
+  KONTOR_RETURN_IF_ERROR(CheckDoor(core, access, index, bytes));
   const ShardSet shards = ShardSet::Of(index);
   Shard* const shard = core->keyspace.shard(index);
   shard->BringNear(shard->lock()->ReadBegin(), database, hash);
@@ -103,7 +104,7 @@ Status ExecuteOnKey(Core* core, Bytes key, Access access, uint32_t database, Ope
 Status ExecuteWithoutWaiting(Core* core, const ShardSet& shards, uint32_t database,
                              OperationBody body) {
   Lsn lsn = 0;
-  return LockAndRun(core, shards, Access::kRelease, database, nullptr, body, &lsn);
+  return LockAndRun(core, shards, Access::kRelease, database, 0, nullptr, body, &lsn);
 }
 
 BlockedOperation::BlockedOperation(Core* core, const std::vector<Bytes>& keys,
@@ -161,7 +162,7 @@ void BlockedOperation::Leave() {
 }
 
 Status BlockedOperation::Attempt(OperationBody body) {
-  KONTOR_RETURN_IF_ERROR(CheckDoor(core_, access_, shards_.first()));
+  KONTOR_RETURN_IF_ERROR(CheckDoor(core_, access_, shards_.first(), 0));
   Lsn lsn = 0;
   Status status;
   UndoLog undo(&core_->keyspace);

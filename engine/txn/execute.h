@@ -27,16 +27,18 @@ inline ShardSet ShardsOf(const Keyspace& keyspace, Bytes key) {
 // wakes who waits for what it made ready, unlocks, and then waits for as much durability as the
 // engine promises. Answers what `body` answers, or, for changes, kReadOnly before anything is
 // changed, or kIo if the promise could not be kept; for Access::kWrite also kNoMemory before
-// anything is changed, if memory is over its limit and nothing can be evicted.
+// anything is changed, if `bytes`, which is what the caller knows it is going to store, are over
+// the memory limit and nothing can be evicted.
 using OperationBody = absl::FunctionRef<Status(Operation&)>;
 Status Execute(Core* core, const ShardSet& shards, Access access, uint32_t database,
-               OperationBody body);
+               OperationBody body, size_t bytes = 0);
 // A write that is taken back if it finds no memory in the middle, its reply included. It must not
 // flush or swap databases.
 Status ExecuteWhole(Core* core, const ShardSet& shards, Access access, uint32_t database,
-                    OperationBody body);
+                    OperationBody body, size_t bytes = 0);
 // The same on one key, whose hash is computed only once.
-Status ExecuteOnKey(Core* core, Bytes key, Access access, uint32_t database, OperationBody body);
+Status ExecuteOnKey(Core* core, Bytes key, Access access, uint32_t database, OperationBody body,
+                    size_t bytes = 0);
 // The same without waiting for durability, and never refused for want of memory: for changes that
 // nobody was promised (an expired key is gone either way).
 Status ExecuteWithoutWaiting(Core* core, const ShardSet& shards, uint32_t database,

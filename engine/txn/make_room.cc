@@ -1,7 +1,9 @@
 #include "txn/make_room.h"
 
 #include <new>
+#include <string>
 
+#include "base/limits.h"
 #include "base/random.h"
 #include "txn/execute.h"
 
@@ -22,8 +24,14 @@ Status OutOfMemory() {
   return Status(Code::kNoMemory, "command not allowed when used memory > 'maxmemory'.");
 }
 
-bool FarOver(const MemoryBudget& memory) {
-  return memory.excess_bytes() > memory.limit_bytes() / kTolerance;
+Status LargerThanLimit(size_t bytes, int64_t limit_bytes) {
+  return Status(Code::kNoMemory, OutOfMemory().message() + " It brings " + std::to_string(bytes) +
+                                     " bytes at once, and the limit is " +
+                                     std::to_string(limit_bytes) + ".");
+}
+
+bool FarOver(const MemoryBudget& memory, size_t bytes) {
+  return memory.excess_bytes() + static_cast<int64_t>(bytes) > memory.limit_bytes() / kTolerance;
 }
 
 // A shard that has clearly less than its share. It is passed over, or shards that were thinned out
@@ -40,7 +48,8 @@ struct Progress {
   bool passed = false;  // the shard was passed over
 };
 
-Status EvictSome(Core* core, uint32_t index, bool may_pass, Progress* progress) {
+// Until so many bytes more have room.
+Status EvictSome(Core* core, uint32_t index, size_t bytes, bool may_pass, Progress* progress) {
   *progress = {};
   return ExecuteWithoutWaiting(core, ShardSet::Of(index), 0, [&](Operation& operation) {
     Shard* const shard = core->keyspace.shard(index);
@@ -50,7 +59,8 @@ Status EvictSome(Core* core, uint32_t index, bool may_pass, Progress* progress) 
       return Ok();
     }
     Random random(core->NextSeed());
-    for (size_t i = 0; i < kVictimsPerLock && core->memory.over(); ++i) {
+    for (size_t i = 0; i < kVictimsPerLock && !HasRoom(*core, bytes); ++i) {
+      if (operation.effects().size() > limits::kReclaimRecordBytes) break;
       uint32_t database = 0;
       const Record* const victim = shard->ChooseVictim(core->keyspace.eviction(),
                                                        operation.now_unix_ms(), &random, &database);
@@ -62,23 +72,25 @@ Status EvictSome(Core* core, uint32_t index, bool may_pass, Progress* progress) 
       progress->made = true;
     }
     // What was freed in many runs of memory is gathered into whole ones, which others can use.
-    if (core->memory.over() && shard->Compact()) progress->made = true;
+    if (!HasRoom(*core, bytes) && shard->Compact()) progress->made = true;
     return Ok();
   });
 }
 
 }  // namespace
 
-Status MakeRoom(Core* core, uint32_t shard) {
+Status MakeRoom(Core* core, uint32_t shard, size_t bytes) {
+  const int64_t limit_bytes = core->memory.limit_bytes();
+  if (static_cast<int64_t>(bytes) > limit_bytes) return LargerThanLimit(bytes, limit_bytes);
   if (core->keyspace.eviction() == Eviction::kNone) return OutOfMemory();
   const uint32_t shards = core->keyspace.shard_count();
   uint32_t barren = 0;
   int passes = 0;
-  for (int locks = 0; core->memory.over(); ++locks) {
-    if (locks >= kLocksPerWrite && !FarOver(core->memory)) return Ok();
+  for (int locks = 0; !HasRoom(*core, bytes); ++locks) {
+    if (locks >= kLocksPerWrite && !FarOver(core->memory, bytes)) return Ok();
     Progress progress;
     // A failure means that the engine closes or is read-only.
-    if (!EvictSome(core, shard, passes < kPassesPerWrite, &progress).ok()) return Ok();
+    if (!EvictSome(core, shard, bytes, passes < kPassesPerWrite, &progress).ok()) return Ok();
     barren = progress.made || progress.passed ? 0 : barren + 1;
     if (barren == shards) return OutOfMemory();
     if (progress.passed) {
@@ -92,10 +104,10 @@ Status MakeRoom(Core* core, uint32_t shard) {
 }
 
 void PayBack(Core* core, uint32_t shard) noexcept {
-  if (!FarOver(core->memory)) return;
+  if (!FarOver(core->memory, 0)) return;
   try {
     // Whether there was anything to evict is for the next writer to learn.
-    static_cast<void>(MakeRoom(core, shard));
+    static_cast<void>(MakeRoom(core, shard, 0));
   } catch (const std::bad_alloc&) {
     return;  // the next writer pays
   }
@@ -107,7 +119,7 @@ bool EvictFor(Core* core, int64_t budget_ns) {
   uint32_t barren = 0;
   while (core->memory.over() && barren < core->keyspace.shard_count()) {
     Progress progress;
-    if (!EvictSome(core, core->NextShard(), /*may_pass=*/false, &progress).ok()) return true;
+    if (!EvictSome(core, core->NextShard(), 0, /*may_pass=*/false, &progress).ok()) return true;
     barren = progress.made ? 0 : barren + 1;
     if (core->clock->MonotonicNs() > end_ns) return false;
   }

@@ -1,6 +1,7 @@
 #ifndef KONTOR_TXN_MAKE_ROOM_H_
 #define KONTOR_TXN_MAKE_ROOM_H_
 
+#include <cstddef>
 #include <cstdint>
 
 #include "base/status.h"
@@ -9,12 +10,13 @@
 
 namespace kontor {
 
-// Evicts keys until memory is within its limit, or nearly: whoever comes when it is only a little
-// over pays for some victims and leaves the rest to the next. Begins with the shard that is going
-// to grow. kNoMemory if there is nothing that may be evicted. Takes one shard's lock at a time;
+// Evicts keys until so many bytes more are within the limit, or nearly: whoever comes when it is
+// only a little over pays for some victims and leaves the rest to the next. Begins with the shard
+// that is going to grow. kNoMemory if there is nothing that may be evicted, or if they are more
+// than the limit by themselves: then nothing is evicted for them. Takes one shard's lock at a time;
 // call it without holding any. What else may be wrong (a closed engine, a journal that failed) is
 // left for the caller to meet.
-Status MakeRoom(Core* core, uint32_t shard);
+Status MakeRoom(Core* core, uint32_t shard, size_t bytes);
 // The same where the caller has changed something already and cannot be refused any more; only if
 // there is much to make up for.
 void PayBack(Core* core, uint32_t shard) noexcept;
@@ -22,15 +24,19 @@ void PayBack(Core* core, uint32_t shard) noexcept;
 // not enough.
 bool EvictFor(Core* core, int64_t budget_ns);
 
-// The door of everything that needs memory: one load and a comparison where there is room.
-inline Status CheckRoom(Core* core, Access access, uint32_t shard) {
-  if (access != Access::kWrite || !core->memory.over()) [[likely]]
+inline bool HasRoom(const Core& core, size_t bytes) {
+  return core.memory.excess_bytes() + static_cast<int64_t>(bytes) <= 0;
+}
+// The door of everything that needs memory: one load and a comparison where there is room. `bytes`
+// is what the caller knows it is going to store.
+inline Status CheckRoom(Core* core, Access access, uint32_t shard, size_t bytes) {
+  if (access != Access::kWrite || HasRoom(*core, bytes)) [[likely]]
     return Ok();
-  return MakeRoom(core, shard);
+  return MakeRoom(core, shard, bytes);
 }
 // For what grows no shard.
-inline Status CheckRoom(Core* core) {
-  return core->memory.over() ? MakeRoom(core, core->NextShard()) : Ok();
+inline Status CheckRoom(Core* core, size_t bytes) {
+  return HasRoom(*core, bytes) ? Ok() : MakeRoom(core, core->NextShard(), bytes);
 }
 
 }  // namespace kontor

@@ -31,7 +31,10 @@ const Record* Operation::FindUnexpired(uint32_t database, Bytes key) {
   if (record == nullptr) return nullptr;
   shard->NoteUse(record);
   if (record->deadline_unix_ms() == 0 || !record->ExpiredAt(now_unix_ms())) return record;
-  if (access_ != Access::kRead) Reclaim(database, key);
+  if (access_ != Access::kRead) {
+    Reclaim(database, key);
+    core_->expired_keys.fetch_add(1, std::memory_order_relaxed);
+  }
   return nullptr;
 }
 

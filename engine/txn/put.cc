@@ -3,25 +3,30 @@
 #include <string>
 
 #include "base/effect.h"
+#include "txn/make_room.h"
 
 namespace kontor {
 
-Status PutTextJournaled(Core* core, uint32_t database, Bytes key, Bytes text,
-                        int64_t deadline_unix_ms) {
-  if (core->journal == nullptr || core->memory.over() || !Record::FitsInline(key, text)) {
-    return Status(Code::kAgain);
-  }
-  KONTOR_RETURN_IF_ERROR(core->journal->CheckWritable());
-  // Encoded before anything is changed or locked: it may find no memory, and it takes its time.
-  constexpr size_t kOtherBytes = 32;  // the kind, and numbers
+Status PutTextPrepared(Core* core, uint32_t database, Bytes key, Bytes text,
+                       int64_t deadline_unix_ms) {
+  const bool is_short = Record::FitsInline(key, text);
+  const bool is_journaled = core->journal != nullptr;
+  if ((is_short && !is_journaled) || !HasRoom(*core, text.size())) return Status(Code::kAgain);
+  // All that may find no memory, or takes its time, comes before anything is locked or changed.
   std::string effect;
-  effect.reserve(key.size() + text.size() + kOtherBytes);
-  EncodeEffect(KeyEffect{.kind = KeyEffectKind::kStringSet,
-                         .database = database,
-                         .key = key,
-                         .value = text,
-                         .number = deadline_unix_ms},
-               &effect);
+  if (is_journaled) {
+    KONTOR_RETURN_IF_ERROR(core->journal->CheckWritable());
+    constexpr size_t kOtherBytes = 32;  // the kind, and numbers
+    effect.reserve(key.size() + text.size() + kOtherBytes);
+    EncodeEffect(KeyEffect{.kind = KeyEffectKind::kStringSet,
+                           .database = database,
+                           .key = key,
+                           .value = text,
+                           .number = deadline_unix_ms},
+                 &effect);
+  }
+  Record::Content content;
+  if (!is_short) content = Record::Content::OfString(key, text, deadline_unix_ms);
   const uint64_t hash = core->keyspace.Hash(key);
   Shard* const shard = core->keyspace.ShardOf(hash);
   shard->BringBucketNear(database, hash, /*to_put=*/true);
@@ -30,8 +35,12 @@ Status PutTextJournaled(Core* core, uint32_t database, Bytes key, Bytes text,
     const SequenceLockHolder lock(shard->lock());
     if (core->closed.load(std::memory_order_relaxed)) return EngineClosed();
     if (shard->has_leases()) return Status(Code::kAgain);
-    shard->SetText(database, key, hash, text, deadline_unix_ms);
-    lsn = core->journal->Append(effect);
+    if (is_short) {
+      shard->SetText(database, key, hash, text, deadline_unix_ms);
+    } else {
+      shard->Put(database, hash, &content);
+    }
+    if (is_journaled) lsn = core->journal->Append(effect);
   }
   return AwaitDurability(core, lsn);
 }

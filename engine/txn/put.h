@@ -27,10 +27,10 @@ inline Code PutText(Core* core, uint32_t database, Bytes key, Bytes text,
   return Code::kOk;
 }
 
-// The same where there is a journal: nothing but what a set always is, one effect. Answers as
-// Execute does, also kAgain as above.
-Status PutTextJournaled(Core* core, uint32_t database, Bytes key, Bytes text,
-                        int64_t deadline_unix_ms);
+// The same for a long string, or where there is a journal: what the record and the journal need is
+// made without the lock. Answers as Execute does, also kAgain as above.
+Status PutTextPrepared(Core* core, uint32_t database, Bytes key, Bytes text,
+                       int64_t deadline_unix_ms);
 
 }  // namespace kontor
 

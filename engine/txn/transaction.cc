@@ -12,8 +12,8 @@
 
 namespace kontor {
 
-void Transaction::AddKeys(const ShardSet& shards, Access access, Body body) {
-  steps_.emplace_back(Keys{shards, access, std::move(body)});
+void Transaction::AddKeys(const ShardSet& shards, Access access, Body body, size_t bytes) {
+  steps_.emplace_back(Keys{shards, access, std::move(body), bytes});
 }
 
 void Transaction::AddEnqueue(std::shared_ptr<WorkQueue> queue, Bytes body, uint32_t priority,
@@ -169,6 +169,19 @@ bool Transaction::NeedsMemory() const {
   });
 }
 
+size_t Transaction::StoredBytes() const {
+  size_t bytes = 0;
+  for (const Step& step : steps_) {
+    const auto* keys = std::get_if<Keys>(&step);
+    if (keys != nullptr && keys->access == Access::kWrite) bytes += keys->bytes;
+    if (const auto* put = std::get_if<Enqueue>(&step); put != nullptr) bytes += put->body.size();
+    if (const auto* message = std::get_if<Publish>(&step); message != nullptr) {
+      bytes += message->body.size();
+    }
+  }
+  return bytes;
+}
+
 Status Transaction::Commit(Core* core, uint32_t database, Durability durability, Outcome* outcome) {
   outcome->failed_step.reset();
   outcome->enqueued_ids.assign(steps_.size(), 0);
@@ -185,7 +198,9 @@ Status Transaction::Commit(Core* core, uint32_t database, Durability durability,
   Lsn lsn = 0;
   Status status = core->journal == nullptr ? Ok() : core->journal->CheckWritable();
   const bool needs_memory = NeedsMemory();
-  if (status.ok() && needs_memory) status = CheckRoom(core, Access::kWrite, shards.first());
+  if (status.ok() && needs_memory) {
+    status = CheckRoom(core, Access::kWrite, shards.first(), StoredBytes());
+  }
   UndoLog undo(&core->keyspace);
   if (status.ok()) {
     const SlownessWatch watch(core);

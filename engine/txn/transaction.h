@@ -26,8 +26,9 @@ class Transaction {
  public:
   using Body = std::function<Status(Operation&)>;
 
-  // A step over keys; `shards` are those it may touch. It must not flush or swap databases.
-  void AddKeys(const ShardSet& shards, Access access, Body body);
+  // A step over keys; `shards` are those it may touch, `bytes` what it is known to store. It must
+  // not flush or swap databases.
+  void AddKeys(const ShardSet& shards, Access access, Body body, size_t bytes = 0);
   void AddEnqueue(std::shared_ptr<WorkQueue> queue, Bytes body, uint32_t priority,
                   int64_t delay_ms);
   void AddAcknowledge(std::shared_ptr<WorkQueue> queue, Receipt receipt);
@@ -53,6 +54,7 @@ class Transaction {
     ShardSet shards;
     Access access;
     Body body;
+    size_t bytes;
   };
   struct Enqueue {
     std::shared_ptr<WorkQueue> queue;
@@ -91,6 +93,8 @@ class Transaction {
                       Lsn* lsn, Outcome* outcome);
   void PublishAll(Core* core, Outcome* outcome) const;
   bool NeedsMemory() const;
+  // What its steps are known to store.
+  size_t StoredBytes() const;
 
   std::vector<Step> steps_;
 };

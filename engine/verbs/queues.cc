@@ -153,7 +153,7 @@ Result<std::shared_ptr<WorkQueue>> OpenQueue(Core* core, Bytes name, const Queue
     if (std::shared_ptr<WorkQueue> found = core->queues.Find(name); found != nullptr) return found;
   }
   KONTOR_RETURN_IF_ERROR(Writable(core));
-  KONTOR_RETURN_IF_ERROR(CheckRoom(core));
+  KONTOR_RETURN_IF_ERROR(CheckRoom(core, 0));
   Lsn lsn = 0;
   std::shared_ptr<WorkQueue> queue;
   {
@@ -214,7 +214,7 @@ Status DeleteQueue(Core* core, Bytes name) {
 }
 
 Result<uint64_t> Enqueue(Core* core, WorkQueue* queue, const NewMessage& message) {
-  KONTOR_RETURN_IF_ERROR(CheckRoom(core));
+  KONTOR_RETURN_IF_ERROR(CheckRoom(core, message.body.size()));
   uint64_t id = 0;
   KONTOR_RETURN_IF_ERROR(
       PlanAndCommit(core, queue, [&](int64_t now_unix_ms) -> Result<QueueEffect> {

@@ -6,9 +6,10 @@
 #include <gtest/gtest.h>
 #include <kontor/kontor.h>
 
-#include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <string>
+#include <thread>
 
 #ifndef KONTOR_SHADOW_MEMORY
 namespace {
@@ -40,6 +41,40 @@ TEST(ResidentMemory, StaysWithinTheLimitWhileSizesOfValuesChange) {
     }
     EXPECT_GT(ResidentBytes() - before, kLimit / 100 * 80) << "the test measures nothing";
   }
+  kontor_db_free(db);
+}
+
+// Strings of more than a kilobyte, hashes and lists lie on the heap, which keeps what is freed.
+TEST(ResidentMemory, GoesBackAfterALargeDeleteOfWhatHangsOffRecords) {
+  kontor_db* db = nullptr;
+  ASSERT_EQ(kontor_open(nullptr, &db, nullptr), KONTOR_OK);
+  const int64_t before = ResidentBytes();
+  const std::string value(2000, 'v');
+  constexpr int kKeys = 20000;
+  for (int i = 0; i < kKeys; ++i) {
+    const std::string key = std::to_string(i);
+    ASSERT_EQ(kontor_set(db, key.data(), key.size(), value.data(), value.size(), nullptr),
+              KONTOR_OK);
+    const std::string hash = "h" + key;
+    ASSERT_EQ(kontor_hash_set(db, hash.data(), hash.size(), "f", 1, value.data(), 500, nullptr),
+              KONTOR_OK);
+  }
+  // Every background round looks, so that the most there was is known.
+  std::this_thread::sleep_for(std::chrono::milliseconds(250));
+  const int64_t grown = ResidentBytes() - before;
+  ASSERT_GT(grown, int64_t{kKeys} * 2500);
+  // Some stay, here and there, so that the heap does not become empty by itself.
+  for (int i = 0; i < kKeys; ++i) {
+    if (i % 50 == 0) continue;
+    const std::string key = std::to_string(i);
+    const std::string hash = "h" + key;
+    ASSERT_EQ(kontor_delete(db, key.data(), key.size(), nullptr), KONTOR_OK);
+    ASSERT_EQ(kontor_delete(db, hash.data(), hash.size(), nullptr), KONTOR_OK);
+  }
+  for (int i = 0; i < 200 && ResidentBytes() > before + grown / 3; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  EXPECT_LE(ResidentBytes(), before + grown / 3);
   kontor_db_free(db);
 }
 

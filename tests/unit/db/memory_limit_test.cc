@@ -42,10 +42,11 @@ class MemoryLimitTest : public ::testing::TestWithParam<Eviction> {
     return ExecuteOnKey(core(), key, access, 0, body);
   }
   Status Set(const std::string& key, const std::string& value, int64_t deadline_unix_ms = 0) {
-    return Run(key, Access::kWrite, [&](Operation& operation) {
+    const auto set = [&](Operation& operation) {
       operation.SetString(key, value, deadline_unix_ms);
       return Ok();
-    });
+    };
+    return ExecuteOnKey(core(), key, Access::kWrite, 0, set, value.size());
   }
   // As kontor_get does it: without the lock where that is possible.
   bool Has(const std::string& key) {
@@ -252,7 +253,7 @@ TEST_F(MemoryLimitTest, MessagesPushKeysOutAndAreNeverEvicted) {
   EXPECT_EQ(status.code(), Code::kNoMemory);
   EXPECT_EQ(Keys(), 0u) << "as long as there are keys they go";
   EXPECT_GT(messages, 2500);
-  EXPECT_EQ(Set("key", "v").code(), Code::kNoMemory);
+  EXPECT_EQ(Set("key", body).code(), Code::kNoMemory);
   const int64_t timeout_ms = 0;
   TakenMessage message;
   for (int i = 0; i < messages; ++i) {
@@ -352,6 +353,52 @@ TEST_F(MemoryLimitTest, ALowerLimitIsReachedByWhoeverSetsIt) {
   EXPECT_EQ(status.code(), Code::kNoMemory);
 }
 
+TEST_F(MemoryLimitTest, WhatIsLargerThanTheLimitEvictsNothing) {
+  Open(Options(Eviction::kAllKeysLru));
+  for (int i = 0; i < 1000; ++i) ASSERT_TRUE(Set(KeyOf(i), std::string(1000, 'v')).ok());
+  const Status status = Set("large", std::string(kLimit + 1, 'v'));
+  EXPECT_EQ(status.code(), Code::kNoMemory);
+  EXPECT_NE(status.message().find(std::to_string(kLimit)), std::string::npos);
+  EXPECT_EQ(Keys(), 1000u);
+  // As much as there is room for, if all else goes.
+  EXPECT_TRUE(Set("large", std::string(kLimit / 2, 'v')).ok());
+  ASSERT_NO_FATAL_FAILURE(ExpectWithinLimit());
+  EXPECT_TRUE(Has("large"));
+}
+
+TEST_F(MemoryLimitTest, WhatComesTogetherIsMeasuredTogether) {
+  Open(Options(Eviction::kNone));
+  const std::string part(kLimit / 8, 'v');
+  Transaction transaction;
+  Transaction::Outcome outcome;
+  const auto set = [&](const std::string& key) {
+    const auto body = [key, &part](Operation& operation) {
+      operation.SetString(key, part, 0);
+      return Ok();
+    };
+    transaction.AddKeys(core()->keyspace.AllShards(), Access::kWrite, body, part.size());
+  };
+  for (int i = 0; i < 9; ++i) set(KeyOf(i));
+  EXPECT_EQ(transaction.Commit(core(), 0, Durability::kMemory, &outcome).code(), Code::kNoMemory);
+  EXPECT_EQ(Keys(), 0u);
+  for (int i = 0; i < 4; ++i) set(KeyOf(i));
+  EXPECT_TRUE(transaction.Commit(core(), 0, Durability::kMemory, &outcome).ok());
+}
+
+TEST_F(MemoryLimitTest, ARecordOfEvictedKeysStaysSmall) {
+  EngineOptions options = Options(Eviction::kAllKeysRandom);
+  options.directory = "/data";
+  options.file_system = &disk_;
+  Open(options);
+  // Eight of these together would make a record of 4 MiB.
+  constexpr size_t kKeyBytes = size_t{512} << 10;
+  for (int i = 0; i < 40; ++i) {
+    ASSERT_TRUE(Set(KeyOf(i) + std::string(kKeyBytes, 'k'), "v").ok()) << i;
+    ASSERT_TRUE(engine_->core()->journal->CheckWritable().ok());
+  }
+  ASSERT_NO_FATAL_FAILURE(ExpectWithinLimit());
+}
+
 TEST_F(MemoryLimitTest, ATransactionIsRefusedWholeIfAStepNeedsMemory) {
   Open(Options(Eviction::kNone));
   for (int i = 0; Set(KeyOf(i), std::string(1000, 'v')).ok(); ++i) ASSERT_LT(i, 100000);
@@ -363,7 +410,7 @@ TEST_F(MemoryLimitTest, ATransactionIsRefusedWholeIfAStepNeedsMemory) {
     return Ok();
   };
   transaction.AddKeys(all, Access::kRelease, deletes);
-  transaction.AddPublish("channel", "body");
+  transaction.AddPublish("channel", std::string(2000, 'b'));
   EXPECT_EQ(transaction.Commit(core(), 0, Durability::kMemory, &outcome).code(), Code::kNoMemory);
   EXPECT_TRUE(Has("key:0"));
   transaction.AddKeys(all, Access::kRelease, deletes);

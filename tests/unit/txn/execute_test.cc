@@ -165,6 +165,24 @@ TEST_F(ExecuteTest, ExpiredKeysAreNeverSeen) {
   EXPECT_EQ(shard->table(0).size(), 0u);  // the writing operation removed it for good
 }
 
+TEST_F(ExecuteTest, AnExpiredKeyThatAWriteMeetsIsCounted) {
+  ASSERT_TRUE(ExecuteOnKey(core(), "k", Access::kWrite, 0, [&](Operation& operation) {
+                operation.SetString("k", "v", operation.now_unix_ms() + 5);
+                return Ok();
+              }).ok());
+  clock_.AdvanceMs(10);
+  const auto look = [](Operation& operation) {
+    EXPECT_EQ(operation.Find("k"), nullptr);
+    return Ok();
+  };
+  ASSERT_TRUE(ExecuteOnKey(core(), "k", Access::kRead, 0, look).ok());
+  EXPECT_EQ(core()->expired_keys.load(), 0u);
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_TRUE(ExecuteOnKey(core(), "k", Access::kWrite, 0, look).ok());
+    EXPECT_EQ(core()->expired_keys.load(), 1u);
+  }
+}
+
 TEST_F(ExecuteTest, BackgroundWorkRemovesExpiredKeys) {
   constexpr int kKeys = 1000;
   const int64_t deadline_unix_ms = clock_.UnixMs() + 10;
