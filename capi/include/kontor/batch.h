@@ -18,8 +18,10 @@ typedef struct kontor_bytes {
  * entry for each of the `count` keys (up to 1048576, else KONTOR_TOO_LARGE), which points into the
  * buffer; its data is NULL where there is no such key or it holds no string. `*needed` is how many
  * bytes the values have together, also for KONTOR_TOO_SMALL, where the buffer's contents are
- * arbitrary and `values` is left alone. `needed` may be NULL. Several times as fast as so many
- * kontor_get: the memory of all keys is waited for together. */
+ * arbitrary and `values` is left alone. `needed` may be NULL. The keys must not lie in the buffer.
+ * Several times as fast as so many kontor_get: the memory of all keys is waited for together. Where
+ * somebody writes to their shards meanwhile, or a key or value is long, all of these shards are
+ * held while it reads. */
 KONTOR_API int32_t kontor_mget(kontor_db* db, const kontor_bytes* keys, size_t count, void* buffer,
                                size_t capacity, kontor_bytes* values, size_t* needed,
                                kontor_error* error);

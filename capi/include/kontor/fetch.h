@@ -39,9 +39,10 @@ extern "C" {
  *
  * A lease runs out after `lease_ms` (1 ms to 12 hours): choose more than the computing takes. It is
  * revoked by whatever else is written to the key: set, delete (also of a key that is not there),
- * expire, rename, flush, a transaction. So whoever changes the database and then deletes the key is
- * sure that nothing computed before is stored after, and those who wait begin anew. That the engine
- * removes an expired value revokes nothing. Leases are not journaled; they end with the process.
+ * expire (of a key that is there), rename, flush, a transaction. So whoever changes the database
+ * and then deletes the key is sure that nothing computed before is stored after, and those who wait
+ * begin anew. That the engine removes an expired value revokes nothing. Leases are not journaled;
+ * they end with the process.
  *
  * `stale_ms` is 0 (no such window) to 366 days, and the same in all calls for a key. `waiter` and
  * `stale` may be NULL. *lease is NULL wherever it is not said to be given; it is the caller's, to

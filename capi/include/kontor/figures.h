@@ -14,15 +14,16 @@ extern "C" {
 #define KONTOR_FIGURE_RECOVERED_RECORDS 4u /* journal records replayed at open */
 #define KONTOR_FIGURE_RECOVERED_TORN_BYTES \
   5u                                  /* unfinished bytes cut off the journal's end at open */
-#define KONTOR_FIGURE_EXPIRED_KEYS 6u /* since open */
+#define KONTOR_FIGURE_EXPIRED_KEYS 6u /* since open; they count when they are removed */
 #define KONTOR_FIGURE_MEMORY_BYTES 7u /* what counts towards KONTOR_OPTION_MEMORY_LIMIT_BYTES */
 #define KONTOR_FIGURE_MEMORY_LIMIT_BYTES 8u /* 0: none */
 #define KONTOR_FIGURE_EVICTED_KEYS 9u       /* since open */
-/* Keys that were looked up to be read, since open: found, or not (or not any more). */
+/* Keys that were looked up to be read, since open: found, or not (or not any more). A call that
+ * answers KONTOR_TOO_SMALL has looked, too, and one that waits looks again each time it wakes. */
 #define KONTOR_FIGURE_HITS 10u
 #define KONTOR_FIGURE_MISSES 11u
-/* Since open: commands, transactions and batches that took longer than 10 ms, waits not included.
- */
+/* Since open: commands, transactions and batches that took longer than 10 ms with their locks, from
+ * the moment they asked for them. Typed calls on one key are not watched. */
 #define KONTOR_FIGURE_SLOW_OPERATIONS 12u
 /* What KONTOR_FIGURE_MEMORY_BYTES is made of. */
 #define KONTOR_FIGURE_MEMORY_KEYS_BYTES 13u          /* tables, and records with short strings */

@@ -18,7 +18,8 @@
  * milliseconds.
  * - Threads. Handles may be used from any number of threads at once, except kontor_options,
  * kontor_queue_options, kontor_txn, kontor_error and kontor_session, which belong to one thread at
- * a time. No handle may be used by one thread while another frees it.
+ * a time. No handle may be used by one thread while another frees it. Strings up to 1024 bytes
+ * under keys up to 254 are read without a lock; all else excludes others from its key's shard.
  * - Blocking. Only calls with a `timeout_ms` wait for others. Calls that change data wait for the
  * disk under KONTOR_DURABILITY_SYNC, and briefly under KONTOR_DURABILITY_ASYNC when the disk cannot
  * keep up.
@@ -132,8 +133,9 @@ KONTOR_API uint8_t kontor_error_retryable(const kontor_error* error);
 
 /* The memory limit (0: none) covers keys, messages, mailboxes and buffers of journal and snapshot;
  * not what the caller holds. At it keys are evicted by the policy, in the journal too; messages
- * never. If nothing may be evicted, calls that need memory answer KONTOR_NO_MEMORY and change
- * nothing; reads, deletes, pops, acknowledgements and deadlines go on. */
+ * never. If nothing may be evicted, or what a call brings is more than the limit by itself, it
+ * answers KONTOR_NO_MEMORY and changes nothing; reads, deletes, pops, acknowledgements and
+ * deadlines go on. */
 #define KONTOR_EVICT_NONE 0u           /* the default: nothing is evicted */
 #define KONTOR_EVICT_ALLKEYS_LRU 1u    /* what was used least recently */
 #define KONTOR_EVICT_ALLKEYS_LFU 2u    /* what was used least frequently, lately */
@@ -184,8 +186,8 @@ KONTOR_API void kontor_db_free(kontor_db* db);
 
 /* Changes an option of an open engine, for all its handles: KONTOR_OPTION_MEMORY_LIMIT_BYTES or
  * KONTOR_OPTION_EVICTION. What is over a lower limit is evicted by this call, a little at a time,
- * while others go on. KONTOR_UNSUPPORTED for options that are
- * fixed once the engine is open and unknown ones, KONTOR_OUT_OF_RANGE naming the bounds. */
+ * while others go on. KONTOR_UNSUPPORTED for options that are fixed once the engine is open and
+ * unknown ones, KONTOR_OUT_OF_RANGE naming the bounds. */
 KONTOR_API int32_t kontor_db_set_number(kontor_db* db, uint32_t option, int64_t value,
                                         kontor_error* error);
 
