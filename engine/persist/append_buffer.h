@@ -28,7 +28,7 @@ namespace kontor {
 //
 // Two records that concern the same data are appended under a lock of that data, so their numbers
 // have its order. The counters are atomics, and the lanes' locks order everything else.
-class AppendBuffer {
+class AppendBuffer {  // NOLINT(clang-analyzer-optin.performance.Padding): lines of their own
  public:
   static constexpr size_t kLanes = 8;
   // What a lane has from the beginning.

@@ -25,7 +25,7 @@ namespace kontor {
 // so that Append goes on meanwhile and an ordinary record never asks for any: what has been applied
 // must find its place in the journal. Progress is counted in items (a record or the beginning of a
 // segment), because a rotation has to be flushed too.
-struct Journal::State {
+struct Journal::State {  // NOLINT(clang-analyzer-optin.performance.Padding): lines of their own
   State(FileSystem* file_system, std::string directory, Lsn next_lsn, uint64_t salt,
         int64_t sync_interval_ms);
 
