@@ -10,7 +10,7 @@ from datetime import timedelta
 
 import kontor
 import pytest
-from conftest import start_python
+from conftest import run_python, start_python
 
 Db = kontor.Database[bytes]
 
@@ -142,3 +142,45 @@ def test_wrong_type(db: Db) -> None:
     db.rpush("l", "e")
     with pytest.raises(kontor.WrongTypeError):
         db.fetch("l")
+
+
+def test_daemon_threads_survive_the_end_of_the_interpreter() -> None:
+    """Threads that come back from a wait while the interpreter ends do not bring the process
+    down.
+    """
+    script = """
+        import atexit, sys, threading, time, kontor
+        atexit.unregister(kontor._database._close_all)  # which would wake them earlier
+        db = kontor.open()
+        lease = db.fetch("k").lease
+        queue, mailbox = db.queue("q"), db.mailbox()
+        for wait in (
+            lambda: db.fetch("k", timeout=0.6),
+            lambda: queue.take(timeout=0.6),
+            lambda: mailbox.next(timeout=0.6),
+            lambda: db.blpop("l", timeout=0.6),
+        ):
+            threading.Thread(target=wait, daemon=True).start()
+        time.sleep(0.2)
+        class Slow:
+            closed = False
+            def flush(self): time.sleep(1.0 if sys.is_finalizing() else 0)
+        sys.stdout = Slow()  # is flushed in the middle of the end
+        """
+    run_python(script)
+
+
+def test_daemon_threads_that_are_closed_at_exit() -> None:
+    """They come back with ClosedError, at about the time at which the interpreter ends."""
+    script = """
+        import threading, time, kontor
+        db = kontor.open()
+        lease = db.fetch("k").lease
+        for _ in range(20):
+            threading.Thread(target=db.fetch, args=("k",), daemon=True).start()
+        time.sleep(0.05)
+        """
+    processes = [start_python(script) for _ in range(10)]
+    for process in processes:
+        out, err = process.communicate(timeout=30)
+        assert process.returncode == 0 and "terminate" not in err, err

@@ -17,6 +17,9 @@ def open(
     decode: bool,
 ) -> Database: ...
 
+class Waiter:
+    def interrupt(self) -> None: ...
+
 class Database:
     def select(self, index: int) -> Database: ...
     def close(self) -> None: ...
@@ -45,7 +48,13 @@ class Database:
     def transaction(self) -> Transaction: ...
     def session(self) -> Session: ...
     def fetch(
-        self, key: Value, stale_ms: int, lease_ms: int, timeout_ms: int, raw: bool
+        self,
+        key: Value,
+        stale_ms: int,
+        lease_ms: int,
+        timeout_ms: int,
+        raw: bool,
+        waiter: Optional[Waiter] = None,
     ) -> tuple[Any, bool, Optional[Lease]]: ...
 
 class Lease:

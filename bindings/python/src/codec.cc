@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "gil.h"
+
 namespace kontor::python {
 namespace {
 
@@ -31,8 +33,8 @@ Codec::Codec(std::string encoding, std::string errors, bool decode)
 
 py::object Codec::Encode(py::handle text) const {
   if (is_utf8_ && errors_ == "strict") return py::reinterpret_borrow<py::object>(text);
-  py::object encoded =
-      Steal(PyUnicode_AsEncodedString(text.ptr(), encoding_.c_str(), errors_.c_str()));
+  py::object encoded = Steal(OrSleepUntilExit(
+      [&] { return PyUnicode_AsEncodedString(text.ptr(), encoding_.c_str(), errors_.c_str()); }));
   if (!PyBytes_Check(encoded.ptr())) {
     throw py::type_error("encoding '" + encoding_ + "' does not make bytes");
   }
@@ -44,7 +46,8 @@ py::object Codec::Decode(const void* bytes, size_t length) const {
   const auto size = static_cast<Py_ssize_t>(length);
   if (!decode_) return Steal(PyBytes_FromStringAndSize(data, size));
   if (is_utf8_) return Steal(PyUnicode_DecodeUTF8(data, size, errors_.c_str()));
-  return Steal(PyUnicode_Decode(data, size, encoding_.c_str(), errors_.c_str()));
+  return Steal(OrSleepUntilExit(
+      [&] { return PyUnicode_Decode(data, size, encoding_.c_str(), errors_.c_str()); }));
 }
 
 Argument::Argument(py::handle value, const Codec& codec) {

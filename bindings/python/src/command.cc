@@ -62,7 +62,7 @@ py::object RunCommand(kontor_db* db, const py::args& values, const Codec& codec)
   Arguments arguments(values, codec);
   std::optional<RemainingTimeout> timeout;
   if (TimeoutIndex(arguments)) timeout.emplace(arguments);
-  kontor_waiter* waiter = ThreadWaiter();
+  kontor_waiter* waiter = ThreadWaiter()->handle();
   for (;;) {
     kontor_reply* made = nullptr;
     const int32_t code = CallReleased([&](kontor_error* error) {

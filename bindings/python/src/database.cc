@@ -4,6 +4,7 @@
 
 #include "command.h"
 #include "error.h"
+#include "gil.h"
 #include "lease.h"
 #include "mailbox.h"
 #include "queue.h"
@@ -52,7 +53,7 @@ OwnedOptions MakeOptions(const py::object& directory, const py::object& name,
 
 Database::~Database() {
   // The last handle syncs and writes a snapshot.
-  py::gil_scoped_release release;
+  const GilReleased released;
   kontor_db_free(handle_);
 }
 
@@ -309,7 +310,7 @@ void DefineDatabase(py::module_& module) {
       .def("transaction", &Transaction::Make)
       .def("session", &Session::Make)
       .def("fetch", &Lease::Fetch, py::arg("key"), py::arg("stale_ms"), py::arg("lease_ms"),
-           py::arg("timeout_ms"), py::arg("raw"));
+           py::arg("timeout_ms"), py::arg("raw"), py::arg("waiter") = py::none());
 }
 
 }  // namespace kontor::python

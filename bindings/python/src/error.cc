@@ -23,9 +23,17 @@ py::str Text(std::string_view message) {
   throw py::error_already_set();
 }
 
+// What a function of kontor._errors makes of its arguments.
+py::object Make(const char* function, const py::tuple& arguments) {
+  const py::object callable = py::module_::import("kontor._errors").attr(function);
+  PyObject* made =
+      OrSleepUntilExit([&] { return PyObject_CallObject(callable.ptr(), arguments.ptr()); });
+  if (made == nullptr) throw py::error_already_set();
+  return py::reinterpret_steal<py::object>(made);
+}
+
 [[noreturn]] void Raise(int32_t code, std::string_view message, bool retryable) {
-  Raise(py::module_::import("kontor._errors")
-            .attr("from_code")(code, kontor_code_name(code), Text(message), retryable));
+  Raise(Make("from_code", py::make_tuple(code, kontor_code_name(code), Text(message), retryable)));
 }
 
 }  // namespace
@@ -48,7 +56,7 @@ void ThrowError(int32_t code, std::string_view message) { Raise(code, message, f
 void ThrowReply(std::string_view text) { Raise(ReplyException(text)); }
 
 py::object ReplyException(std::string_view text) {
-  return py::module_::import("kontor._errors").attr("from_reply")(Text(text));
+  return Make("from_reply", py::make_tuple(Text(text)));
 }
 
 }  // namespace kontor::python

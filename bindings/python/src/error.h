@@ -8,6 +8,8 @@
 #include <string_view>
 #include <utility>
 
+#include "gil.h"
+
 // How failures of the library become Python exceptions. The classes are Python's own
 // (kontor/_errors.py).
 namespace kontor::python {
@@ -39,7 +41,7 @@ template <typename Call>
 int32_t CallReleased(Call&& call) {
   int32_t code = KONTOR_OK;
   {
-    py::gil_scoped_release release;
+    const GilReleased released;
     code = std::forward<Call>(call)(ErrorSlot());
   }
   return Check(code);

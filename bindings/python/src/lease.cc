@@ -3,7 +3,7 @@
 #include <memory>
 
 #include "error.h"
-#include "waiter.h"
+#include "gil.h"
 
 namespace kontor::python {
 namespace {
@@ -15,22 +15,24 @@ struct FreeBytes {
 }  // namespace
 
 Lease::~Lease() {
-  const py::gil_scoped_release release;
+  const GilReleased released;
   kontor_lease_free(handle_);
 }
 
 py::tuple Lease::Fetch(const Database& db, py::handle key, int64_t stale_ms, int64_t lease_ms,
-                       int64_t timeout_ms, bool raw) {
+                       int64_t timeout_ms, bool raw, const Waiter* waiter) {
   const Argument name(key, *db.codec());
   void* bytes = nullptr;
   size_t length = 0;
   uint8_t stale = 0;
   kontor_lease* handle = nullptr;
   WaitObeyingSignals(
-      timeout_ms, [&](int64_t remaining_ms, kontor_waiter* waiter, kontor_error* error) {
+      timeout_ms,
+      [&](int64_t remaining_ms, kontor_waiter* used, kontor_error* error) {
         return kontor_fetch(db.handle(), name.data(), name.size(), stale_ms, lease_ms, remaining_ms,
-                            waiter, &bytes, &length, &stale, &handle, error);
-      });
+                            used, &bytes, &length, &stale, &handle, error);
+      },
+      waiter);
   // First of all they have an owner.
   const std::unique_ptr<void, FreeBytes> owned(bytes);
   std::unique_ptr<Lease> lease;

@@ -9,6 +9,7 @@
 
 #include "codec.h"
 #include "database.h"
+#include "waiter.h"
 
 namespace kontor::python {
 
@@ -22,9 +23,10 @@ class Lease {
   Lease& operator=(const Lease&) = delete;
 
   // (value, whether it is stale, lease); the value is bytes if `raw`. Neither value nor lease:
-  // another caller computes it, and it did not come in time.
+  // another caller computes it, and it did not come in time, or `waiter` (may be null) was
+  // interrupted.
   static py::tuple Fetch(const Database& db, py::handle key, int64_t stale_ms, int64_t lease_ms,
-                         int64_t timeout_ms, bool raw);
+                         int64_t timeout_ms, bool raw, const Waiter* waiter);
 
   void Fill(py::handle value, int64_t ttl_ms);
   void GiveUp();

@@ -14,6 +14,7 @@
 #include "reply.h"
 #include "session.h"
 #include "transaction.h"
+#include "waiter.h"
 
 namespace kontor::python {
 namespace {
@@ -44,6 +45,7 @@ PYBIND11_MODULE(_kontor, module) {
   module.def("code_name", &kontor_code_name, pybind11::arg("code"));
   module.def("command_table", &python::CommandTable);
   module.def("option_bounds", &python::OptionBounds, pybind11::arg("option"));
+  python::DefineWaiter(module);
   python::DefineDatabase(module);
   python::DefineLease(module);
   python::DefineQueue(module);

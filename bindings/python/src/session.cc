@@ -4,6 +4,7 @@
 
 #include "codec.h"
 #include "error.h"
+#include "gil.h"
 
 namespace kontor::python {
 
@@ -57,7 +58,7 @@ int32_t Session::Descriptor() {
 }
 
 void Session::Close() {
-  py::gil_scoped_release release;
+  const GilReleased released;
   const std::lock_guard<std::mutex> lock(mutex_);
   kontor_session_free(std::exchange(handle_, nullptr));
 }

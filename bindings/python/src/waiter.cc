@@ -1,27 +1,29 @@
 #include "waiter.h"
 
 #include <algorithm>
-#include <memory>
 
 namespace kontor::python {
 namespace {
-
-struct FreeWaiter {
-  void operator()(kontor_waiter* waiter) const { kontor_waiter_free(waiter); }
-};
 
 // Beyond this a timeout is for ever: steady_clock counts nanoseconds in 64 bits.
 constexpr int64_t kLongestMs = int64_t{1} << 43;
 
 }  // namespace
 
-kontor_waiter* ThreadWaiter() {
-  thread_local std::unique_ptr<kontor_waiter, FreeWaiter> waiter;
-  if (waiter == nullptr) {
-    kontor_waiter* made = nullptr;
-    Check(kontor_waiter_new(&made, ErrorSlot()));
-    waiter.reset(made);
-  }
+Waiter::Waiter() {
+  kontor_waiter* made = nullptr;
+  Check(kontor_waiter_new(&made, ErrorSlot()));
+  handle_.reset(made);
+}
+
+void Waiter::Interrupt() {
+  interrupted_ = true;
+  Check(kontor_waiter_interrupt(handle_.get()));
+}
+
+Waiter* ThreadWaiter() {
+  thread_local std::unique_ptr<Waiter> waiter;
+  if (waiter == nullptr) waiter = std::make_unique<Waiter>();
   return waiter.get();
 }
 
@@ -37,6 +39,10 @@ int64_t Deadline::RemainingMs() const {
   if (forever_) return -1;
   const auto left = end_ - std::chrono::steady_clock::now();
   return std::max<int64_t>(std::chrono::ceil<std::chrono::milliseconds>(left).count(), 0);
+}
+
+void DefineWaiter(py::module_& module) {
+  py::class_<Waiter>(module, "Waiter").def(py::init<>()).def("interrupt", &Waiter::Interrupt);
 }
 
 }  // namespace kontor::python

@@ -4,17 +4,36 @@
 #include <kontor/kontor.h>
 #include <pybind11/pybind11.h>
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <memory>
 
 #include "error.h"
 
 // Waiting as Python does it: without the GIL, and a signal's Python handler runs at once.
 namespace kontor::python {
 
+// A wait that another thread may end, for good.
+class Waiter {
+ public:
+  Waiter();
+  void Interrupt();
+  bool interrupted() const { return interrupted_; }
+  kontor_waiter* handle() const { return handle_.get(); }
+
+ private:
+  struct Free {
+    void operator()(kontor_waiter* waiter) const { kontor_waiter_free(waiter); }
+  };
+
+  std::unique_ptr<kontor_waiter, Free> handle_;
+  std::atomic<bool> interrupted_ = false;
+};
+
 // The calling thread's waiter. One is enough: while a signal handler runs Python code, the wait it
 // broke off is not in progress.
-kontor_waiter* ThreadWaiter();
+Waiter* ThreadWaiter();
 
 // Lets the Python handlers of pending signals run; raises what they raise (KeyboardInterrupt).
 void RunSignalHandlers();
@@ -32,18 +51,23 @@ class Deadline {
 };
 
 // Runs `wait(timeout_ms, waiter, error)` until it is something else than a signal that ends it.
-// Returns its outcome, raises its failure.
+// Returns its outcome, raises its failure. `waiter`: null for the thread's own; KONTOR_INTERRUPTED
+// if it was interrupted.
 template <typename Wait>
-int32_t WaitObeyingSignals(int64_t timeout_ms, Wait wait) {
+int32_t WaitObeyingSignals(int64_t timeout_ms, Wait wait, const Waiter* waiter = nullptr) {
   const Deadline deadline(timeout_ms);
-  kontor_waiter* waiter = timeout_ms == 0 ? nullptr : ThreadWaiter();
+  if (waiter == nullptr && timeout_ms != 0) waiter = ThreadWaiter();
+  kontor_waiter* const handle = waiter == nullptr ? nullptr : waiter->handle();
   for (int64_t remaining_ms = timeout_ms;; remaining_ms = deadline.RemainingMs()) {
     const int32_t code =
-        CallReleased([&](kontor_error* error) { return wait(remaining_ms, waiter, error); });
+        CallReleased([&](kontor_error* error) { return wait(remaining_ms, handle, error); });
     if (code != KONTOR_INTERRUPTED) return code;
+    if (waiter != nullptr && waiter->interrupted()) return code;
     RunSignalHandlers();
   }
 }
+
+void DefineWaiter(py::module_& module);
 
 }  // namespace kontor::python
 
