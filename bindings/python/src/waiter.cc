@@ -22,9 +22,8 @@ void Waiter::Interrupt() {
 }
 
 Waiter* ThreadWaiter() {
-  thread_local std::unique_ptr<Waiter> waiter;
-  if (waiter == nullptr) waiter = std::make_unique<Waiter>();
-  return waiter.get();
+  thread_local Waiter waiter;
+  return &waiter;
 }
 
 void RunSignalHandlers() {
