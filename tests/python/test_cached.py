@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-import enum
+import logging
 import pickle
 import threading
 import time
-from collections.abc import Callable
-from datetime import date
-from decimal import Decimal
+from collections.abc import Callable, Iterator
 from typing import Any, Optional
-from uuid import UUID
 
 import kontor
 import pytest
-from conftest import run_python
 
 Db = kontor.Database[bytes]
 
 
-class Colour(enum.Enum):
-    RED = 1
+@pytest.fixture
+def full_db() -> Iterator[Db]:
+    """Without room for a single key more."""
+    with kontor.open(memory_limit=1 << 20, eviction="noeviction") as database:
+        for size in (10_000, 100, 1):
+            with pytest.raises(kontor.NoMemoryError):
+                for n in range(1 << 20):
+                    database.set(f"{size}:{n}", b"x" * size)
+        yield database
 
 
 def run_threads(count: int, body: Callable[[], Any]) -> list[Any]:
@@ -156,6 +159,72 @@ def test_a_result_that_cannot_be_kept(db: Db) -> None:
             no_json()
 
 
+def test_a_stale_result_stands_in_for_an_exception(
+    db: Db, caplog: pytest.LogCaptureFixture
+) -> None:
+    calls: list[int] = []
+
+    def fails_later() -> str:
+        calls.append(1)
+        if len(calls) > 1:
+            raise LookupError("the database is down")
+        return "old"
+
+    async def fails() -> str:
+        raise LookupError("the database is down")
+
+    f = db.cached(ttl=60, stale=60, lease=3600, key=lambda: "k")(fails_later)
+    g = db.cached(ttl=60, stale=60, lease=3600, key=lambda: "k")(fails)
+    assert f() == "old"
+    db.pexpire("k", 50_000)  # of which 60 s are the stale window
+    with caplog.at_level(logging.WARNING, logger="kontor"):
+        assert f() == f() == asyncio.run(g()) == "old"  # and each of them was given the lease
+    assert len(calls) == 3
+    assert len(caplog.records) == 3 and "the database is down" in caplog.text
+    db.set("k", "not json", px=50_000)
+    for failing in (f, lambda: asyncio.run(g()), f.refresh):
+        with pytest.raises(LookupError):
+            failing()
+
+
+def test_what_is_no_result_is_computed_anew(db: Db) -> None:
+    @db.cached(ttl=60)
+    def f() -> int:
+        return 1
+
+    @db.cached(ttl=60)
+    async def g() -> int:
+        return 2
+
+    for key in (f.key(), g.key()):
+        db.set(key, b"\xff by another program")
+    assert f() == 1 and db.get(f.key()) == b"1"
+    assert asyncio.run(g()) == 2 and db.get(g.key()) == b"2"
+    db.delete(f.key())
+    db.rpush(f.key(), "nothing that a cache wrote")
+    with pytest.raises(kontor.WrongTypeError):
+        f()
+
+
+def test_a_full_engine_returns_what_it_cannot_keep(full_db: Db) -> None:
+    calls: list[int] = []
+
+    @full_db.cached(ttl=60)
+    def f() -> tuple[str, int]:
+        calls.append(1)
+        return ("v" * 20_000, 1)
+
+    @full_db.cached(ttl=60)
+    async def g() -> str:
+        calls.append(2)
+        return "v" * 20_000
+
+    for _ in range(2):
+        assert f() == ["v" * 20_000, 1]
+        assert asyncio.run(g()) == "v" * 20_000
+    assert calls == [1, 2, 1, 2]
+
+
 def test_invalidate_and_refresh(db: Db) -> None:
     database = {"row": 1}
 
@@ -216,163 +285,9 @@ def test_dumps_and_loads(text_db: kontor.Database[str]) -> None:
     assert pair() == (1, b"\xff") and pair() == (1, b"\xff")
 
 
-def test_keys(db: Db) -> None:
-    @db.cached(prefix="app:")
-    def f(a: object, *rest: object, b: object = 1, **more: object) -> int:
-        return 1
-
-    name = f"app:{__name__}.test_keys.<locals>.f"
-    assert f.key(1) == f"{name}(a=1, rest=tuple(), b=1, more=dict())"
-    assert f.key(1, b=1) == f.key(a=1)
-    assert len({f.key(value) for value in (1, 1.0, True, "1", b"1", None, Decimal(1))}) == 7
-    assert f.key({"y": 1, "x": 2}) == f.key({"x": 2, "y": 1})
-    assert f.key({"b", "a"}) == f.key({"a", "b"}) != f.key(["a", "b"])
-    assert f.key((1, 2)) != f.key(1, 2) != f.key([1, 2])
-    assert f.key(0, x=1, y=2) == f.key(0, y=2, x=1)
-    assert f.key(Colour.RED) == f"{name}(a={__name__}.Colour.RED, rest=tuple(), b=1, more=dict())"
-    assert f.key(date(2026, 1, 2), UUID(int=1)) == f.key(date(2026, 1, 2), UUID(int=1))
-    for strange in (object(), [object()], {"k": object()}, lambda: 1):
-        with pytest.raises(TypeError, match="key="):
-            f.key(strange)
-        with pytest.raises(TypeError, match="key="):
-            f(strange)
-    with pytest.raises(TypeError):
-        f()  # type: ignore[call-arg]
-
-
-def test_keys_are_the_same_in_every_process() -> None:
-    script = """
-        import kontor
-        @kontor.open().cached()
-        def f(*args): return 1
-        print(f.key({"a", "b", "c"}, {"x": frozenset("pq")}, 1.5, None))
-    """
-    assert run_python(script) == run_python(script)
-
-
-def test_own_keys(db: Db) -> None:
-    class Shop:
-        def __init__(self, name: str) -> None:
-            self.name = name
-
-    @db.cached(key=lambda shop, n: f"{shop.name}:{n}", prefix="shop:")
-    def price(shop: Shop, n: int) -> int:
-        return n * 100
-
-    assert price(Shop("north"), 2) == 200
-    assert db.get("shop:north:2") == b"200"
-
-    @db.cached(key=lambda n: bytes([n]), prefix="b:")
-    def other(n: int) -> int:
-        return n
-
-    assert other(255) == 255 and db.get(b"b:\xff") == b"255"
-
-    @db.cached(key=lambda n: n)
-    def plain(n: int) -> int:
-        return n
-
-    assert plain(5) == 5 and db.get("5") == b"5"
-
-
 @pytest.mark.parametrize(
     "options", [{"ttl": 0}, {"ttl": -1}, {"stale": -1}, {"lease": 0}, {"lease": 13 * 3600}]
 )
 def test_out_of_range(db: Db, options: dict[str, int]) -> None:
     with pytest.raises(kontor.OutOfRangeError):
         db.cached(**options)  # type: ignore[arg-type]
-
-
-def test_async_computes_once_and_does_not_block_the_loop(db: Db) -> None:
-    calls: list[int] = []
-
-    @db.cached(ttl=60)
-    async def slow(n: int) -> int:
-        calls.append(n)
-        await asyncio.sleep(0.1)  # only a loop that runs gets over this
-        return n
-
-    async def main() -> None:
-        assert await asyncio.gather(*(slow(n % 2) for n in range(200))) == [0, 1] * 100
-        assert await slow(0) == 0
-        assert await slow.invalidate(0) is True
-        assert await slow.refresh(1) == 1
-
-    asyncio.run(asyncio.wait_for(main(), 20))
-    assert sorted(calls) == [0, 1, 1]
-
-
-def test_async_waits_for_another_thread(db: Db) -> None:
-    computing, may_end = threading.Event(), threading.Event()
-
-    def key() -> str:
-        return "k"
-
-    @db.cached(key=key)
-    def blocking() -> int:
-        computing.set()
-        assert may_end.wait(10)
-        return 1
-
-    @db.cached(key=key)
-    async def waiting() -> int:
-        return 2
-
-    async def main() -> None:
-        tasks = [asyncio.create_task(waiting()) for _ in range(8)]
-        await asyncio.sleep(0.05)
-        tasks[0].cancel()  # the others do not mind
-        await asyncio.sleep(0)
-        may_end.set()
-        assert await asyncio.gather(*tasks[1:]) == [1] * 7
-
-    thread = threading.Thread(target=blocking)
-    thread.start()
-    assert computing.wait(10)
-    asyncio.run(asyncio.wait_for(main(), 20))
-    thread.join(10)
-
-
-def test_async_exceptions_and_cancels_pass_the_lease_on(db: Db) -> None:
-    calls: list[Any] = []  # the tasks that compute
-
-    @db.cached(lease=3600)
-    async def third_time_lucky() -> int:
-        calls.append(asyncio.current_task())
-        await asyncio.sleep(0.05)
-        if len(calls) == 1:
-            raise LookupError
-        if len(calls) == 2:
-            await asyncio.sleep(3600)
-        return len(calls)
-
-    async def main() -> None:
-        tasks = [asyncio.create_task(third_time_lucky()) for _ in range(5)]
-        with pytest.raises(LookupError):
-            await tasks[0]
-        while len(calls) < 2:
-            await asyncio.sleep(0.01)
-        calls[1].cancel()
-        done = await asyncio.gather(*tasks[1:], return_exceptions=True)
-        assert [r for r in done if not isinstance(r, asyncio.CancelledError)] == [3] * 3
-
-    asyncio.run(asyncio.wait_for(main(), 20))
-
-
-def test_nested_async_functions_do_not_starve(db: Db) -> None:
-    """Many wait for a function that itself must wait for another one in a thread."""
-
-    @db.cached()
-    async def inner(n: int) -> int:
-        await asyncio.sleep(0.01)
-        return await asyncio.to_thread(lambda: n)
-
-    @db.cached()
-    async def outer(n: int) -> int:
-        return await inner(n) + await inner(n // 2)
-
-    async def main() -> None:
-        results = await asyncio.gather(*(outer(n % 60) for n in range(300)))
-        assert results == [n % 60 + n % 60 // 2 for n in range(300)]
-
-    asyncio.run(asyncio.wait_for(main(), 20))

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import enum
 import functools
 import inspect
 import json
+import logging
 import threading
 from collections.abc import Coroutine
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal
+from types import CodeType
 from typing import TYPE_CHECKING, Any, Callable, Generic, NamedTuple, Optional, TypeVar, overload
-from uuid import UUID
 
 from . import _kontor
-from ._errors import StaleReceiptError
+from ._cache_keys import Keys, Names, function_name
+from ._errors import NoMemoryError, StaleReceiptError
 from ._lease import Lease
 from ._values import Value
 
@@ -31,29 +30,8 @@ else:
 Dumps = Callable[[Any], Value]
 Loads = Callable[[bytes], Any]
 
-_PLAIN = (type(None), bool, int, float, str, bytes, Decimal, date, datetime, time, timedelta, UUID)
-
-
-def stable_repr(value: object) -> str:
-    """A repr that is the same in every process and for equal values in any order of insertion.
-    TypeError for what has none: such a function needs key=.
-    """
-    kind = type(value)
-    if kind in _PLAIN:
-        return repr(value)
-    if isinstance(value, enum.Enum):
-        return f"{kind.__module__}.{kind.__qualname__}.{value.name}"
-    if kind is tuple or kind is list:
-        return f"{kind.__name__}({', '.join(map(stable_repr, value))})"  # type: ignore[call-overload]
-    if kind is set or kind is frozenset:
-        return f"{kind.__name__}({', '.join(sorted(map(stable_repr, value)))})"  # type: ignore[call-overload]
-    if isinstance(value, dict) and kind is dict:
-        items = sorted(f"{stable_repr(k)}: {stable_repr(v)}" for k, v in value.items())
-        return f"dict({', '.join(items)})"
-    raise TypeError(
-        f"an argument of type {kind.__qualname__} has no repr that is the same in every process: "
-        "make the key yourself with cached(key=...)"
-    )
+_log = logging.getLogger("kontor")
+_log.addHandler(logging.NullHandler())
 
 
 class CacheOptions(NamedTuple):
@@ -68,29 +46,11 @@ class CacheOptions(NamedTuple):
     loads: Loads
 
 
-class _Keys:
-    """The key of a call."""
+class _Found(NamedTuple):
+    """What a fetch found: a value, a lease, both (the value is stale), or nothing in time."""
 
-    def __init__(self, function: Callable[..., Any], options: CacheOptions) -> None:
-        self._own = options.key
-        self._prefix = options.prefix
-        self._name = f"{options.prefix}{function.__module__}.{function.__qualname__}"
-        self._signature = inspect.signature(function)
-
-    def of(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Value:
-        if self._own is None:
-            bound = self._signature.bind(*args, **kwargs)
-            bound.apply_defaults()
-            values = (f"{name}={stable_repr(v)}" for name, v in bound.arguments.items())
-            return f"{self._name}({', '.join(values)})"
-        key = self._own(*args, **kwargs)
-        if isinstance(key, (bytearray, memoryview)):
-            key = bytes(key)
-        if not self._prefix:
-            return key
-        if isinstance(key, bytes):
-            return self._prefix.encode() + key
-        return f"{self._prefix}{key}"
+    value: Optional[bytes]
+    lease: Optional[Lease]
 
 
 class _Store:
@@ -99,23 +59,47 @@ class _Store:
     def __init__(
         self, core: _kontor.Database, function: Callable[..., Any], options: CacheOptions
     ) -> None:
+        # First of all: it copies the function's attributes, and may be given a function of ours.
+        functools.update_wrapper(self, function)  # type: ignore[arg-type]
         self._core = core
         self._options = options
-        self._keys = _Keys(function, options)
+        self._keys = Keys(function, options.key, options.prefix)
 
-    def _fetch(self, key: Value, timeout_ms: int) -> tuple[Optional[bytes], Optional[Lease]]:
+    def _fetch(
+        self, key: Value, timeout_ms: int, waiter: Optional[_kontor.Waiter] = None
+    ) -> _Found:
         value, _, lease = self._core.fetch(
-            key, self._options.stale_ms, self._options.lease_ms, timeout_ms, True
+            key, self._options.stale_ms, self._options.lease_ms, timeout_ms, True, waiter
         )
-        return value, None if lease is None else Lease(lease, key)
+        return _Found(value, None if lease is None else Lease(lease, key))
+
+    def _read(self, value: Optional[bytes]) -> list[Any]:
+        """The result that a value stands for; empty if there is none, or somebody else's."""
+        if value is None:
+            return []
+        try:
+            return [self._options.loads(value)]
+        except Exception:
+            return []
+
+    def _stale_result(self, found: _Found) -> Any:
+        """Called while an exception of the function is handled, which it raises if there is no
+        stale result to return in its place (stale-if-error, RFC 5861).
+        """
+        stale = self._read(found.value)
+        if not stale:
+            raise
+        key = None if found.lease is None else found.lease.key
+        _log.warning("the stale result of %r is returned: computing failed", key, exc_info=True)
+        return stale[0]
 
     def _fill(self, lease: Lease, data: Value) -> None:
         try:
             lease._core.fill(data, self._options.ttl_ms)
             lease._settled = True
-        except StaleReceiptError:
-            # The key was deleted or written meanwhile, or it took too long: the result answers this
-            # call, which began before, and no other.
+        except (StaleReceiptError, NoMemoryError):
+            # The key was deleted or written meanwhile, it took too long, or the engine is full: the
+            # result answers this call, which began before, and no other.
             pass
 
     def _returned(self, data: Value) -> Any:
@@ -136,16 +120,35 @@ class Cached(_Store, Generic[P, R]):
         self, core: _kontor.Database, function: Callable[P, R], options: CacheOptions
     ) -> None:
         super().__init__(core, function, options)
-        functools.update_wrapper(self, function)
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
-        value, lease = self._fetch(self.key(*args, **kwargs), -1)
-        if lease is None:
-            assert value is not None  # what it waits for comes, or it raises
-            result: R = self._options.loads(value)
-            return result
+        key = self.key(*args, **kwargs)
+        result: R
+        while True:
+            try:
+                found = self._fetch(key, -1)
+            except NoMemoryError:
+                # Not even a lease finds room.
+                result = self._returned(self._options.dumps(self.__wrapped__(*args, **kwargs)))
+                return result
+            if found.lease is not None:
+                return self._compute(found, found.lease, *args, **kwargs)
+            read = self._read(found.value)
+            if read:
+                result = read[0]
+                return result
+            # What is there is none of our results: it is computed anew.
+            self._core.delete(key)
+
+    def _compute(self, found: _Found, lease: Lease, *args: P.args, **kwargs: P.kwargs) -> R:
+        result: R
         with lease:
-            data = self._options.dumps(self.__wrapped__(*args, **kwargs))
+            try:
+                computed = self.__wrapped__(*args, **kwargs)
+            except Exception:
+                result = self._stale_result(found)
+                return result
+            data = self._options.dumps(computed)
             result = self._returned(data)
             self._fill(lease, data)
             return result
@@ -172,6 +175,10 @@ class AsyncCached(_Store, Generic[P, R]):
     """
 
     __wrapped__: Callable[P, Coroutine[Any, Any, R]]
+    # With these it counts as a function, and `iscoroutinefunction` looks into the code.
+    __code__: CodeType
+    __defaults__: None = None
+    __kwdefaults__: None = None
 
     def __init__(
         self,
@@ -180,49 +187,82 @@ class AsyncCached(_Store, Generic[P, R]):
         options: CacheOptions,
     ) -> None:
         super().__init__(core, function, options)
-        self._waits: dict[tuple[asyncio.AbstractEventLoop, Value], _Wait] = {}
-        functools.update_wrapper(self, function)
+        self.__code__ = AsyncCached.__call__.__code__
+        self.__annotations__ = getattr(function, "__annotations__", {})
+        self._waits: dict[asyncio.AbstractEventLoop, dict[Value, _Wait]] = {}
 
     async def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         key = self.key(*args, **kwargs)
+        result: R
         while True:
-            value, lease = self._fetch(key, 0)
-            if lease is None and value is None:
-                lease = await self._wait(key)
-            if lease is not None:
-                return await self._compute(lease, *args, **kwargs)
-            if value is not None:
-                result: R = self._options.loads(value)
+            try:
+                found = self._fetch(key, 0)
+                if found == (None, None):
+                    found = await self._wait(key)
+            except NoMemoryError:
+                # Not even a lease finds room.
+                computed = await self.__wrapped__(*args, **kwargs)
+                result = self._returned(self._options.dumps(computed))
                 return result
+            if found.lease is not None:
+                return await self._compute(found, found.lease, *args, **kwargs)
+            read = self._read(found.value)
+            if read:
+                result = read[0]
+                return result
+            if found.value is not None:
+                # What is there is none of our results: it is computed anew.
+                await asyncio.to_thread(self._core.delete, key)
 
-    async def _compute(self, lease: Lease, *args: P.args, **kwargs: P.kwargs) -> R:
+    async def _compute(self, found: _Found, lease: Lease, *args: P.args, **kwargs: P.kwargs) -> R:
+        result: R
         with lease:
-            data = self._options.dumps(await self.__wrapped__(*args, **kwargs))
-            result: R = self._returned(data)
+            try:
+                computed = await self.__wrapped__(*args, **kwargs)
+            except Exception:
+                result = self._stale_result(found)
+                return result
+            data = self._options.dumps(computed)
+            result = self._returned(data)
             await asyncio.to_thread(self._fill, lease, data)
             return result
 
-    async def _wait(self, key: Value) -> Optional[Lease]:
+    async def _wait(self, key: Value) -> _Found:
         """Returns when it is worthwhile to look again, or with a lease. One thread waits for all
-        tasks of this loop that wait for the key; the first of them gets the lease. None uses the
-        value that the thread saw: it may be older than the task's call.
+        tasks of this loop that wait for the key, and no longer than one of them does; the first
+        gets the lease. None gets a value without one: it may be older than the task's call.
         """
-        place = (asyncio.get_running_loop(), key)
-        wait = self._waits.get(place)
+        waits = self._waits_of_loop()
+        wait = waits.get(key)
         if wait is None:
-            wait = _Wait(functools.partial(self._fetch, key, -1))
-            self._waits[place] = wait
-            wait.ended.add_done_callback(functools.partial(self._forget, place))
-        # The wait is others', too.
-        await asyncio.shield(wait.ended)
-        lease, wait.lease = wait.lease, None
-        return lease
+            wait = waits[key] = _Wait(functools.partial(self._fetch, key, -1))
+        wait.tasks += 1
+        try:
+            # The wait is others', too.
+            await asyncio.shield(wait.ended)
+        finally:
+            wait.tasks -= 1
+            if wait.tasks == 0:
+                wait.interrupt()
+            if wait.tasks == 0 or wait.ended.done():
+                self._forget(wait, key)
+        return wait.take()
 
-    def _forget(
-        self, place: tuple[asyncio.AbstractEventLoop, Value], ended: asyncio.Future[None]
-    ) -> None:
-        del self._waits[place]
-        ended.exception()  # is no news to anybody, if all tasks were cancelled
+    def _waits_of_loop(self) -> dict[Value, _Wait]:
+        loop = asyncio.get_running_loop()
+        if loop not in self._waits:
+            # Those of a loop that was closed while its tasks waited have nobody to end them.
+            for closed in [other for other in list(self._waits) if other.is_closed()]:
+                for wait in self._waits.pop(closed, {}).values():
+                    wait.interrupt()
+        return self._waits.setdefault(loop, {})
+
+    def _forget(self, wait: _Wait, key: Value) -> None:
+        waits = self._waits.get(wait.loop, {})
+        if waits.get(key) is wait:
+            del waits[key]
+        if not waits:
+            self._waits.pop(wait.loop, None)
 
     def key(self, *args: P.args, **kwargs: P.kwargs) -> Value:
         """The key under which the result of this call is kept."""
@@ -246,29 +286,41 @@ class _Wait:
     one.
     """
 
-    def __init__(self, fetch: Callable[[], tuple[Optional[bytes], Optional[Lease]]]) -> None:
-        self._loop = asyncio.get_running_loop()
+    def __init__(self, fetch: Callable[[_kontor.Waiter], _Found]) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.ended: asyncio.Future[None] = self.loop.create_future()
+        self.tasks = 0
         self._fetch = fetch
-        self.ended: asyncio.Future[None] = self._loop.create_future()
-        self.lease: Optional[Lease] = None
+        self._waiter = _kontor.Waiter()
+        self._found = _Found(None, None)
         threading.Thread(target=self._run, name="kontor-fetch", daemon=True).start()
+
+    def interrupt(self) -> None:
+        """Ends the thread. Any thread may call it, also after the end."""
+        self._waiter.interrupt()
+
+    def take(self) -> _Found:
+        """What was found, once, if there is a lease."""
+        found, self._found = self._found, _Found(None, None)
+        return found if found.lease is not None else self._found
 
     def _run(self) -> None:
         failure: Optional[BaseException] = None
         try:
-            _, self.lease = self._fetch()
+            self._found = self._fetch(self._waiter)
         except BaseException as raised:
             failure = raised
         try:
-            self._loop.call_soon_threadsafe(self._end, failure)
+            self.loop.call_soon_threadsafe(self._end, failure)
         except RuntimeError:
             # The loop was closed: nobody waits any more.
-            self.lease = None
+            self.take()
 
     def _end(self, failure: Optional[BaseException]) -> None:
-        if self.ended.done():
-            return
-        if failure is None:
+        if self.tasks == 0:
+            # All who waited were cancelled: the lease is the next one's.
+            self.take()
+        elif failure is None:
             self.ended.set_result(None)
         else:
             self.ended.set_exception(failure)
@@ -277,9 +329,10 @@ class _Wait:
 class Decorator:
     """What cached() returns."""
 
-    def __init__(self, core: _kontor.Database, options: CacheOptions) -> None:
+    def __init__(self, core: _kontor.Database, options: CacheOptions, names: Names) -> None:
         self._core = core
         self._options = options
+        self._names = names
 
     @overload
     def __call__(  # type: ignore[overload-overlap]
@@ -288,6 +341,8 @@ class Decorator:
     @overload
     def __call__(self, function: Callable[P, R]) -> Cached[P, R]: ...
     def __call__(self, function: Callable[..., Any]) -> Any:
+        if self._options.key is None:
+            self._names.take(self._options.prefix + function_name(function), function)
         kind: Any = AsyncCached if inspect.iscoroutinefunction(function) else Cached
         return kind(self._core, function, self._options)
 

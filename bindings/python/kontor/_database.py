@@ -19,6 +19,7 @@ from typing import (
 )
 
 from . import _kontor
+from ._cache_keys import Names
 from ._cached import CacheOptions, Decorator, Dumps, Loads, default_dumps, default_loads
 from ._errors import ClosedError, ForkedError
 from ._hashes import Hashes
@@ -102,6 +103,7 @@ class Database(Strings[AnyStr], Hashes[AnyStr], Lists[AnyStr], Keys[AnyStr]):
     def __init__(self, core: _kontor.Database) -> None:
         super().__init__(core)
         self._closed = False
+        self._cached_names = Names()
         _open_databases.add(self)
 
     def select(self, index: int) -> Database[AnyStr]:
@@ -146,14 +148,26 @@ class Database(Strings[AnyStr], Hashes[AnyStr], Lists[AnyStr], Keys[AnyStr]):
         `stale` seconds the old result is returned while one caller computes the new one.
 
         A result is kept as JSON, or as `dumps` makes bytes of it and `loads` reads them; the first
-        call returns what later ones will: loads(dumps(result)). None is a result, an exception is
-        not: it goes to its caller, and the next one computes.
+        call returns what later ones will: loads(dumps(result)). What `loads` cannot read was not
+        written by it, and is computed anew. A result for which the engine has no room is returned,
+        and not kept.
+
+        None is a result, an exception is not: it goes to its caller, and the next one computes. As
+        long as there is a stale result that is returned instead (stale-if-error, RFC 5861), and the
+        exception logged as a warning of the logger "kontor".
 
         The key is `prefix`, the function's module and qualified name, and its arguments, where
         f(1) and f(x=1) are the same, and 1 and 1.0 are not. They must be None, bool, int, float,
-        str, bytes, Decimal, a date or time, UUID, an enum, or a list, tuple, set or dict of those;
-        for others `key` makes the key out of the arguments. It is for functions and static methods:
-        it does not bind `self`.
+        str, bytes, Decimal, a date or time (its tzinfo a timezone or a ZoneInfo with a key), UUID,
+        an enum, or a list, tuple, set or dict of those; for others `key` makes the key out of the
+        arguments. It is for functions and static methods: it does not bind `self`.
+
+        Two functions under one name would return each other's results: ValueError. Lambdas, and
+        closures of one factory, need different prefixes, or `key`. A reload of the module, or a new
+        definition at a prompt, takes the name over.
+
+        A function that calls itself with the same arguments waits for itself, for a whole `lease`
+        at every level.
 
         The function gets invalidate(...), to be called with its arguments after the database was
         changed, refresh(...) and key(...).
@@ -161,7 +175,7 @@ class Database(Strings[AnyStr], Hashes[AnyStr], Lists[AnyStr], Keys[AnyStr]):
         options = CacheOptions(
             ttl_ms(ttl), stale_ms(stale), lease_ms(lease), key, prefix, dumps, loads
         )
-        return Decorator(self._core, options)
+        return Decorator(self._core, options, self._cached_names)
 
     def publish(self, channel: Value, message: Value) -> int:
         """Puts a message into every mailbox that is subscribed; how many subscriptions it
