@@ -1,13 +1,17 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <memory>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "base/limits.h"
 #include "db/engine.h"
 #include "os/memory_file_system.h"
+#include "persist/file_format.h"
+#include "persist/journal_reader.h"
 #include "txn/execute.h"
 #include "txn/make_room.h"
 #include "txn/transaction.h"
@@ -394,9 +398,18 @@ TEST_F(MemoryLimitTest, ARecordOfEvictedKeysStaysSmall) {
   constexpr size_t kKeyBytes = size_t{512} << 10;
   for (int i = 0; i < 40; ++i) {
     ASSERT_TRUE(Set(KeyOf(i) + std::string(kKeyBytes, 'k'), "v").ok()) << i;
-    ASSERT_TRUE(engine_->core()->journal->CheckWritable().ok());
   }
   ASSERT_NO_FATAL_FAILURE(ExpectWithinLimit());
+  ASSERT_TRUE(MakeRoom(core(), 0, kLimit / 2).ok());
+  ASSERT_TRUE(engine_->Close().ok());
+  auto reader = JournalReader::Open(&disk_, "/data/" + JournalName(1), 1);
+  ASSERT_TRUE(reader.ok()) << reader.status().message();
+  size_t longest = 0;
+  for (Bytes payload; *(*reader)->Next(&payload) == JournalReader::Outcome::kRecord;) {
+    longest = std::max(longest, payload.size());
+  }
+  EXPECT_GT(longest, limits::kReclaimRecordBytes) << "they went one by one";
+  EXPECT_LE(longest, limits::kReclaimRecordBytes + kKeyBytes + 100);
 }
 
 TEST_F(MemoryLimitTest, ATransactionIsRefusedWholeIfAStepNeedsMemory) {
