@@ -62,7 +62,7 @@ TEST(ResidentMemory, GoesBackAfterALargeDeleteOfWhatHangsOffRecords) {
   // Every background round looks, so that the most there was is known.
   std::this_thread::sleep_for(std::chrono::milliseconds(250));
   const int64_t grown = ResidentBytes() - before;
-  ASSERT_GT(grown, int64_t{kKeys} * 2500);
+  ASSERT_GT(grown, int64_t{kKeys} * 2000) << "the test measures nothing";
   // Some stay, here and there, so that the heap does not become empty by itself.
   for (int i = 0; i < kKeys; ++i) {
     if (i % 50 == 0) continue;
