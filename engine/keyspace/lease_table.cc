@@ -6,10 +6,8 @@ namespace kontor {
 
 int64_t LeaseTable::BytesOf(const DatabaseKey& key) {
   constexpr size_t kLinkBytes = 4 * sizeof(void*);
-  constexpr size_t kInlineBytes = 15;  // of a std::string
-  const size_t key_bytes = key.second.size();
   return static_cast<int64_t>(HeapBytes(sizeof(Leases::value_type) + kLinkBytes) +
-                              (key_bytes > kInlineBytes ? HeapBytes(key_bytes + 1) : 0));
+                              HeapBytesOf(key.second));
 }
 
 LeaseTable::Lease* LeaseTable::Find(uint32_t database, Bytes key) {

@@ -38,6 +38,8 @@ Status PutTextPrepared(Core* core, uint32_t database, Bytes key, Bytes text,
     if (is_short) {
       shard->SetText(database, key, hash, text, deadline_unix_ms);
     } else {
+      Record* const old = shard->Find(database, key, hash);
+      if (old != nullptr) shard->NoteUse(old);
       shard->Put(database, hash, &content);
     }
     if (is_journaled) lsn = core->journal->Append(effect);

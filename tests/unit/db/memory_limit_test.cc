@@ -14,6 +14,7 @@
 #include "persist/journal_reader.h"
 #include "txn/execute.h"
 #include "txn/make_room.h"
+#include "txn/put.h"
 #include "txn/transaction.h"
 #include "verbs/queues.h"
 
@@ -174,6 +175,34 @@ TEST_F(MemoryLimitTest, WhatIsUsedStays) {
       ASSERT_TRUE(Set(KeyOf(i), std::string(1000, 'v')).ok());
       ASSERT_TRUE(Has("hot" + std::to_string(i % kHot))) << i;
     }
+  }
+}
+
+TEST_F(MemoryLimitTest, AStringThatIsOverwrittenWasUsedHoweverLong) {
+  Open(Options(Eviction::kAllKeysLfu));
+  for (const size_t size : {size_t{100}, size_t{5000}}) {
+    const std::string text(size, 'v');
+    const std::string key = "overwritten:" + std::to_string(size);
+    const auto put = [&] {
+      const Code code = PutText(core(), 0, key, text, 0);
+      if (code == Code::kAgain) {
+        EXPECT_TRUE(PutTextPrepared(core(), 0, key, text, 0).ok());
+      }
+    };
+    const auto mark = [&] {
+      uint16_t found = 0;
+      EXPECT_TRUE(Execute(core(), core()->keyspace.AllShards(), Access::kRelease, 0,
+                          [&](Operation& operation) {
+                            found = operation.keyspace()->Find(0, key)->use_mark();
+                            return Ok();
+                          })
+                      .ok());
+      return found;
+    };
+    put();
+    const uint16_t before = mark();
+    put();
+    EXPECT_GT(static_cast<int16_t>(mark() - before), 0) << size;
   }
 }
 
