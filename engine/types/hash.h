@@ -15,9 +15,7 @@
 namespace kontor {
 
 // The hash type: fields and values. While it is small it is packed, field after value; once it is
-// not it is a table, and stays one. Either way fields have places 0 to size() - 1 and an insert
-// appends, so that a walk from the high end to the low end meets every field that was there
-// throughout.
+// not it is a table, and stays one. Fields have places 0 to size() - 1.
 //
 // A change that finds no memory throws std::bad_alloc and changes nothing; a deletion needs none,
 // nor does setting back a value that a Set replaced. Bytes given must not lie in the hash. Not
@@ -51,8 +49,9 @@ class Hash {
   // Visits every field.
   template <typename Visitor>
   void ForEach(Visitor visit) const;
-  // Visits up to `count` fields below the cursor, high to low; returns the next cursor, 0 when the
-  // walk is over. Begin with kScanStart.
+  // Visits up to `count` fields below the cursor, high to low, and answers the next cursor, 0 when
+  // the walk is over: a field that is there throughout is met. A small hash is visited at once.
+  // Begin with kScanStart.
   template <typename Visitor>
   uint64_t Scan(uint64_t cursor, uint64_t count, Visitor visit) const;
   static constexpr uint64_t kScanStart = UINT64_MAX;
@@ -86,16 +85,12 @@ void Hash::ForEach(Visitor visit) const {
 
 template <typename Visitor>
 uint64_t Hash::Scan(uint64_t cursor, uint64_t count, Visitor visit) const {
+  if (table_ == nullptr) {
+    ForEach(visit);
+    return 0;
+  }
   size_t next = std::min<uint64_t>(cursor, size());
-  if (table_ != nullptr) {
-    for (; next > 0 && count > 0; --count) visit(FieldOf(table_->at(--next)));
-    return next;
-  }
-  Packed::Place place = pairs_.Seek(2 * next);
-  for (; next > 0 && count > 0; --next, --count) {
-    place = pairs_.Previous(pairs_.Previous(place));
-    visit(PackedAt(place));
-  }
+  for (; next > 0 && count > 0; --count) visit(FieldOf(table_->at(--next)));
   return next;
 }
 

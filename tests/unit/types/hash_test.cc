@@ -143,7 +143,7 @@ TEST(HashTest, ScanTakesAnyCursor) {
     for (const uint64_t cursor : {uint64_t{0}, uint64_t{1}, uint64_t{99}, UINT64_MAX}) {
       size_t visited = 0;
       EXPECT_EQ(hash.Scan(cursor, UINT64_MAX, [&](const Hash::Field&) { ++visited; }), 0u);
-      EXPECT_EQ(visited, cursor == 0 ? 0u : 1u);
+      EXPECT_EQ(visited, cursor == 0 && !small ? 0u : 1u);
     }
   }
 }
