@@ -37,6 +37,8 @@ bool FieldsOf(KeyEffectKind kind, KeyFields* fields) {
       *fields = {.key = true, .field = true, .value = true, .number = false};
       return true;
     case KeyEffectKind::kHashDelete:
+    case KeyEffectKind::kSetAdd:
+    case KeyEffectKind::kSetRemove:
       *fields = {.key = true, .field = true, .value = false, .number = false};
       return true;
     case KeyEffectKind::kListPushFront:

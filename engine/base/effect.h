@@ -36,6 +36,8 @@ enum class KeyEffectKind : uint8_t {
   kListErase = 26,      // key, number = index
   kListRemove = 27,     // key, value, number = how many equal elements go: the first so many, the
                         // last for a negative number, all for 0
+  kSetAdd = 32,         // key, field = member
+  kSetRemove = 33,      // key, field = member; the key goes with its last member
   kDatabaseFlush = 30,  // the database
   kDatabaseSwap = 31,   // the database and database `number`
 };

@@ -2,7 +2,7 @@
 #include <string>
 #include <utility>
 
-#include "base/check.h"
+#include "keyspace/effects_of.h"
 #include "keyspace/keyspace.h"
 
 namespace kontor {
@@ -34,7 +34,7 @@ Record* FindOrMake(const Located& at, const KeyEffect& effect) {
     at.shard->Touch(effect.database, at.hash);
     return at.record;
   }
-  Value empty = std::make_unique<T>();
+  Value empty = Collection(std::make_unique<T>());
   Record::Content content = Record::Content::OfValue(effect.key, &empty, /*deadline_unix_ms=*/0);
   return at.shard->Put(effect.database, at.hash, &content);
 }
@@ -79,30 +79,30 @@ void ChangeOrTakeBack(const Located& at, const KeyEffect& effect, const Record& 
   }
 }
 
-// False if the effect is no change of a list that is there.
-bool ChangeList(const KeyEffect& effect, uint64_t number, List* list) {
-  switch (effect.kind) {
-    case KeyEffectKind::kListPopFront:
-      list->PopFront(number);
-      return true;
-    case KeyEffectKind::kListPopBack:
-      list->PopBack(number);
-      return true;
-    case KeyEffectKind::kListSet:
-      list->Set(number, effect.value);
-      return true;
-    case KeyEffectKind::kListInsert:
-      list->Insert(number, effect.value);
-      return true;
-    case KeyEffectKind::kListErase:
-      list->Erase(number);
-      return true;
-    case KeyEffectKind::kListRemove:
-      list->Remove(effect.value, effect.number);
-      return true;
-    default:
-      return false;
+// A change of a collection of type T.
+template <typename T>
+Status ApplyTo(const Located& at, const KeyEffect& effect) {
+  using Effects = EffectsOf<T>;
+  if (at.record != nullptr && at.record->As<T>() == nullptr)
+    return Misfit(effect, "is another type's");
+  if (Effects::Makes(effect.kind)) {
+    Record* const record = FindOrMake<T>(at, effect);
+    ChangeOrTakeBack(at, effect, *record, [&] { Effects::Apply(effect, record->As<T>()); });
+    return Ok();
   }
+  T* const collection = at.record == nullptr ? nullptr : at.record->As<T>();
+  if (const char* why = Effects::WhyNot(collection, effect); why != nullptr) {
+    return Misfit(effect, why);
+  }
+  if (collection == nullptr) return Ok();
+  at.shard->lock()->AssertHeld();
+  at.shard->Touch(effect.database, at.hash);
+  {
+    const CountedChange change(at.shard, effect.database, *at.record);
+    Effects::Apply(effect, collection);
+  }
+  if (collection->size() == 0) EraseKey(at, effect.database, effect.key);
+  return Ok();
 }
 
 }  // namespace
@@ -117,14 +117,11 @@ Status Keyspace::Apply(const KeyEffect& effect, uint64_t hash) {
     case KeyEffectKind::kKeyMove:
     case KeyEffectKind::kKeyCopy:
       return ApplyKey(effect, hash);
-    case KeyEffectKind::kHashSet:
-    case KeyEffectKind::kHashDelete:
-      return ApplyHash(effect, hash);
     case KeyEffectKind::kDatabaseFlush:
     case KeyEffectKind::kDatabaseSwap:
       return ApplyDatabase(effect);
     default:
-      return ApplyList(effect, hash);
+      return ApplyCollection(effect, hash);
   }
 }
 
@@ -176,7 +173,7 @@ Status Keyspace::ApplyMove(const KeyEffect& effect, uint64_t hash) {
   try {
     target->Put(target_database, target_hash, &content);
   } catch (...) {
-    if (hands_on) from.record->ReturnValue(&content);
+    if (hands_on) from.record->ReturnValue(std::move(content.collection));
     throw;
   }
   from.shard->NoteCollection(effect.database, -handed_bytes);  // counted with the target now
@@ -184,57 +181,9 @@ Status Keyspace::ApplyMove(const KeyEffect& effect, uint64_t hash) {
   return Ok();
 }
 
-Status Keyspace::ApplyHash(const KeyEffect& effect, uint64_t hash) {
+Status Keyspace::ApplyCollection(const KeyEffect& effect, uint64_t hash) {
   const Located at = Locate(this, effect.database, effect.key, hash);
-  if (at.record != nullptr && at.record->hash() == nullptr) return Misfit(effect, "is no hash");
-  if (effect.kind == KeyEffectKind::kHashSet) {
-    Record* const record = FindOrMake<class Hash>(at, effect);
-    ChangeOrTakeBack(at, effect, *record, [&] { record->hash()->Set(effect.field, effect.value); });
-    return Ok();
-  }
-  if (at.record == nullptr) return Ok();
-  at.shard->lock()->AssertHeld();
-  at.shard->Touch(effect.database, at.hash);
-  {
-    const CountedChange change(at.shard, effect.database, *at.record);
-    at.record->hash()->Delete(effect.field);
-  }
-  if (at.record->hash()->size() == 0) EraseKey(at, effect.database, effect.key);
-  return Ok();
-}
-
-Status Keyspace::ApplyList(const KeyEffect& effect, uint64_t hash) {
-  const Located at = Locate(this, effect.database, effect.key, hash);
-  if (at.record != nullptr && at.record->list() == nullptr) return Misfit(effect, "is no list");
-  if (effect.kind == KeyEffectKind::kListPushFront || effect.kind == KeyEffectKind::kListPushBack) {
-    Record* const record = FindOrMake<List>(at, effect);
-    List* const list = record->list();
-    ChangeOrTakeBack(at, effect, *record, [&] {
-      effect.kind == KeyEffectKind::kListPushFront ? list->PushFront(effect.value)
-                                                   : list->PushBack(effect.value);
-    });
-    return Ok();
-  }
-  if (at.record == nullptr) return Misfit(effect, "needs a list that is not there");
-  List* const list = at.record->list();
-  const auto number = static_cast<uint64_t>(effect.number);
-  const bool counts = effect.kind == KeyEffectKind::kListPopFront ||
-                      effect.kind == KeyEffectKind::kListPopBack ||
-                      effect.kind == KeyEffectKind::kListInsert;
-  const bool indexes = !counts && effect.kind != KeyEffectKind::kListRemove;
-  if ((counts && number > list->size()) || (indexes && number >= list->size())) {
-    return Misfit(effect, "is out of the list's range");
-  }
-  at.shard->lock()->AssertHeld();
-  at.shard->Touch(effect.database, at.hash);
-  bool known = true;
-  {
-    const CountedChange change(at.shard, effect.database, *at.record);
-    known = ChangeList(effect, number, list);
-  }
-  if (!known) return Misfit(effect, "is unknown");
-  if (list->size() == 0) EraseKey(at, effect.database, effect.key);
-  return Ok();
+  return VisitType(TypeOfEffect(effect.kind), [&]<typename T>() { return ApplyTo<T>(at, effect); });
 }
 
 Status Keyspace::ApplyDatabase(const KeyEffect& effect) {

@@ -90,8 +90,7 @@ class Keyspace {  // NOLINT(clang-analyzer-optin.performance.Padding): lines of 
   Status ApplyString(const KeyEffect& effect, uint64_t hash);
   Status ApplyKey(const KeyEffect& effect, uint64_t hash);
   Status ApplyMove(const KeyEffect& effect, uint64_t hash);
-  Status ApplyHash(const KeyEffect& effect, uint64_t hash);
-  Status ApplyList(const KeyEffect& effect, uint64_t hash);
+  Status ApplyCollection(const KeyEffect& effect, uint64_t hash);
   Status ApplyDatabase(const KeyEffect& effect);
 
   unsigned shift_;

@@ -5,22 +5,10 @@
 #include <utility>
 
 #include "base/check.h"
-#include "base/heap_bytes.h"
+#include "keyspace/effects_of.h"
 #include "keyspace/slab.h"
 
 namespace kontor {
-
-Bytes TypeName(ValueType type) {
-  switch (type) {
-    case ValueType::kString:
-      return "string";
-    case ValueType::kHash:
-      return "hash";
-    case ValueType::kList:
-      return "list";
-  }
-  return "none";
-}
 
 Record::Content Record::Content::OfString(Bytes key, Bytes text, int64_t deadline_unix_ms) {
   Content content;
@@ -45,17 +33,13 @@ Record::Content Record::Content::OfValue(Bytes key, Value* value, int64_t deadli
 void Record::Content::Own(Value value) {
   if (auto* held_large = std::get_if<LargeString>(&value); held_large != nullptr) {
     large = std::move(*held_large);
-  } else if (auto* held_hash = std::get_if<std::unique_ptr<Hash>>(&value); held_hash != nullptr) {
-    hash = std::move(*held_hash);
-  } else if (auto* held_list = std::get_if<std::unique_ptr<List>>(&value); held_list != nullptr) {
-    list = std::move(*held_list);
+  } else if (auto* held = std::get_if<Collection>(&value); held != nullptr) {
+    collection = std::move(*held);
   }
 }
 
 uint64_t Record::HeaderOf(const Content& content) {
-  const ValueType type = content.hash != nullptr   ? ValueType::kHash
-                         : content.list != nullptr ? ValueType::kList
-                                                   : ValueType::kString;
+  const ValueType type = content.collection ? content.collection.type() : ValueType::kString;
   auto flags = static_cast<uint8_t>(type);
   if (content.large) flags |= kLarge;
   if (content.long_key) flags |= kLongKey;
@@ -97,10 +81,8 @@ Record* Record::Create(void* memory, Content* made_of) {
   const size_t value_offset = record->value_offset();
   if (content.large) {
     record->SetPointer(value_offset, content.large.ReleaseToRecord());
-  } else if (content.hash != nullptr) {
-    record->SetPointer(value_offset, content.hash.release());
-  } else if (content.list != nullptr) {
-    record->SetPointer(value_offset, content.list.release());
+  } else if (content.collection) {
+    record->SetPointer(value_offset, content.collection.ReleaseToRecord());
   } else {
     RelaxedCopy(record->at(value_offset), content.text.data(), content.text.size());
   }
@@ -219,27 +201,18 @@ Value Record::TakeValue() {
     held = Pointer(value_offset());
     SetPointer(value_offset(), nullptr);
   }
-  switch (type()) {
-    case ValueType::kHash:
-      return std::unique_ptr<Hash>(static_cast<Hash*>(held));
-    case ValueType::kList:
-      return std::unique_ptr<List>(static_cast<List*>(held));
-    case ValueType::kString:
-      break;
-  }
+  if (!is_string()) return Collection::OfRecord(type(), held);
   if (held != nullptr) return LargeString::OfRecord(held);
   return std::string();
 }
 
-void Record::ReturnValue(Content* content) {
-  if (type() == ValueType::kHash) SetPointer(value_offset(), content->hash.release());
-  if (type() == ValueType::kList) SetPointer(value_offset(), content->list.release());
+void Record::ReturnValue(Value value) {
+  SetPointer(value_offset(), std::get<Collection>(value).ReleaseToRecord());
 }
 
 Value Record::CloneValue() const {
   if (is_string()) return PinText();  // a shared large string is copied before it is changed
-  if (const Hash* from = hash(); from != nullptr) return std::make_unique<Hash>(*from);
-  return std::make_unique<List>(*list());
+  return Collection::Clone(type(), Pointer(value_offset()));
 }
 
 size_t Record::large_bytes() const {
@@ -250,11 +223,8 @@ size_t Record::large_bytes() const {
 }
 
 size_t Record::collection_bytes() const {
-  if (const Hash* fields = hash(); fields != nullptr)
-    return HeapBytes(sizeof(Hash)) + fields->memory_bytes();
-  if (const List* elements = list(); elements != nullptr)
-    return HeapBytes(sizeof(List)) + elements->memory_bytes();
-  return 0;
+  const void* const held = is_string() ? nullptr : Pointer(value_offset());
+  return held == nullptr ? 0 : Collection::MemoryBytes(type(), held);  // null: it was taken
 }
 
 void Record::Describe(uint32_t database, const std::function<void(const KeyEffect&)>& tell) const {
@@ -266,21 +236,7 @@ void Record::Describe(uint32_t database, const std::function<void(const KeyEffec
     tell(effect);
     return;
   }
-  if (const Hash* fields = hash(); fields != nullptr) {
-    effect.kind = KeyEffectKind::kHashSet;
-    fields->ForEach([&](const Hash::Field& each) {
-      effect.field = each.field.bytes();
-      effect.value = each.value.bytes();
-      tell(effect);
-    });
-  } else {
-    effect.kind = KeyEffectKind::kListPushBack;
-    for (List::Iterator each = list()->From(0); each.valid(); each.Next()) {
-      const Element element = each.element();
-      effect.value = element.bytes();
-      tell(effect);
-    }
-  }
+  VisitType(type(), [&]<typename T>() { EffectsOf<T>::Describe(*As<T>(), effect, tell); });
   if (deadline != 0) {
     tell({.kind = KeyEffectKind::kKeyExpire,
           .database = database,

@@ -11,19 +11,13 @@
 #include "base/bytes.h"
 #include "base/effect.h"
 #include "base/relaxed_copy.h"
+#include "keyspace/collection.h"
 #include "keyspace/large_string.h"
-#include "types/hash.h"
-#include "types/list.h"
 
 namespace kontor {
 
-enum class ValueType : uint8_t { kString, kHash, kList };
-
-// The name TYPE answers.
-Bytes TypeName(ValueType type);
-
 // A value outside of any record: on its way in, out, or to another key.
-using Value = std::variant<std::string, LargeString, std::unique_ptr<Hash>, std::unique_ptr<List>>;
+using Value = std::variant<std::string, LargeString, Collection>;
 
 // One key, its deadline and its value, in one allocation of its shard's slab:
 //
@@ -46,8 +40,7 @@ class Record {
     Bytes text;                    // of a string without `large`
     LargeString long_key;          // set if the key is longer than kInlineKeyBytes
     LargeString large;             // set if the string is longer than kInlineValueBytes
-    std::unique_ptr<Hash> hash;    // at most one of the three
-    std::unique_ptr<List> list;
+    Collection collection;         // or this
 
     // Makes long_key and large where they are needed. Throws std::bad_alloc.
     static Content OfString(Bytes key, Bytes text, int64_t deadline_unix_ms);
@@ -105,11 +98,15 @@ class Record {
   Bytes text() const;
   // A string's bytes to keep: shared if it is large, else copied.
   Value PinText() const;
-  // Null if the value is of another type.
-  Hash* hash() { return Held<Hash>(ValueType::kHash); }
-  const Hash* hash() const { return const_cast<Record*>(this)->Held<Hash>(ValueType::kHash); }
-  List* list() { return Held<List>(ValueType::kList); }
-  const List* list() const { return const_cast<Record*>(this)->Held<List>(ValueType::kList); }
+  // The collection; null if the value is of another type.
+  template <typename T>
+  T* As() {
+    return type() == kTypeOf<T> ? static_cast<T*>(Pointer(value_offset())) : nullptr;
+  }
+  template <typename T>
+  const T* As() const {
+    return const_cast<Record*>(this)->As<T>();
+  }
 
   // Changes in place, under SequenceLock::BeginChange. The value becomes this text, which must be
   // inline as the old one is; the record's size class must stay the same.
@@ -124,13 +121,13 @@ class Record {
   // Takes the value out if it hangs off the record (else an empty string); only Destroy may follow.
   Value TakeValue();
   // Undoes TakeValue of a collection.
-  void ReturnValue(Content* content);
+  void ReturnValue(Value value);
   // A deep copy of the value; of a large string another share.
   Value CloneValue() const;
 
   // What of the record hangs off it, in bytes of the heap: a large string, or a long key.
   size_t large_bytes() const;
-  // The same of a hash or list.
+  // The same of a collection.
   size_t collection_bytes() const;
 
   // Effects that rebuild this key from nothing: for snapshots.
@@ -197,11 +194,6 @@ class Record {
   LargeString TakeLongKey();
   void* Pointer(size_t offset) const;
   void SetPointer(size_t offset, void* pointer);
-
-  template <typename T>
-  T* Held(ValueType wanted) {
-    return type() == wanted ? static_cast<T*>(Pointer(value_offset())) : nullptr;
-  }
 
   uint64_t header_;
 };

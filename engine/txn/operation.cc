@@ -47,18 +47,6 @@ Status Operation::Find(Bytes key, std::optional<Bytes>* text) {
   return Ok();
 }
 
-Status Operation::Find(Bytes key, const Hash** value) {
-  const Record* const record = Find(key);
-  *value = record == nullptr ? nullptr : record->hash();
-  return record != nullptr && *value == nullptr ? WrongType() : Ok();
-}
-
-Status Operation::Find(Bytes key, const List** value) {
-  const Record* const record = Find(key);
-  *value = record == nullptr ? nullptr : record->list();
-  return record != nullptr && *value == nullptr ? WrongType() : Ok();
-}
-
 // The one place where a write revokes the lease on its key. It is looked for first, because the
 // effect may name the very key that applying it frees.
 void Operation::Apply(const KeyEffect& effect) {
@@ -255,6 +243,14 @@ void Operation::RemoveElements(Bytes key, Bytes value, int64_t count) {
          .key = key,
          .value = value,
          .number = count});
+}
+
+void Operation::AddMember(Bytes key, Bytes member) {
+  Apply({.kind = KeyEffectKind::kSetAdd, .database = database_, .key = key, .field = member});
+}
+
+void Operation::RemoveMember(Bytes key, Bytes member) {
+  Apply({.kind = KeyEffectKind::kSetRemove, .database = database_, .key = key, .field = member});
 }
 
 void Operation::FlushDatabase(uint32_t database) {

@@ -26,6 +26,9 @@ enum class Access {
 
 class Turn;
 
+// The error of a verb used on a key of another type, worded as Redis words it.
+Status WrongType();
+
 // What a verb works in: the keys it may touch are locked, time stands still, and every change is an
 // effect that is applied and noted for the journal in one step. Made by Execute (txn/execute.h) or
 // by a transaction's commit.
@@ -69,8 +72,12 @@ class Operation {
   const Record* Find(uint32_t database, Bytes key);
   // The value of a key of one type: null if the key is absent, kWrongType if it holds another type.
   Status Find(Bytes key, std::optional<Bytes>* text);
-  Status Find(Bytes key, const Hash** value);
-  Status Find(Bytes key, const List** value);
+  template <typename T>
+  Status Find(Bytes key, const T** value) {
+    const Record* const record = Find(key);
+    *value = record == nullptr ? nullptr : record->As<T>();
+    return record != nullptr && *value == nullptr ? WrongType() : Ok();
+  }
 
   // --- Changing (not with Access::kRead). Each is one effect on this operation's database. ---
 
@@ -104,6 +111,9 @@ class Operation {
   void InsertElement(Bytes key, size_t index, Bytes value);
   // See List::Remove; something must be equal.
   void RemoveElements(Bytes key, Bytes value, int64_t count);
+  // Make the set if the key is absent; remove the key with its last member.
+  void AddMember(Bytes key, Bytes member);
+  void RemoveMember(Bytes key, Bytes member);
   // Need all shards.
   void FlushDatabase(uint32_t database);
   void SwapDatabases(uint32_t first, uint32_t second);
@@ -167,9 +177,6 @@ class Turn {
   // Its place in the key's list, or null.
   virtual const WaitPlace* PlaceAt(Bytes key) const = 0;
 };
-
-// The error of a verb used on a key of another type, worded as Redis words it.
-Status WrongType();
 
 }  // namespace kontor
 

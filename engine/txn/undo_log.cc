@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "base/codec.h"
+#include "keyspace/effects_of.h"
 
 namespace kontor {
 
@@ -39,13 +40,16 @@ void UndoLog::Remember(const KeyEffect& effect) {
                      .database = effect.database,
                      .key = effect.key,
                      .number = record->deadline_unix_ms()});
-  } else if (record != nullptr && record->hash() != nullptr) {
-    RememberHash(effect, *record);
-  } else if (record != nullptr && record->list() != nullptr) {
-    RememberList(effect, *record);
-  } else {
+  } else if (record == nullptr || record->is_string() || !RememberInCollection(effect, *record)) {
     RememberKey(effect.database, effect.key, Fate::kChanges);
   }
+}
+
+bool UndoLog::RememberInCollection(const KeyEffect& effect, const Record& record) {
+  return VisitType(record.type(), [&]<typename T>() {
+    return EffectsOf<T>::TellInverse(
+        *record.As<T>(), effect, [this](const KeyEffect& inverse) { RememberInverse(inverse); });
+  });
 }
 
 void UndoLog::RememberKey(uint32_t database, Bytes key, Fate fate) {
@@ -85,85 +89,6 @@ void UndoLog::RememberInverse(const KeyEffect& inverse) {
   EncodeEffect(inverse, &inverses_);
 }
 
-void UndoLog::RememberHash(const KeyEffect& effect, const Record& record) {
-  const Hash& hash = *record.hash();
-  const bool sets = effect.kind == KeyEffectKind::kHashSet;
-  const std::optional<Element> value = hash.Find(effect.field);
-  KeyEffect inverse{.kind = KeyEffectKind::kHashSet,
-                    .database = effect.database,
-                    .key = effect.key,
-                    .field = effect.field};
-  if (!value.has_value()) {
-    inverse.kind = KeyEffectKind::kHashDelete;
-    if (sets) RememberInverse(inverse);
-  } else if (!sets && hash.size() == 1) {
-    // Deleting the last field takes the key and its deadline along.
-    RememberKey(effect.database, effect.key, Fate::kChanges);
-  } else {
-    inverse.value = value->bytes();
-    RememberInverse(inverse);
-  }
-}
-
-void UndoLog::RememberList(const KeyEffect& effect, const Record& record) {
-  const List& list = *record.list();
-  KeyEffect inverse{.kind = KeyEffectKind::kListPopFront,
-                    .database = effect.database,
-                    .key = effect.key,
-                    .number = effect.number};
-  switch (effect.kind) {
-    case KeyEffectKind::kListPushFront:
-      inverse.number = 1;
-      RememberInverse(inverse);
-      return;
-    case KeyEffectKind::kListPushBack:
-      inverse.kind = KeyEffectKind::kListPopBack;
-      inverse.number = 1;
-      RememberInverse(inverse);
-      return;
-    case KeyEffectKind::kListInsert:
-      inverse.kind = KeyEffectKind::kListErase;
-      RememberInverse(inverse);
-      return;
-    case KeyEffectKind::kListSet: {
-      const Element element = list.at(static_cast<size_t>(effect.number));
-      inverse.kind = KeyEffectKind::kListSet;
-      inverse.value = element.bytes();
-      RememberInverse(inverse);
-      return;
-    }
-    case KeyEffectKind::kListErase: {
-      if (list.size() == 1) break;
-      const Element element = list.at(static_cast<size_t>(effect.number));
-      inverse.kind = KeyEffectKind::kListInsert;
-      inverse.value = element.bytes();
-      RememberInverse(inverse);
-      return;
-    }
-    case KeyEffectKind::kListPopFront:
-    case KeyEffectKind::kListPopBack:
-      if (static_cast<size_t>(effect.number) >= list.size()) break;
-      RememberPops(effect, list);
-      return;
-    default:
-      break;
-  }
-  RememberKey(effect.database, effect.key, Fate::kChanges);
-}
-
-// Rolled back last first: the element that was outermost goes back last, so it is remembered first.
-void UndoLog::RememberPops(const KeyEffect& effect, const List& list) {
-  const bool front = effect.kind == KeyEffectKind::kListPopFront;
-  List::Iterator each = list.From(front ? 0 : list.size() - 1);
-  for (int64_t i = 0; i < effect.number; ++i, front ? each.Next() : each.Previous()) {
-    const Element element = each.element();
-    RememberInverse({.kind = front ? KeyEffectKind::kListPushFront : KeyEffectKind::kListPushBack,
-                     .database = effect.database,
-                     .key = effect.key,
-                     .value = element.bytes()});
-  }
-}
-
 KeyEffect UndoLog::InverseOf(const Entry& entry) const {
   Decoder decoder(Bytes(inverses_).substr(entry.begin));
   Effect effect;
@@ -178,9 +103,7 @@ void UndoLog::GiveBack(Entry* entry) {
   shard->lock()->AssertHeld();
   Record* const record = shard->Find(inverse.database, inverse.key, hash);
   KONTOR_CHECK(record != nullptr);
-  Record::Content content;
-  content.Own(std::move(*entry->value));
-  record->ReturnValue(&content);
+  record->ReturnValue(std::move(*entry->value));
   shard->NoteCollection(inverse.database, static_cast<int64_t>(record->collection_bytes()));
 }
 

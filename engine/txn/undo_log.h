@@ -42,9 +42,8 @@ class UndoLog {
 
   void RememberKey(uint32_t database, Bytes key, Fate fate);
   void RememberInverse(const KeyEffect& inverse);
-  void RememberHash(const KeyEffect& effect, const Record& record);
-  void RememberList(const KeyEffect& effect, const Record& record);
-  void RememberPops(const KeyEffect& effect, const List& list);
+  // False if only a copy of the whole collection can take it back.
+  bool RememberInCollection(const KeyEffect& effect, const Record& record);
   KeyEffect InverseOf(const Entry& entry) const;
   void GiveBack(Entry* entry);
 

@@ -79,7 +79,7 @@ TEST_F(CompactTest, WhatIsLeftOfManyIsGatheredAndNothingIsLost) {
   for (int i = 0; i < 300; ++i) {
     const Record* const record = keyspace_.Find(0, "hash" + std::to_string(i));
     ASSERT_NE(record, nullptr);
-    ASSERT_EQ(record->hash()->Find("field")->bytes(), std::to_string(i));
+    ASSERT_EQ(record->As<Hash>()->Find("field")->bytes(), std::to_string(i));
   }
   EXPECT_EQ(keyspace_.Find(9, "key1")->text(), "elsewhere");
   EXPECT_EQ(keyspace_.CountKeys(0), model.size() + 300);

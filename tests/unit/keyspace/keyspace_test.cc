@@ -106,7 +106,7 @@ TEST(Keyspace, ListIndexesOutOfRangeAreRefused) {
             Code::kCorrupt);
   EXPECT_EQ(keyspace.Apply({.kind = KeyEffectKind::kListPopBack, .key = "l", .number = 2}).code(),
             Code::kCorrupt);
-  EXPECT_EQ(keyspace.Find(0, "l")->list()->size(), 1u);
+  EXPECT_EQ(keyspace.Find(0, "l")->As<List>()->size(), 1u);
 }
 
 TEST(Keyspace, DescribeRebuildsEveryType) {
@@ -130,10 +130,10 @@ TEST(Keyspace, DescribeRebuildsEveryType) {
   }
   EXPECT_EQ(rebuilt.Find(0, "s")->text(), "text");
   EXPECT_EQ(rebuilt.Find(0, "s")->deadline_unix_ms(), 77);
-  const std::optional<Element> field = rebuilt.Find(0, "h")->hash()->Find("g");
+  const std::optional<Element> field = rebuilt.Find(0, "h")->As<Hash>()->Find("g");
   ASSERT_TRUE(field.has_value());
   EXPECT_EQ(field->bytes(), "v");
-  const Element element = rebuilt.Find(0, "l")->list()->at(2);
+  const Element element = rebuilt.Find(0, "l")->As<List>()->at(2);
   EXPECT_EQ(element.bytes(), "3");
   EXPECT_EQ(rebuilt.Find(0, "l")->deadline_unix_ms(), 88);
 }

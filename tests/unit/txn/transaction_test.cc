@@ -26,14 +26,14 @@ std::vector<std::string> State(Core* core) {
                   Shard* const shard = core->keyspace.shard(i);
                   shard->lock()->AssertHeld();
                   shard->table(operation.database()).ForEach([&](const Record& record) {
-                    // Fields of a hash have no order; those of one key are compared as a set.
+                    // Only a list has an order; other elements are compared as a set.
                     std::vector<std::string> effects;
                     record.Describe(0, [&](const KeyEffect& effect) {
                       std::string encoded;
                       EncodeEffect(effect, &encoded);
                       effects.push_back(encoded);
                     });
-                    if (record.hash() != nullptr) std::sort(effects.begin(), effects.end());
+                    if (record.As<List>() == nullptr) std::sort(effects.begin(), effects.end());
                     std::string joined;
                     for (const std::string& effect : effects) joined += effect;
                     keys.push_back(joined);
@@ -244,9 +244,10 @@ void RandomChange(Operation* operation, Random* random) {
   const std::string value(random->OneIn(8) ? 2000 : 1 + random->Below(3),
                           static_cast<char>('0' + random->Below(10)));
   const Record* const record = operation->Find(key);
-  const bool is_list = record != nullptr && record->list() != nullptr;
-  const bool is_hash = record != nullptr && record->hash() != nullptr;
-  switch (random->Below(14)) {
+  const bool is_list = record != nullptr && record->As<List>() != nullptr;
+  const bool is_hash = record != nullptr && record->As<Hash>() != nullptr;
+  const bool is_set = record != nullptr && record->As<Set>() != nullptr;
+  switch (random->Below(17)) {
     case 0:
       operation->SetString(key, value, random->OneIn(2) ? 9'000'000'000'000 : 0);
       break;
@@ -275,20 +276,32 @@ void RandomChange(Operation* operation, Random* random) {
       if (record == nullptr || is_list) operation->PushBack(key, value);
       break;
     case 9:
-      if (is_list) operation->PopFront(key, 1 + random->Below(record->list()->size()));
+      if (is_list) operation->PopFront(key, 1 + random->Below(record->As<List>()->size()));
       break;
     case 10:
-      if (is_list) operation->PopBack(key, 1 + random->Below(record->list()->size()));
+      if (is_list) operation->PopBack(key, 1 + random->Below(record->As<List>()->size()));
       break;
     case 11:
-      if (is_list) operation->SetElement(key, random->Below(record->list()->size()), value);
+      if (is_list) operation->SetElement(key, random->Below(record->As<List>()->size()), value);
+      break;
+    case 13:
+    case 14:
+      if (record == nullptr || is_set) operation->AddMember(key, value);
+      break;
+    case 15:
+      if (is_set) {
+        const Element chosen = record->As<Set>()->at(random->Below(record->As<Set>()->size()));
+        const std::string member(random->OneIn(4) ? value : std::string(chosen.bytes()));
+        operation->RemoveMember(key, member);
+      }
       break;
     case 12:
-      if (is_list) operation->InsertElement(key, random->Below(record->list()->size() + 1), value);
+      if (is_list)
+        operation->InsertElement(key, random->Below(record->As<List>()->size() + 1), value);
       break;
     default:
       if (is_list) {
-        const Element chosen = record->list()->at(random->Below(record->list()->size()));
+        const Element chosen = record->As<List>()->at(random->Below(record->As<List>()->size()));
         const std::string equal(chosen.bytes());
         operation->RemoveElements(key, equal, static_cast<int64_t>(random->Below(5)) - 2);
       }

@@ -1,0 +1,38 @@
+#include "keyspace/collection.h"
+
+#include "base/heap_bytes.h"
+
+namespace kontor {
+
+Bytes TypeName(ValueType type) {
+  switch (type) {
+    case ValueType::kString:
+      return "string";
+    case ValueType::kHash:
+      return "hash";
+    case ValueType::kList:
+      return "list";
+    case ValueType::kSet:
+      return "set";
+  }
+  return "none";
+}
+
+void Collection::Destroy() {
+  if (held_ == nullptr) return;
+  VisitType(type_, [this]<typename T>() { delete static_cast<T*>(held_); });
+}
+
+Collection Collection::Clone(ValueType type, const void* held) {
+  return VisitType(type, [held]<typename T>() {
+    return Collection(std::make_unique<T>(*static_cast<const T*>(held)));
+  });
+}
+
+size_t Collection::MemoryBytes(ValueType type, const void* held) {
+  return VisitType(type, [held]<typename T>() {
+    return HeapBytes(sizeof(T)) + static_cast<const T*>(held)->memory_bytes();
+  });
+}
+
+}  // namespace kontor

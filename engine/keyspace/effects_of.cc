@@ -1,0 +1,27 @@
+#include "keyspace/effects_of.h"
+
+namespace kontor {
+
+ValueType TypeOfEffect(KeyEffectKind kind) {
+  switch (kind) {
+    case KeyEffectKind::kHashSet:
+    case KeyEffectKind::kHashDelete:
+      return ValueType::kHash;
+    case KeyEffectKind::kListPushFront:
+    case KeyEffectKind::kListPushBack:
+    case KeyEffectKind::kListPopFront:
+    case KeyEffectKind::kListPopBack:
+    case KeyEffectKind::kListSet:
+    case KeyEffectKind::kListInsert:
+    case KeyEffectKind::kListErase:
+    case KeyEffectKind::kListRemove:
+      return ValueType::kList;
+    case KeyEffectKind::kSetAdd:
+    case KeyEffectKind::kSetRemove:
+      return ValueType::kSet;
+    default:
+      return ValueType::kString;
+  }
+}
+
+}  // namespace kontor
