@@ -107,9 +107,8 @@ Status CheckTtl(int64_t ttl_ms) {
 // A command as a step: its arguments are copied, its keys known now, its handler run at commit.
 Status AddCommand(kontor_txn* txn, const std::vector<Bytes>& arguments) {
   const kontor::Command* command = nullptr;
-  const auto refuse = [](const Status& why) { return Status(Code::kInvalid, why.message()); };
-  if (Status status = kontor::CheckCommand(arguments, &command); !status.ok()) {
-    return refuse(status);
+  if (const Status status = kontor::CheckCommand(arguments, &command); !status.ok()) {
+    return Status(Code::kInvalid, status.message());
   }
   if ((command->flags & (kontor::kNotInTransaction | kontor::kNeedsSession)) != 0) {
     return Status(Code::kInvalid, std::string(command->name) + " cannot be part of a transaction");
@@ -117,10 +116,7 @@ Status AddCommand(kontor_txn* txn, const std::vector<Bytes>& arguments) {
   const auto copies =
       std::make_shared<std::vector<std::string>>(arguments.begin(), arguments.end());
   const auto borrowed = std::make_shared<std::vector<Bytes>>(copies->begin(), copies->end());
-  std::vector<Bytes> keys;
-  if (Status status = kontor::KeysOf(*command, *borrowed, &keys); !status.ok()) {
-    return refuse(status);
-  }
+  const std::vector<Bytes> keys = kontor::KeysOf(*command, *borrowed);
   const kontor::Keyspace& keyspace = txn->connection->core()->keyspace;
   const kontor::ShardSet shards = (command->flags & kontor::kAllKeys) != 0
                                       ? keyspace.AllShards()

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/letter_case.h"
+#include "base/limits.h"
 #include "types/number.h"
 #include "verbs/keys.h"
 
@@ -43,6 +44,21 @@ Status ParseIntegerArgument(Bytes argument, int64_t low, int64_t high, Bytes err
   if (!ParseInteger(argument, &parsed)) return Status(Code::kNotANumber, std::string(error));
   if (parsed < low || parsed > high) return Status(Code::kOutOfRange, std::string(error));
   *value = parsed;
+  return Ok();
+}
+
+Status ParseRandomCountArgument(Bytes argument, int64_t* count) {
+  int64_t parsed = 0;
+  KONTOR_RETURN_IF_ERROR(ParseIntegerArgument(argument, &parsed));
+  if (parsed == INT64_MIN) {
+    return Status(Code::kOutOfRange,
+                  "value is out of range, value must between -9223372036854775807 and "
+                  "9223372036854775807");
+  }
+  if (parsed < -int64_t{limits::kRandomRepeats}) {
+    return Status(Code::kOutOfRange, "value is out of range");
+  }
+  *count = parsed;
   return Ok();
 }
 

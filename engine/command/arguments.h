@@ -27,6 +27,9 @@ Status InvalidExpireTime(Bytes command);
 Status ParseIntegerArgument(Bytes argument, int64_t* value);
 // One that lies in [low, high]; `error` is the text for anything else.
 Status ParseIntegerArgument(Bytes argument, int64_t low, int64_t high, Bytes error, int64_t* value);
+// How many elements a command answers at random; negative: with repeats, of which the engine limits
+// the number ("value is out of range").
+Status ParseRandomCountArgument(Bytes argument, int64_t* count);
 // A number; "value is not a valid float".
 Status ParseFloatArgument(Bytes argument, long double* value);
 // A logical database; "DB index is out of range".

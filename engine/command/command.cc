@@ -7,6 +7,7 @@
 #include "base/letter_case.h"
 #include "base/limits.h"
 #include "command/arguments.h"
+#include "types/number.h"
 
 namespace kontor {
 namespace {
@@ -104,8 +105,8 @@ const std::vector<const Command*>& AllCommands() {
   static const auto* const commands = [] {
     auto* const all = new std::vector<const Command*>;
     for (const auto rows :
-         {StringCommands(), HashCommands(), ListCommands(), KeyCommands(), ConnectionCommands(),
-          PubSubCommands(), ServerCommands(), InfoCommands()}) {
+         {StringCommands(), HashCommands(), ListCommands(), SetCommands(), KeyCommands(),
+          ConnectionCommands(), PubSubCommands(), ServerCommands(), InfoCommands()}) {
       for (const Command& command : rows) all->push_back(&command);
     }
     std::sort(all->begin(), all->end(),
@@ -126,26 +127,24 @@ Status CheckCommand(Arguments arguments, const Command** command) {
   return Ok();
 }
 
-Status KeysOf(const Command& command, Arguments arguments, std::vector<Bytes>* keys) {
-  keys->clear();
+std::vector<Bytes> KeysOf(const Command& command, Arguments arguments) {
+  std::vector<Bytes> keys;
   const KeyPositions& positions = command.keys;
   const auto size = static_cast<int64_t>(arguments.size());
   int64_t first = positions.first;
   int64_t last = positions.last < 0 ? size + positions.last : positions.last;
   if (positions.count_at != 0) {
     int64_t count = 0;
-    KONTOR_RETURN_IF_ERROR(ParseIntegerArgument(arguments[static_cast<size_t>(positions.count_at)],
-                                                1, INT64_MAX, "numkeys should be greater than 0",
-                                                &count));
     first = positions.count_at + 1;
-    if (count > size - first) return SyntaxError();
+    const bool counted = ParseInteger(arguments[static_cast<size_t>(positions.count_at)], &count);
+    if (!counted || count < 1 || count > size - first) return keys;
     last = positions.count_at + count;
   }
-  if (first == 0) return Ok();
+  if (first == 0) return keys;
   for (int64_t i = first; i <= last && i < size; i += positions.step) {
-    keys->push_back(arguments[static_cast<size_t>(i)]);
+    keys.push_back(arguments[static_cast<size_t>(i)]);
   }
-  return Ok();
+  return keys;
 }
 
 Status AnswerNeedsSession(CommandContext& context) {

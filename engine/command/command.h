@@ -67,7 +67,7 @@ struct Command {
   uint32_t flags;
   KeyPositions keys;
   Handler handler;
-  Bytes group;    // "string", "hash", "list", "generic", "pubsub", "connection", "server"
+  Bytes group;    // "string", "hash", "list", "set", "generic", "pubsub", "connection", "server"
   Bytes summary;  // one sentence
   Bytes syntax;   // the arguments: "key value [EX seconds | PX milliseconds]"
 };
@@ -83,9 +83,9 @@ const std::vector<const Command*>& AllCommands();
 
 // Checks the name and the number of arguments; the errors of Redis.
 Status CheckCommand(Arguments arguments, const Command** command);
-// The keys among the arguments of a checked command; fails as the command would (a count that is no
-// number, too large).
-Status KeysOf(const Command& command, Arguments arguments, std::vector<Bytes>* keys);
+// The keys among the arguments of a checked command. None where a count of keys is no number or too
+// large: the handler, which reads it first, says what is wrong with it.
+std::vector<Bytes> KeysOf(const Command& command, Arguments arguments);
 // "ERR ...", "WRONGTYPE ...": a failure as a Redis client reads it.
 std::string ErrorText(const Status& status);
 
@@ -93,6 +93,7 @@ std::string ErrorText(const Status& status);
 absl::Span<const Command> StringCommands();
 absl::Span<const Command> HashCommands();
 absl::Span<const Command> ListCommands();
+absl::Span<const Command> SetCommands();
 absl::Span<const Command> KeyCommands();
 absl::Span<const Command> ConnectionCommands();
 absl::Span<const Command> PubSubCommands();

@@ -3,13 +3,12 @@
 #include <string>
 #include <vector>
 
-#include "base/glob.h"
-#include "base/limits.h"
 #include "command/arguments.h"
 #include "command/command.h"
+#include "command/scan_collection.h"
 #include "db/engine.h"
-#include "types/number.h"
 #include "verbs/hashes.h"
+#include "verbs/random_places.h"
 
 namespace kontor {
 namespace {
@@ -157,79 +156,21 @@ Status HIncrByFloat(CommandContext& context) {
   return Ok();
 }
 
-struct ScanOptions {
-  Bytes pattern = "*";
-  uint64_t count = 10;
-};
-
-Status ParseScanOptions(Arguments arguments, ScanOptions* options) {
-  for (size_t i = 0; i < arguments.size(); i += 2) {
-    if (i + 1 == arguments.size()) return SyntaxError();
-    if (IsKeyword(arguments[i], "MATCH")) {
-      options->pattern = arguments[i + 1];
-    } else if (IsKeyword(arguments[i], "COUNT")) {
-      int64_t count = 0;
-      KONTOR_RETURN_IF_ERROR(ParseIntegerArgument(arguments[i + 1], &count));
-      if (count < 1) return SyntaxError();
-      options->count = static_cast<uint64_t>(count);
-    } else {
-      return SyntaxError();
-    }
-  }
-  return Ok();
-}
-
 Status HScan(CommandContext& context) {
-  uint64_t cursor = 0;
-  KONTOR_RETURN_IF_ERROR(ParseCursorArgument(context.argument(2), &cursor));
-  KONTOR_ASSIGN_OR_RETURN(const Hash* hash,
-                          verbs::HashFind(context.operation, context.argument(1)));
-  ScanOptions options;
-  // As Redis does: an absent key is answered before the options are looked at.
-  if (hash != nullptr) {
-    KONTOR_RETURN_IF_ERROR(ParseScanOptions(context.arguments.subspan(3), &options));
-  }
-  // Visits what the options select, and answers the next cursor.
-  const auto scan = [&](const auto& visit) {
-    return verbs::HashScan(context.operation, context.argument(1), cursor, options.count,
-                           [&](const Hash::Field& each) {
-                             if (GlobSelects(options.pattern, each.field.bytes())) visit(each);
-                           });
-  };
-  uint64_t found = 0;
-  KONTOR_ASSIGN_OR_RETURN(const uint64_t next, scan([&](const Hash::Field&) { ++found; }));
-  context.reply.Array(2);
-  context.reply.Bulk(FormatInteger(static_cast<int64_t>(next)));
-  context.reply.Array(found * 2);
-  return scan([&](const Hash::Field& each) { ReplyField(context.reply, each); }).status();
+  return ScanCollection(
+      context, 2, verbs::HashFind, [](const Hash::Field& each) { return each.field.bytes(); },
+      [&](const Hash::Field& each) { ReplyField(context.reply, each); });
 }
 
 // How many fields HRANDFIELD is asked for; negative: with repeats.
 Status ParseRandomCount(const CommandContext& context, bool* with_values, int64_t* count) {
-  KONTOR_RETURN_IF_ERROR(ParseIntegerArgument(context.argument(2), count));
-  if (*count == INT64_MIN) {
-    return Status(Code::kOutOfRange,
-                  "value is out of range, value must between -9223372036854775807 and "
-                  "9223372036854775807");
-  }
+  KONTOR_RETURN_IF_ERROR(ParseRandomCountArgument(context.argument(2), count));
   *with_values = context.size() == 4;
   if (context.size() > 4 || (*with_values && !IsKeyword(context.argument(3), "WITHVALUES"))) {
     return SyntaxError();
   }
-  constexpr int64_t kRepeats = int64_t{limits::kRandomRepeats};
   const bool too_many = *with_values && (*count < -INT64_MAX / 2 || *count > INT64_MAX / 2);
-  if (too_many || *count < -kRepeats) return Status(Code::kOutOfRange, "value is out of range");
-  return Ok();
-}
-
-// Places of the fields to answer; a negative count may choose one again and again.
-std::vector<size_t> ChooseFields(const Hash& hash, int64_t count, verbs::NextRandom next_random) {
-  if (count >= 0) {
-    return verbs::ChooseDistinctFields(hash, static_cast<uint64_t>(count), next_random);
-  }
-  std::vector<size_t> places(static_cast<size_t>(-count));
-  for (size_t& place : places) place = next_random() % hash.size();
-  return places;
+  return too_many ? Status(Code::kOutOfRange, "value is out of range") : Ok();
 }
 
 Status HRandField(CommandContext& context) {
@@ -245,8 +186,8 @@ Status HRandField(CommandContext& context) {
     ReplyBulkOrNull(context.reply, field);
     return Ok();
   }
-  std::vector<size_t> places;
-  if (hash != nullptr) places = ChooseFields(*hash, count, next_random);
+  const std::vector<size_t> places =
+      verbs::ChoosePlaces(hash == nullptr ? 0 : hash->size(), count, next_random);
   context.reply.Array(with_values ? places.size() * 2 : places.size());
   for (const size_t place : places) {
     const Hash::Field chosen = hash->at(place);

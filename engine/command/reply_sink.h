@@ -22,6 +22,7 @@ class ReplySink {
   virtual void NullArray() = 0;  // RESP2's nil array: what a blocking pop that timed out answers
   virtual void Array(uint64_t count) = 0;
   virtual void Map(uint64_t pairs) = 0;  // a flat array in RESP2
+  virtual void Set(uint64_t count) { Array(count); }
 };
 
 }  // namespace kontor

@@ -30,10 +30,9 @@ Status ReplyWithFailure(const Status& status, ReplySink* reply) {
 Status RunCommand(Engine* engine, uint32_t* selected_database, Arguments arguments,
                   const WaitOptions& wait, ReplySink* reply) {
   const Command* command = nullptr;
-  std::vector<Bytes> keys;
   Status status = CheckCommand(arguments, &command);
-  if (status.ok()) status = KeysOf(*command, arguments, &keys);
   if (!status.ok()) return ReplyWithFailure(status, reply);
+  std::vector<Bytes> keys = KeysOf(*command, arguments);
 
   bool replied = false;
   int64_t timeout_ms = 0;

@@ -13,17 +13,13 @@ BlockedCommand::BlockedCommand(Engine* engine, const Command& command, Arguments
       bytes_(arguments.begin(), arguments.end()),
       arguments_(bytes_.begin(), bytes_.end()),
       database_(database),
-      waiter_(waiter) {}
-
-Status BlockedCommand::Prepare() {
-  std::vector<Bytes> keys;
-  KONTOR_RETURN_IF_ERROR(KeysOf(command_, arguments_, &keys));
+      waiter_(waiter) {
+  std::vector<Bytes> keys = KeysOf(command_, arguments_);
   Core* const core = engine_->core();
   const ShardSet shards = ShardsOf(core->keyspace, keys);
   if ((command_.flags & kWaitsForFirstKey) != 0) keys.resize(1);
   operation_ = std::make_unique<BlockedOperation>(core, std::move(keys), shards, AccessOf(command_),
                                                   database_, waiter_);
-  return Ok();
 }
 
 Status BlockedCommand::Attempt(ReplySink* reply) {

@@ -23,8 +23,6 @@ class BlockedCommand {
   BlockedCommand(Engine* engine, const Command& command, Arguments arguments, uint32_t database,
                  Waiter* waiter);
 
-  // Finds the keys; fails as the command does. To be called once, before the first attempt.
-  Status Prepare();
   // Replies and answers Ok(), or fails and leaves in `reply` what must be discarded. kAgain:
   // nothing to take yet.
   Status Attempt(ReplySink* reply);

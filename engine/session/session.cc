@@ -115,11 +115,9 @@ void Session::RunOrdinary(Arguments arguments) {
 }
 
 void Session::RunBlocking(const Command& command, Arguments arguments) {
-  auto blocked =
-      std::make_unique<BlockedCommand>(engine_, command, arguments, selected_database_, &waiter_);
-  if (const Status prepared = blocked->Prepare(); !prepared.ok()) return Reply(prepared);
   waiter_.Wait(0);  // forgets what notified the command before this one
-  blocked_ = std::move(blocked);
+  blocked_ =
+      std::make_unique<BlockedCommand>(engine_, command, arguments, selected_database_, &waiter_);
   Retry();
 }
 

@@ -1,10 +1,7 @@
 #include "verbs/hashes.h"
 
-#include <algorithm>
 #include <cmath>
-#include <numeric>
 
-#include "absl/container/flat_hash_set.h"
 #include "types/number.h"
 #include "verbs/check_limits.h"
 
@@ -116,26 +113,6 @@ Result<uint64_t> HashScan(Operation& operation, Bytes key, uint64_t cursor, uint
   KONTOR_ASSIGN_OR_RETURN(const Hash* hash, HashFind(operation, key));
   if (hash == nullptr) return uint64_t{0};
   return hash->Scan(cursor == 0 ? Hash::kScanStart : cursor, count, visit);
-}
-
-std::vector<size_t> ChooseDistinctFields(const Hash& hash, uint64_t count, NextRandom next_random) {
-  const size_t size = hash.size();
-  std::vector<size_t> places;
-  if (count >= size) {
-    places.resize(size);
-    std::iota(places.begin(), places.end(), size_t{0});
-    return places;
-  }
-  // Floyd's choice of a subset (Bentley and Floyd, CACM 1987): work and memory follow `count`, not
-  // the hash.
-  places.reserve(count);
-  absl::flat_hash_set<size_t> chosen;
-  for (size_t last = size - count; last < size; ++last) {
-    const size_t place = next_random() % (last + 1);
-    places.push_back(chosen.insert(place).second ? place : last);
-    chosen.insert(places.back());
-  }
-  return places;
 }
 
 }  // namespace kontor::verbs

@@ -53,11 +53,6 @@ Result<std::string> HashIncrementFloat(Operation& operation, Bytes key, Bytes fi
 Result<uint64_t> HashScan(Operation& operation, Bytes key, uint64_t cursor, uint64_t count,
                           absl::FunctionRef<void(const Hash::Field&)> visit);
 
-// Random numbers, one per call.
-using NextRandom = absl::FunctionRef<uint64_t()>;
-// Places (Hash::at) of `count` different fields chosen at random, all of them if there are fewer.
-std::vector<size_t> ChooseDistinctFields(const Hash& hash, uint64_t count, NextRandom next_random);
-
 }  // namespace kontor::verbs
 
 #endif  // KONTOR_VERBS_HASHES_H_

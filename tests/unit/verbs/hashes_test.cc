@@ -1,4 +1,5 @@
 #include "verbs/hashes.h"
+#include "verbs/random_places.h"
 
 #include <cmath>
 #include <limits>
@@ -141,14 +142,14 @@ TEST_F(HashesTest, DistinctFieldsAreDistinctAndEachMayBeChosen) {
   const auto next = [&] { return random.Next(); };
   std::set<size_t> ever;
   for (uint64_t count = 0; count <= 25; ++count) {
-    const std::vector<size_t> places = ChooseDistinctFields(hash, count, next);
+    const std::vector<size_t> places = ChooseDistinctPlaces(hash.size(), count, next);
     EXPECT_EQ(places.size(), std::min<uint64_t>(count, 20));
     EXPECT_EQ(std::set<size_t>(places.begin(), places.end()).size(), places.size());
     for (const size_t place : places) ASSERT_LT(place, 20u);
   }
-  for (int i = 0; i < 500; ++i) ever.insert(ChooseDistinctFields(hash, 1, next).front());
+  for (int i = 0; i < 500; ++i) ever.insert(ChooseDistinctPlaces(hash.size(), 1, next).front());
   EXPECT_EQ(ever.size(), 20u);
-  EXPECT_EQ(ChooseDistinctFields(hash, UINT64_MAX, next).size(), 20u);
+  EXPECT_EQ(ChooseDistinctPlaces(hash.size(), UINT64_MAX, next).size(), 20u);
 }
 
 }  // namespace

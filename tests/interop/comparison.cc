@@ -1,0 +1,50 @@
+#include "interop/comparison.h"
+
+#include <cstdint>
+#include <cstdlib>
+
+#include "interop/differences.h"
+
+namespace interop {
+namespace {
+
+void Normalize(Comparison comparison, RespValue* reply) {
+  switch (comparison) {
+    case Comparison::kExact:
+      return;
+    case Comparison::kUnordered:
+      return SortElements(reply, 1);
+    case Comparison::kUnorderedPairs:
+      return SortElements(reply, 2);
+    case Comparison::kKind:
+      if (reply->type != '-') reply->text.clear();
+      return reply->values.clear();
+    case Comparison::kScan:
+    case Comparison::kScanPairs:
+      if (reply->values.size() != 2) return;
+      return SortElements(&reply->values[1], comparison == Comparison::kScan ? 1 : 2);
+  }
+}
+
+// A deadline that was told relative to the clock.
+bool AboutTheSameTime(const Step& step, const RespValue& redis, const RespValue& kontor) {
+  const bool in_ms = step.command[0] == "PEXPIRETIME";
+  if (!in_ms && step.command[0] != "EXPIRETIME") return false;
+  if (redis.type != ':' || kontor.type != ':') return false;
+  const int64_t most = in_ms ? 5000 : 5;
+  const int64_t redis_time = std::strtoll(redis.text.c_str(), nullptr, 10);
+  const int64_t kontor_time = std::strtoll(kontor.text.c_str(), nullptr, 10);
+  return redis_time > 0 && kontor_time > 0 && std::abs(redis_time / 2 - kontor_time / 2) < most;
+}
+
+}  // namespace
+
+std::optional<std::string> Compare(const Step& step, RespValue redis, RespValue kontor) {
+  Normalize(step.comparison, &redis);
+  Normalize(step.comparison, &kontor);
+  if (AboutTheSameTime(step, redis, kontor)) return {};
+  if (redis == kontor || IsDeliberate(step.command, Print(redis), Print(kontor))) return {};
+  return Print(step.command) + "\n     redis: " + Print(redis) + "\n    kontor: " + Print(kontor);
+}
+
+}  // namespace interop

@@ -1,0 +1,37 @@
+#ifndef KONTOR_TESTS_INTEROP_DIFFERENCES_H_
+#define KONTOR_TESTS_INTEROP_DIFFERENCES_H_
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace interop {
+
+// Where Kontor answers otherwise than Redis 7.0 on purpose: the whole list, with reasons.
+struct Difference {
+  std::string_view command;  // the first word, or empty for all
+  std::string_view redis;    // what the printed replies contain
+  std::string_view kontor;
+  std::string_view why;
+};
+
+inline constexpr Difference kDifferences[] = {
+    {"", "timeout is negative", "timeout is out of range",
+     "a timeout that no clock can hold is called what it is"},
+};
+
+inline bool IsDeliberate(const std::vector<std::string>& command, std::string_view redis,
+                         std::string_view kontor) {
+  for (const Difference& difference : kDifferences) {
+    if ((difference.command.empty() || difference.command == command[0]) &&
+        redis.find(difference.redis) != redis.npos &&
+        kontor.find(difference.kontor) != kontor.npos) {
+      return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace interop
+
+#endif  // KONTOR_TESTS_INTEROP_DIFFERENCES_H_

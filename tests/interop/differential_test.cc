@@ -1,0 +1,153 @@
+// Random commands, sent to a real redis-server and to a session of Kontor: the replies are the
+// same, and so is what is stored afterwards. KONTOR_SEED replays a run,
+// KONTOR_DIFFERENTIAL_COMMANDS makes it longer.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <iostream>
+#include <optional>
+#include <random>
+#include <string>
+
+#include "interop/comparison.h"
+#include "interop/grammar.h"
+#include "interop/peers.h"
+
+namespace interop {
+namespace {
+
+constexpr size_t kSequence = 400;
+
+using Sequence = std::vector<Step>;
+
+uint64_t FromEnvironment(const char* name, uint64_t otherwise) {
+  const char* const text = std::getenv(name);
+  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
+}
+
+Sequence MakeSequence(std::mt19937_64* random) {
+  Sequence sequence;
+  while (sequence.size() < kSequence) {
+    const std::vector<Rule>& rules = AllRules();
+    const Rule& rule = rules[(*random)() % rules.size()];
+    if (rule.rare() && (*random)() % 50 != 0) continue;
+    sequence.push_back({rule.Make(random), rule.comparison()});
+    // Now and then an argument too few or too many.
+    std::vector<std::string>& command = sequence.back().command;
+    const uint64_t spoil = (*random)() % 100;
+    if (spoil == 0 && rule.comparison() == Comparison::kExact) command.pop_back();
+    if (spoil == 1) command.push_back(Word("value", random));
+    if (command.empty()) sequence.pop_back();
+  }
+  return sequence;
+}
+
+class Differential {
+ public:
+  explicit Differential(RedisServer* redis) : redis_(redis) {}
+
+  // Runs the sequence on empty servers. What went wrong first, or nothing.
+  std::optional<std::string> Run(const Sequence& sequence) {
+    Commands commands;
+    for (const Step& step : sequence) commands.push_back(step.command);
+    Both({{"SELECT", "0"}, {"FLUSHALL"}});
+    const std::vector<RespValue> redis = redis_->Run(commands);
+    const std::vector<RespValue> kontor = kontor_.Run(commands);
+    for (size_t i = 0; i < sequence.size(); ++i) {
+      if (auto wrong = Compare(sequence[i], redis[i], kontor[i]); wrong.has_value()) return wrong;
+    }
+    return CompareState();
+  }
+
+  // A sequence that fails as well, with nothing in it that need not be.
+  Sequence Shrink(Sequence sequence) {
+    for (size_t length = sequence.size() / 2; length > 0; length /= 2) {
+      for (size_t at = 0; at + length <= sequence.size();) {
+        Sequence shorter = sequence;
+        shorter.erase(shorter.begin() + static_cast<ptrdiff_t>(at),
+                      shorter.begin() + static_cast<ptrdiff_t>(at + length));
+        if (Run(shorter).has_value()) {
+          sequence = std::move(shorter);
+        } else {
+          at += length;
+        }
+      }
+    }
+    return sequence;
+  }
+
+ private:
+  std::vector<RespValue> Both(const Commands& commands) {
+    kontor_.Run(commands);
+    return redis_->Run(commands);
+  }
+
+  std::optional<std::string> CompareState() {
+    for (const char* database : {"0", "1", "2"}) {
+      Both({{"SELECT", database}});
+      std::vector<Step> looks = {{{"KEYS", "*"}, Comparison::kUnordered}};
+      const RespValue keys = redis_->Run(looks[0].command);
+      for (const RespValue& key : keys.values) {
+        const std::string type = redis_->Run({"TYPE", key.text}).text;
+        looks.push_back({{"TYPE", key.text}});
+        looks.push_back({{"PEXPIRETIME", key.text}});
+        looks.push_back(LookInto(type, key.text));
+      }
+      Commands commands;
+      for (const Step& look : looks) commands.push_back(look.command);
+      const std::vector<RespValue> redis = redis_->Run(commands);
+      const std::vector<RespValue> kontor = kontor_.Run(commands);
+      for (size_t i = 0; i < looks.size(); ++i) {
+        if (auto wrong = Compare(looks[i], redis[i], kontor[i]); wrong.has_value()) {
+          return "in the end, in database " + std::string(database) + ": " + *wrong;
+        }
+      }
+    }
+    return {};
+  }
+
+  static Step LookInto(const std::string& type, const std::string& key) {
+    if (type == "hash") return {{"HGETALL", key}, Comparison::kUnorderedPairs};
+    if (type == "list") return {{"LRANGE", key, "0", "-1"}};
+    if (type == "set") return {{"SMEMBERS", key}, Comparison::kUnordered};
+    if (type == "zset") return {{"ZRANGE", key, "0", "-1", "WITHSCORES"}};
+    if (type == "stream") return {{"XINFO", "STREAM", key, "FULL"}};
+    return {{"GET", key}};
+  }
+
+  RedisServer* const redis_;
+  KontorSession kontor_;
+};
+
+std::string Explain(const Sequence& sequence) {
+  std::string text;
+  for (const Step& step : sequence) text += "  " + Print(step.command) + "\n";
+  return text;
+}
+
+TEST(DifferentialTest, RandomCommandsAnswerAsRedisDoes) {
+  const uint64_t seed = FromEnvironment("KONTOR_SEED", std::random_device()());
+  const uint64_t commands = FromEnvironment("KONTOR_DIFFERENTIAL_COMMANDS", 1'000'000);
+  std::cout << "KONTOR_SEED=" << seed << ", " << commands << " commands\n";
+  std::mt19937_64 random(seed);
+  const std::unique_ptr<RedisServer> redis = RedisServer::Start();
+  ASSERT_NE(redis, nullptr);
+  Differential differential(redis.get());
+  const uint64_t failures_wanted = FromEnvironment("KONTOR_DIFFERENTIAL_FAILURES", 1);
+  uint64_t failures = 0;
+  for (uint64_t done = 0; done < commands && failures < failures_wanted; done += kSequence) {
+    const Sequence sequence = MakeSequence(&random);
+    const std::optional<std::string> wrong = differential.Run(sequence);
+    if (!wrong.has_value()) continue;
+    const Sequence shortest = differential.Shrink(sequence);
+    ADD_FAILURE() << "after " << done << " commands\n"
+                  << Explain(shortest)
+                  << differential.Run(shortest).value_or("(not again) " + *wrong);
+    ++failures;
+  }
+}
+
+}  // namespace
+}  // namespace interop

@@ -1,0 +1,159 @@
+#include "interop/peers.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+#include <filesystem>
+#include <thread>
+
+extern char** environ;
+
+namespace interop {
+namespace {
+
+constexpr int kPatienceMs = 10'000;
+
+pid_t Spawn(const std::vector<std::string>& command) {
+  std::vector<char*> arguments;
+  for (const std::string& argument : command) {
+    arguments.push_back(const_cast<char*>(argument.c_str()));
+  }
+  arguments.push_back(nullptr);
+  pid_t process = -1;
+  const int failed =
+      posix_spawnp(&process, arguments[0], nullptr, nullptr, arguments.data(), environ);
+  return failed == 0 ? process : -1;
+}
+
+// -1 if nobody listens.
+int Connect(const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.size() >= sizeof(address.sun_path)) return -1;
+  std::strcpy(address.sun_path, path.c_str());
+  const int socket = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (connect(socket, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0) {
+    fcntl(socket, F_SETFL, O_NONBLOCK);
+    return socket;
+  }
+  close(socket);
+  return -1;
+}
+
+}  // namespace
+
+std::vector<RespValue> Peer::Run(const Commands& commands) {
+  std::string request;
+  for (const auto& command : commands) request += EncodeCommand(command);
+  std::string_view unsent = request;
+  std::string received;
+  size_t at = 0;
+  std::vector<RespValue> replies;
+  while (replies.size() < commands.size()) {
+    RespValue reply;
+    const size_t length = ReadResp(std::string_view(received).substr(at), &reply);
+    if (length == std::string::npos) {
+      ADD_FAILURE() << "no RESP after the reply to " << Print(commands[replies.size()]);
+      break;
+    }
+    if (length != 0) {
+      at += length;
+      replies.push_back(std::move(reply));
+    } else if (!Exchange(&unsent, &received)) {
+      ADD_FAILURE() << "no reply to " << Print(commands[replies.size()]);
+      break;
+    }
+  }
+  EXPECT_TRUE(replies.size() < commands.size() || at == received.size())
+      << "more replies than commands";
+  replies.resize(commands.size());
+  return replies;
+}
+
+std::unique_ptr<RedisServer> RedisServer::Start() {
+  std::unique_ptr<RedisServer> server(new RedisServer);
+  server->folder_ = testing::TempDir() + "kontor_redis_XXXXXX";
+  if (mkdtemp(server->folder_.data()) == nullptr) return nullptr;
+  server->socket_path_ = server->folder_ + "/socket";
+  server->process_ = Spawn({"redis-server", "--port", "0", "--unixsocket", server->socket_path_,
+                            "--dir", server->folder_, "--save", "", "--logfile",
+                            server->folder_ + "/log", "--enable-debug-command", "yes"});
+  for (int waited_ms = 0; waited_ms < kPatienceMs && server->socket_ < 0; waited_ms += 10) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    server->socket_ = Connect(server->socket_path_);
+  }
+  if (server->process_ > 0 && server->socket_ >= 0) return server;
+  ADD_FAILURE() << "redis-server did not start: is it installed?";
+  return nullptr;
+}
+
+RedisServer::~RedisServer() {
+  if (socket_ >= 0) close(socket_);
+  if (process_ > 0) {
+    kill(process_, SIGKILL);
+    waitpid(process_, nullptr, 0);
+  }
+  std::filesystem::remove_all(folder_);
+}
+
+bool RedisServer::Exchange(std::string_view* unsent, std::string* received) {
+  const auto events = static_cast<int16_t>(unsent->empty() ? POLLIN : POLLIN | POLLOUT);
+  pollfd ready{.fd = socket_, .events = events, .revents = 0};
+  if (poll(&ready, 1, kPatienceMs) <= 0) return false;
+  if ((ready.revents & POLLIN) != 0) {
+    char buffer[1 << 16];
+    const ssize_t length = recv(socket_, buffer, sizeof(buffer), 0);
+    if (length <= 0) return false;
+    received->append(buffer, static_cast<size_t>(length));
+  }
+  if ((ready.revents & POLLOUT) != 0) {
+    const ssize_t sent = send(socket_, unsent->data(), unsent->size(), MSG_NOSIGNAL);
+    if (sent < 0) return false;
+    unsent->remove_prefix(static_cast<size_t>(sent));
+  }
+  return (ready.revents & (POLLIN | POLLOUT)) != 0;
+}
+
+KontorSession::KontorSession() {
+  EXPECT_EQ(kontor_open(nullptr, &db_, nullptr), KONTOR_OK);
+  EXPECT_EQ(kontor_session_new(db_, &session_, nullptr), KONTOR_OK);
+}
+
+KontorSession::~KontorSession() {
+  kontor_session_free(session_);
+  kontor_close(db_, nullptr);
+}
+
+bool KontorSession::Exchange(std::string_view* unsent, std::string* received) {
+  const bool sends = !unsent->empty();
+  if (sends) {
+    const size_t length = std::min<size_t>(unsent->size(), 1 << 16);
+    if (kontor_session_write(session_, unsent->data(), length, nullptr) != KONTOR_OK) return false;
+    unsent->remove_prefix(length);
+  }
+  char buffer[1 << 16];
+  size_t length = 0;
+  if (kontor_session_read(session_, buffer, sizeof(buffer), &length, nullptr) != KONTOR_OK) {
+    return false;
+  }
+  received->append(buffer, length);
+  if (sends || length != 0) return true;
+  // A command waits.
+  int32_t descriptor = -1;
+  if (kontor_session_descriptor(session_, &descriptor, nullptr) != KONTOR_OK) return false;
+  pollfd ready{.fd = descriptor, .events = POLLIN, .revents = 0};
+  return poll(&ready, 1, kPatienceMs) > 0;
+}
+
+}  // namespace interop

@@ -1,0 +1,66 @@
+#ifndef KONTOR_TESTS_INTEROP_PEERS_H_
+#define KONTOR_TESTS_INTEROP_PEERS_H_
+
+#include <kontor/kontor.h>
+#include <sys/types.h>
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "interop/resp_value.h"
+
+namespace interop {
+
+using Commands = std::vector<std::vector<std::string>>;
+
+// Something that speaks RESP: commands go in, one reply for each comes out.
+class Peer {
+ public:
+  virtual ~Peer() = default;
+  // Fails the test if there are fewer replies; what is missing is of type 0.
+  std::vector<RespValue> Run(const Commands& commands);
+  RespValue Run(const std::vector<std::string>& command) { return Run(Commands{command})[0]; }
+
+ private:
+  // Sends what it can of `unsent` and removes that, appends what came to `received`. False if
+  // neither was possible for ten seconds, or the connection ended.
+  virtual bool Exchange(std::string_view* unsent, std::string* received) = 0;
+};
+
+// A redis-server of our own, in a folder and at a Unix socket of its own; it is killed with this
+// object.
+class RedisServer final : public Peer {
+ public:
+  // Null, with the test failed, if there is none.
+  static std::unique_ptr<RedisServer> Start();
+  ~RedisServer() override;
+  const std::string& socket_path() const { return socket_path_; }
+
+ private:
+  RedisServer() = default;
+  bool Exchange(std::string_view* unsent, std::string* received) override;
+
+  std::string folder_;
+  std::string socket_path_;
+  pid_t process_ = -1;
+  int socket_ = -1;
+};
+
+// A session on an engine in memory.
+class KontorSession final : public Peer {
+ public:
+  KontorSession();
+  ~KontorSession() override;
+
+ private:
+  bool Exchange(std::string_view* unsent, std::string* received) override;
+
+  kontor_db* db_ = nullptr;
+  kontor_session* session_ = nullptr;
+};
+
+}  // namespace interop
+
+#endif  // KONTOR_TESTS_INTEROP_PEERS_H_

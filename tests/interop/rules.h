@@ -1,0 +1,128 @@
+#ifndef KONTOR_TESTS_INTEROP_RULES_H_
+#define KONTOR_TESTS_INTEROP_RULES_H_
+
+#include <span>
+
+namespace interop {
+
+// The commands of Redis that are compared, by family, in the notation of grammar.h.
+
+inline constexpr const char* kStringRules[] = {
+    "SET {string} {value}",
+    "SET {string} {value} [ NX|XX ] [ GET ]",
+    "SET {string} {value} EXAT {later} [ NX|XX|GET|KEEPTTL ]",
+    "SET {string} {value} PXAT {later}000 [ NX|XX|GET|KEEPTTL ]",
+    "SET {string} {value} KEEPTTL",
+    "SET {string} {int}",
+    "SET {any} {value}",
+    "SET {string} {value} EX|PX {int}0000",
+    "GET {string}",
+    "GET {any}",
+    "MGET {string} ( {any} )*",
+    "MSET {string} {value} ( {string} {value} )*",
+    "MSETNX {string} {value} ( {string} {value} )*",
+    "GETSET {string} {value}",
+    "GETDEL {string}",
+    "GETEX {string} [ PERSIST ]",
+    "GETEX {string} EXAT {later}",
+    "SETNX {string} {value}",
+    "SETEX {string} {int}00 {value}",
+    "APPEND {string} {value}",
+    "STRLEN {string}",
+    "GETRANGE|SUBSTR {string} {index} {index}",
+    "SETRANGE {string} {offset} {value}",
+    "INCR|DECR {string}",
+    "INCRBY|DECRBY {string} {int}",
+    "INCRBYFLOAT {string} {float}",
+};
+
+inline constexpr const char* kHashRules[] = {
+    "HSET {hash} {field} {value} ( {field} {value} )*",
+    "HSET {hash} {field} {value} ( {field} {value} )*",
+    "HSET {hash} {field} {int}",
+    "HMSET {hash} {field} {value} ( {field} {value} )*",
+    "HSETNX {hash} {field} {value}",
+    "HGET {hash} {field}",
+    "HMGET {hash} {field} ( {field} )*",
+    "HDEL {hash} {field} ( {field} )*",
+    "HLEN {hash}",
+    "HEXISTS {hash} {field}",
+    "HSTRLEN {hash} {field}",
+    "~2 HGETALL {hash}",
+    "~ HKEYS|HVALS {hash}",
+    "HINCRBY {hash} {field} {int}",
+    "HINCRBYFLOAT {hash} {field} {float}",
+    "scan2 HSCAN {hash} 0 COUNT 1000 [ MATCH {pattern} ]",
+    "? HRANDFIELD {hash} [ {few} [ WITHVALUES ] ]",
+};
+
+inline constexpr const char* kListRules[] = {
+    "LPUSH|RPUSH {list} {value} ( {value} )*",
+    "LPUSH|RPUSH {list} {member} ( {member} )*",
+    "LPUSHX|RPUSHX {list} {value} ( {value} )*",
+    "LPOP|RPOP {list} [ {count} ]",
+    "LLEN {list}",
+    "LRANGE {list} {index} {index}",
+    "LINDEX {list} {index}",
+    "LSET {list} {index} {value}",
+    "LINSERT {list} BEFORE|AFTER {member} {value}",
+    "LREM {list} {signed} {member}",
+    "LTRIM {list} {index} {index}",
+    "LPOS {list} {member} [ RANK {signed} ] [ COUNT {count} ] [ MAXLEN {count} ]",
+    "LMOVE {list} {list} LEFT|RIGHT LEFT|RIGHT",
+    "RPOPLPUSH {list} {list}",
+    "LMPOP {numkeys} {list} {list} LEFT|RIGHT [ COUNT {count} ]",
+    "rare BLPOP|BRPOP {list} {list} 0.001",
+    "rare BLMOVE {list} {list} LEFT|RIGHT LEFT|RIGHT 0.001",
+    "rare BRPOPLPUSH {list} {list} 0.001",
+    "rare BLMPOP 0.001 {numkeys} {list} {list} LEFT|RIGHT [ COUNT {count} ]",
+};
+
+inline constexpr const char* kSetRules[] = {
+    "SADD {set} {member} ( {member} )*",
+    "SADD {set} {member} ( {member} )*",
+    "SADD {set} {int} ( {int} )*",
+    "SREM {set} {member} ( {member} )*",
+    "SCARD {set}",
+    "SISMEMBER {set} {member}",
+    "SMISMEMBER {set} {member} ( {member} )*",
+    "~ SMEMBERS {set}",
+    "SMOVE {set} {set} {member}",
+    "~ SINTER|SUNION|SDIFF {set} ( {set} )*",
+    "SINTERSTORE|SUNIONSTORE|SDIFFSTORE {set} {set} ( {set} )*",
+    "SINTERCARD {numkeys} {set} {set} [ LIMIT {count} ]",
+    "~ SPOP {set} 10000",
+    "? SRANDMEMBER {set} [ {few} ]",
+    "scan SSCAN {set} 0 COUNT 10000 [ MATCH {pattern} ]",
+};
+
+inline constexpr const char* kKeyRules[] = {
+    "DEL|UNLINK {any} ( {any} )*",
+    "EXISTS|TOUCH {any} ( {any} )*",
+    "TYPE {any}",
+    "EXPIREAT {any} {later} [ NX|XX|GT|LT ]",
+    "PEXPIREAT {any} {later}000 [ NX|XX|GT|LT ]",
+    "EXPIRE {any} {int}000 NX|XX|GT|LT",
+    "EXPIREAT {any} {int}",
+    "EXPIRETIME {any}",
+    "PERSIST {any}",
+    "RENAME|RENAMENX {any} {any}",
+    "COPY {any} {any} [ REPLACE ] [ DB {db} ]",
+    "MOVE {any} {db}",
+    "~ KEYS {pattern}",
+    "scan SCAN 0 COUNT 10000 [ MATCH {pattern} ] [ TYPE string|hash|list|set|zset|stream|x ]",
+    "DBSIZE",
+    "? RANDOMKEY",
+};
+
+inline constexpr const char* kServerRules[] = {
+    "PING [ {value} ]", "ECHO {value}",     "SELECT {db}",           "SELECT 0",
+    "SELECT 0",         "SWAPDB {db} {db}", "NOSUCHCOMMAND {value}",
+};
+
+inline constexpr std::span<const char* const> kFamilies[] = {
+    kStringRules, kHashRules, kListRules, kSetRules, kKeyRules, kServerRules};
+
+}  // namespace interop
+
+#endif  // KONTOR_TESTS_INTEROP_RULES_H_

@@ -1,0 +1,223 @@
+// The random words of rules: few enough to meet each other often, and every border among them.
+
+#include <algorithm>
+#include <iterator>
+
+#include "interop/grammar.h"
+
+namespace interop {
+namespace {
+
+using Random = std::mt19937_64;
+
+uint64_t Below(Random* random, uint64_t bound) { return (*random)() % bound; }
+
+template <size_t kCount>
+std::string OneOf(const char* const (&words)[kCount], Random* random) {
+  return words[Below(random, kCount)];
+}
+
+constexpr const char* kTypes[] = {"string", "hash", "list", "set", "zset",
+                                  "stream", "bits", "hll",  "geo"};
+
+constexpr const char* kNumbers[] = {"int",   "count", "signed", "index",  "offset",
+                                    "float", "score", "db",     "numkeys"};
+
+constexpr const char* kOddNumbers[] = {"0",
+                                       "1",
+                                       "-1",
+                                       "2147483647",
+                                       "2147483648",
+                                       "2147483649",
+                                       "-2147483648",
+                                       "-2147483649",
+                                       "4294967295",
+                                       "4294967296",
+                                       "4294967297",
+                                       "-4294967296",
+                                       "-4294967297",
+                                       "9223372036854775807",
+                                       "-9223372036854775808",
+                                       "9223372036854775808",
+                                       "18446744073709551615",
+                                       "18446744073709551616",
+                                       "nan",
+                                       "inf",
+                                       "-inf",
+                                       "",
+                                       " 1",
+                                       "1 ",
+                                       "01",
+                                       "+1",
+                                       "-0",
+                                       "1.5",
+                                       "1e3",
+                                       "0x10",
+                                       "abc",
+                                       "1000000000000000000000"};
+
+constexpr const char* kOddFloats[] = {"0",
+                                      "-0",
+                                      "0.0",
+                                      "1",
+                                      "-1",
+                                      "1.5",
+                                      "-1.5",
+                                      "3.0",
+                                      "1e10",
+                                      "1e17",
+                                      "1e21",
+                                      "1e-5",
+                                      "1e-7",
+                                      "inf",
+                                      "-inf",
+                                      "+inf",
+                                      "infinity",
+                                      "nan",
+                                      "",
+                                      "abc",
+                                      "1.7976931348623157e308",
+                                      "1e309",
+                                      "4.9e-324",
+                                      "1e-400",
+                                      "9007199254740992",
+                                      "9007199254740993",
+                                      "-9007199254740993",
+                                      "0.1",
+                                      "0.30000000000000004",
+                                      "123456789.123456789",
+                                      " 1",
+                                      "1 ",
+                                      "0x1p3",
+                                      "1e",
+                                      ".5",
+                                      "5."};
+
+// Mostly small, sometimes anything.
+std::string Integer(Random* random, int64_t low, uint64_t range) {
+  if (Below(random, 25) == 0) return OneOf(kOddNumbers, random);
+  return std::to_string(low + static_cast<int64_t>(Below(random, range)));
+}
+
+std::string Float(Random* random) {
+  switch (Below(random, 8)) {
+    case 0:
+      return OneOf(kOddFloats, random);
+    case 1:
+      return std::to_string(static_cast<int64_t>(Below(random, 2000)) - 1000) + "." +
+             std::to_string(Below(random, 100));
+    default:
+      return std::to_string(static_cast<int64_t>(Below(random, 12)) - 3);
+  }
+}
+
+std::string Key(std::string_view type, Random* random) {
+  if (Below(random, 40) == 0) type = kTypes[Below(random, std::size(kTypes))];
+  return std::string(type) + std::to_string(Below(random, 4));
+}
+
+std::string Value(Random* random) {
+  switch (Below(random, 12)) {
+    case 0:
+      return OneOf(kOddNumbers, random);
+    case 1:
+      return OneOf(kOddFloats, random);
+    case 2:
+      return std::string(Below(random, 130), static_cast<char>('a' + Below(random, 26)));
+    case 3:
+      return std::string(Below(random, 6), static_cast<char>(Below(random, 256)));
+    case 4:
+      return std::string(1000 + Below(random, 3000), 'L');
+    case 5:
+    case 6:
+      return std::to_string(Below(random, 200));
+    default:
+      return "v" + std::to_string(Below(random, 30));
+  }
+}
+
+// Of sets, sorted sets and hashes: few, or so many that small ones become large ones.
+std::string Member(Random* random) {
+  switch (Below(random, 10)) {
+    case 0:
+      return Value(random);
+    case 1:
+    case 2:
+      return std::to_string(Below(random, 700));
+    case 3:
+      return "m" + std::to_string(Below(random, 300));
+    case 4:
+      return std::to_string(static_cast<int64_t>(Below(random, 20)) - 10);
+    default:
+      return std::string(1, static_cast<char>('a' + Below(random, 8)));
+  }
+}
+
+std::string Pattern(Random* random) {
+  constexpr const char* kPatterns[] = {"*",   "a*",  "*1*", "[a-c]", "[^a]*", "?",  "m?",
+                                       "\\a", "h*1", "",    "**a**", "[]",    "[a", "m[0-9]*"};
+  return OneOf(kPatterns, random);
+}
+
+std::string LexicalBound(Random* random) {
+  constexpr const char* kBounds[] = {"-", "+", "[a", "(a", "[c", "(c", "[m", "(m1",
+                                     "[", "(", "a",  "",   "[1", "(5", "++"};
+  return OneOf(kBounds, random);
+}
+
+std::string ScoreBound(Random* random) {
+  const std::string score = Float(random);
+  switch (Below(random, 5)) {
+    case 0:
+      return "-inf";
+    case 1:
+      return "+inf";
+    case 2:
+      return "(" + score;
+    default:
+      return score;
+  }
+}
+
+}  // namespace
+
+bool IsKey(std::string_view kind) {
+  return kind == "any" || std::find(std::begin(kTypes), std::end(kTypes), kind) != std::end(kTypes);
+}
+
+bool IsNumber(std::string_view kind) {
+  return std::find(std::begin(kNumbers), std::end(kNumbers), kind) != std::end(kNumbers);
+}
+
+const std::vector<std::string>& BorderNumbers() {
+  static const auto* const numbers = [] {
+    auto* const all = new std::vector<std::string>(std::begin(kOddNumbers), std::end(kOddNumbers));
+    all->insert(all->end(), std::begin(kOddFloats), std::end(kOddFloats));
+    return all;
+  }();
+  return *numbers;
+}
+
+std::string Word(std::string_view kind, Random* random) {
+  if (kind != "any" && IsKey(kind)) return Key(kind, random);
+  if (kind == "any") return Key(kTypes[Below(random, std::size(kTypes))], random);
+  if (kind == "value") return Value(random);
+  if (kind == "member" || kind == "field") return Member(random);
+  if (kind == "int") return Integer(random, -10, 200);
+  // How many are chosen at random: Redis would answer two billion of them.
+  if (kind == "few") return std::to_string(static_cast<int64_t>(Below(random, 30)) - 15);
+  if (kind == "count") return Integer(random, 0, 8);
+  if (kind == "signed") return Integer(random, -5, 11);
+  if (kind == "index") return Integer(random, -12, 24);
+  if (kind == "offset") return Integer(random, 0, 300);
+  if (kind == "float") return Float(random);
+  if (kind == "pattern") return Pattern(random);
+  if (kind == "lex") return LexicalBound(random);
+  if (kind == "score") return ScoreBound(random);
+  if (kind == "db") return Integer(random, 0, 3);
+  if (kind == "later") return std::to_string(4102444800 + Below(random, 3));  // the year 2100
+  if (kind == "numkeys") return Below(random, 12) == 0 ? OneOf(kOddNumbers, random) : "2";
+  return std::string(kind);
+}
+
+}  // namespace interop
