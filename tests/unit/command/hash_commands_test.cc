@@ -166,13 +166,13 @@ TEST_F(HashCommandsTest, RepeatsOfRandomFieldsAreLimited) {
 }
 
 TEST_F(HashCommandsTest, ScanWalksOverALargeHash) {
-  for (int i = 0; i < 100; ++i) Run("HSET h f" + std::to_string(i) + " v");
+  for (int i = 0; i < 500; ++i) Run("HSET h f" + std::to_string(i) + " v");
   std::set<std::string> seen;
   std::string cursor = "0";
   int steps = 0;
   do {
     // ["cursor" ["f1" "v" ...]]
-    const std::string reply = Run("HSCAN h " + cursor + " COUNT 7");
+    const std::string reply = Run("HSCAN h " + cursor + " COUNT 35");
     const size_t end = reply.find('"', 2);
     cursor = reply.substr(2, end - 2);
     for (const std::string& word : WordsOf(reply.substr(end))) {
@@ -181,7 +181,7 @@ TEST_F(HashCommandsTest, ScanWalksOverALargeHash) {
     }
     ++steps;
   } while (cursor != "0" && steps < 100);
-  EXPECT_EQ(seen.size(), 100u);
+  EXPECT_EQ(seen.size(), 500u);
   EXPECT_EQ(steps, 15);
 }
 
