@@ -126,7 +126,9 @@ Status AddCommand(kontor_txn* txn, const std::vector<Bytes>& arguments) {
   txn->steps.AddKeys(
       shards, kontor::AccessOf(*command),
       [engine = txn->connection->engine(), command, copies, borrowed, reply](Operation& operation) {
-        return kontor::RunInTransaction(engine, *command, operation, *borrowed, reply.get());
+        uint32_t database = operation.database();  // SELECT is not among the steps
+        return kontor::RunInTransaction(engine, *command, operation, *borrowed, &database,
+                                        reply.get());
       },
       kontor::StoredBytes(*borrowed));
   txn->replies.push_back(std::move(reply));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <iterator>
 
 #include "absl/container/flat_hash_map.h"
 #include "base/letter_case.h"
@@ -79,6 +80,14 @@ Bytes PrefixOf(Code code) {
   }
 }
 
+// "NOAUTH Authentication required.": its first word says what kind of error it is, to clients that
+// look at that.
+bool HasOwnPrefix(Bytes message) {
+  static constexpr Bytes kPrefixes[] = {"NOAUTH", "WRONGPASS", "NOPROTO", "EXECABORT", "UNBLOCKED"};
+  const Bytes word = message.substr(0, message.find(' '));
+  return std::find(std::begin(kPrefixes), std::end(kPrefixes), word) != std::end(kPrefixes);
+}
+
 }  // namespace
 
 Access AccessOf(const Command& command) {
@@ -154,7 +163,9 @@ Status AnswerNeedsSession(CommandContext& context) {
 
 std::string ErrorText(const Status& status) {
   const Bytes message = status.message().empty() ? CodeName(status.code()) : status.message();
-  std::string text = std::string(PrefixOf(status.code())).append(message);
+  std::string text;
+  if (!HasOwnPrefix(message)) text = PrefixOf(status.code());
+  text.append(message);
   // An error is one line.
   std::replace_if(
       text.begin(), text.end(), [](char c) { return c == '\r' || c == '\n'; }, ' ');

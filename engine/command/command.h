@@ -47,6 +47,12 @@ inline constexpr uint32_t kNotInTransaction = 32;
 // there.
 inline constexpr uint32_t kWaitsForFirstKey = 64;
 
+// Of commands that a session looks at before it runs them.
+inline constexpr uint32_t kNotInMulti = 256;        // refused between MULTI and EXEC
+inline constexpr uint32_t kControlsMulti = 512;     // run there at once, not queued
+inline constexpr uint32_t kWithoutAuth = 1024;      // run before AUTH
+inline constexpr uint32_t kWhileSubscribed = 2048;  // run while subscribed, in RESP2
+
 // May need memory: refused where it is over its limit and nothing can be evicted ("denyoom").
 inline constexpr uint32_t kNeedsMemory = 128;
 inline constexpr uint32_t kGrows = kWrites | kNeedsMemory;
@@ -96,6 +102,7 @@ absl::Span<const Command> ListCommands();
 absl::Span<const Command> SetCommands();
 absl::Span<const Command> KeyCommands();
 absl::Span<const Command> ConnectionCommands();
+absl::Span<const Command> TransactionCommands();
 absl::Span<const Command> PubSubCommands();
 absl::Span<const Command> ServerCommands();
 absl::Span<const Command> InfoCommands();
@@ -111,10 +118,9 @@ Status RunCommand(Engine* engine, uint32_t* selected_database, Arguments argumen
                   const WaitOptions& wait, ReplySink* reply);
 
 // Runs a checked command as a step of a transaction, which holds the locks of its keys; a blocking
-// one does not block and replies as if its time was over. A failure is answered, not replied. Not
-// for commands flagged kNotInTransaction.
+// one does not block and replies as if its time was over. A failure is answered, not replied.
 Status RunInTransaction(Engine* engine, const Command& command, Operation& operation,
-                        Arguments arguments, ReplySink* reply);
+                        Arguments arguments, uint32_t* selected_database, ReplySink* reply);
 
 }  // namespace kontor
 

@@ -22,19 +22,52 @@ Status Select(CommandContext& context) {
 }
 
 constexpr KeyPositions kNoKeys{};
+constexpr uint32_t kOwn = kNeedsSession | kNotInTransaction;
+constexpr uint32_t kAtOnce = kOwn | kWithoutAuth | kControlsMulti | kWhileSubscribed;
 
 constexpr Command kCommands[] = {
+    {"AUTH", -2, kOwn | kWithoutAuth, kNoKeys, AnswerNeedsSession, "connection",
+     "Says the password, where one is asked for.", "[username] password"},
+    {"CLIENT", -2, kOwn, kNoKeys, AnswerNeedsSession, "connection",
+     "Tells of the clients, names this one, and ends or unblocks others.",
+     "ID | INFO | LIST | GETNAME | SETNAME name | SETINFO LIB-NAME|LIB-VER value | KILL address | "
+     "KILL option value [option value ...] | UNBLOCK id [TIMEOUT|ERROR] | REPLY ON|OFF|SKIP | "
+     "NO-EVICT ON|OFF"},
     {"ECHO", 2, 0, kNoKeys, Echo, "connection", "Answers its argument.", "message"},
-    {"PING", -1, 0, kNoKeys, Ping, "connection", "Answers PONG, or its argument: a sign of life.",
-     "[message]"},
-    {"QUIT", -1, kNeedsSession | kNotInTransaction, kNoKeys, AnswerNeedsSession, "connection",
-     "Ends the session.", ""},
+    {"HELLO", -1, kOwn | kWithoutAuth, kNoKeys, AnswerNeedsSession, "connection",
+     "Chooses the protocol, 2 or 3, and answers what the server is.",
+     "[protocol [AUTH username password] [SETNAME name]]"},
+    {"PING", -1, kWhileSubscribed, kNoKeys, Ping, "connection",
+     "Answers PONG, or its argument: a sign of life.", "[message]"},
+    {"QUIT", -1, kAtOnce, kNoKeys, AnswerNeedsSession, "connection", "Ends the session.", ""},
+    {"RESET", 1, kAtOnce, kNoKeys, AnswerNeedsSession, "connection",
+     "Makes the session what it was at its beginning.", ""},
     {"SELECT", 2, kNotInTransaction, kNoKeys, Select, "connection",
      "Chooses the logical database, 0 to 15, for the commands that follow.", "index"},
+};
+
+constexpr Command kTransactionCommands[] = {
+    {"DISCARD", 1, kOwn | kControlsMulti, kNoKeys, AnswerNeedsSession, "transactions",
+     "Forgets the commands since MULTI, and what is watched.", ""},
+    {"EXEC", 1, kOwn | kControlsMulti, kNoKeys, AnswerNeedsSession, "transactions",
+     "Runs the commands since MULTI, all at once.", ""},
+    {"MULTI", 1, kOwn | kControlsMulti, kNoKeys, AnswerNeedsSession, "transactions",
+     "Lets the commands that follow wait for EXEC.", ""},
+    {"UNWATCH", 1, kOwn, kNoKeys, AnswerNeedsSession, "transactions", "Watches nothing any more.",
+     ""},
+    {"WATCH",
+     -2,
+     kOwn | kControlsMulti | kReads,
+     {.first = 1, .last = -1},
+     AnswerNeedsSession,
+     "transactions",
+     "Lets the next EXEC do nothing if one of the keys changes until then.",
+     "key [key ...]"},
 };
 
 }  // namespace
 
 absl::Span<const Command> ConnectionCommands() { return kCommands; }
+absl::Span<const Command> TransactionCommands() { return kTransactionCommands; }
 
 }  // namespace kontor

@@ -61,7 +61,7 @@ Status PubSub(CommandContext& context) {
 }
 
 constexpr KeyPositions kNoKeys{};
-constexpr uint32_t kSubscribes = kNeedsSession | kNotInTransaction;
+constexpr uint32_t kSubscribes = kNeedsSession | kNotInTransaction | kWhileSubscribed;
 
 constexpr Command kCommands[] = {
     {"PSUBSCRIBE", -2, kSubscribes, kNoKeys, AnswerNeedsSession, "pubsub",

@@ -64,9 +64,8 @@ Status RunCommand(Engine* engine, uint32_t* selected_database, Arguments argumen
 }
 
 Status RunInTransaction(Engine* engine, const Command& command, Operation& operation,
-                        Arguments arguments, ReplySink* reply) {
-  uint32_t selected_database = operation.database();
-  CommandContext context{engine, operation, arguments, *reply, &selected_database};
+                        Arguments arguments, uint32_t* selected_database, ReplySink* reply) {
+  CommandContext context{engine, operation, arguments, *reply, selected_database};
   Status status = command.handler(context);
   if (status.code() != Code::kAgain) return status;
   reply->NullArray();

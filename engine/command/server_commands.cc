@@ -168,7 +168,7 @@ constexpr KeyPositions kNoKeys{};
 constexpr uint32_t kWritesAll = kWrites | kAllKeys | kNotInTransaction;
 
 constexpr Command kCommands[] = {
-    {"BGSAVE", -1, kNotInTransaction, kNoKeys, BgSave, "server", "Writes a snapshot.",
+    {"BGSAVE", -1, kNotInTransaction | kNotInMulti, kNoKeys, BgSave, "server", "Writes a snapshot.",
      "[SCHEDULE]"},
     {"COMMAND", -1, 0, kNoKeys, CommandCommand, "server", "Tells which commands there are.",
      "[COUNT | INFO [name ...] | LIST [FILTERBY PATTERN pattern]]"},
@@ -180,7 +180,7 @@ constexpr Command kCommands[] = {
      "[ASYNC | SYNC]"},
     {"LASTSAVE", 1, 0, kNoKeys, LastSave, "server",
      "Answers the Unix time, in seconds, of the last snapshot.", ""},
-    {"SAVE", 1, kNotInTransaction, kNoKeys, Save, "server",
+    {"SAVE", 1, kNotInTransaction | kNotInMulti, kNoKeys, Save, "server",
      "Writes a snapshot and answers when it is complete.", ""},
     {"SWAPDB", 3, kWritesAll, kNoKeys, SwapDb, "server",
      "Lets two databases change places, for everybody.", "index1 index2"},

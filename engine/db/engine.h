@@ -15,6 +15,7 @@
 #include "base/random.h"
 #include "base/status.h"
 #include "base/waiter.h"
+#include "db/clients.h"
 #include "os/file_system.h"
 #include "os/fork_guard.h"
 #include "os/thread.h"
@@ -59,6 +60,7 @@ class Engine {  // NOLINT(clang-analyzer-optin.performance.Padding): Core has li
   ~Engine();
 
   Core* core() { return &core_; }
+  Clients* clients() { return &clients_; }
   const EngineOptions& options() const { return options_; }
   bool persistent() const { return directory_ != nullptr; }
   const RecoveryReport& recovery() const { return recovery_; }
@@ -110,6 +112,7 @@ class Engine {  // NOLINT(clang-analyzer-optin.performance.Padding): Core has li
   const EngineOptions options_;
   const ForkGuard fork_guard_;
   Core core_;
+  Clients clients_;
   const int64_t opened_at_ms_;
   std::unique_ptr<DataDirectory> directory_;
   RecoveryReport recovery_;

@@ -65,6 +65,7 @@ void Shard::set_budget(MemoryBudget* budget) {
   for (Table& table : tables_) table.set_budget(budget);
   clock_.set_budget(budget);
   leases_.set_budget(budget);
+  watches_.set_budget(budget);
 }
 
 const Record* Shard::ChooseVictim(Eviction eviction, int64_t now_unix_ms, class Random* random,

@@ -22,6 +22,7 @@
 #include "keyspace/record.h"
 #include "keyspace/slab.h"
 #include "keyspace/table.h"
+#include "keyspace/watch_table.h"
 
 namespace kontor {
 
@@ -116,9 +117,13 @@ class alignas(64) Shard {
   // Of leases, too.
   void NotifyAllWaiters() ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
 
-  // Who computes the value of a key that is not there. Whoever writes to a key revokes its lease;
-  // Operation does. A way around Operation looks here first, and takes the way through it if there
-  // are any.
+  // Whether anybody must hear of what is done to keys: who holds a lease, or watches. Operation
+  // tells them. A way around Operation looks here first, and takes the way through it if so.
+  bool is_observed() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_) {
+    return has_leases() || !watches_.empty();
+  }
+  WatchTable* watches() ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_) { return &watches_; }
+  // Who computes the value of a key that is not there. Whoever writes to a key revokes its lease.
   bool has_leases() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_) { return !leases_.empty(); }
   LeaseTable* leases() ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_) { return &leases_; }
 
@@ -172,8 +177,9 @@ class alignas(64) Shard {
   std::array<Table, limits::kDatabases> tables_ ABSL_GUARDED_BY(lock_);
   const std::atomic<uint64_t>* const epoch_;
   const unsigned shard_bits_;
-  // Between what every write needs anyway, because every write looks whether it is empty.
+  // Between what every write needs anyway, because every write looks whether they are empty.
   LeaseTable leases_ ABSL_GUARDED_BY(lock_);
+  WatchTable watches_ ABSL_GUARDED_BY(lock_);
   Slab slab_ ABSL_GUARDED_BY(lock_);
   Waiters waiters_ ABSL_GUARDED_BY(lock_);
 };

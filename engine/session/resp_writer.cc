@@ -29,12 +29,31 @@ void RespWriter::Bulk(Bytes value) {
   out_->append("\r\n");
 }
 
-void RespWriter::Null() { out_->append("$-1\r\n"); }
+void RespWriter::Double(double value) {
+  const std::string text = FormatDouble(value);
+  protocol_ == 2 ? Bulk(text) : Line(',', text);
+}
 
-void RespWriter::NullArray() { out_->append("*-1\r\n"); }
+void RespWriter::Verbatim(Bytes text) {
+  if (protocol_ == 2) return Bulk(text);
+  Count('=', text.size() + 4);
+  out_->append("txt:").append(text).append("\r\n");
+}
 
-void RespWriter::Array(uint64_t count) { Line('*', FormatInteger(static_cast<int64_t>(count))); }
+void RespWriter::Null() { out_->append(protocol_ == 2 ? "$-1\r\n" : "_\r\n"); }
 
-void RespWriter::Map(uint64_t pairs) { Array(pairs * 2); }
+void RespWriter::NullArray() { out_->append(protocol_ == 2 ? "*-1\r\n" : "_\r\n"); }
+
+void RespWriter::Count(char type, uint64_t count) {
+  Line(type, FormatInteger(static_cast<int64_t>(count)));
+}
+
+void RespWriter::Array(uint64_t count) { Count('*', count); }
+
+void RespWriter::Map(uint64_t pairs) { protocol_ == 2 ? Array(pairs * 2) : Count('%', pairs); }
+
+void RespWriter::Set(uint64_t count) { Count(protocol_ == 2 ? '*' : '~', count); }
+
+void RespWriter::Push(uint64_t count) { Count(protocol_ == 2 ? '*' : '>', count); }
 
 }  // namespace kontor

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <utility>
 
+#include "base/letter_case.h"
 #include "base/limits.h"
 #include "db/engine.h"
 
@@ -14,10 +15,24 @@ constexpr size_t kSliceBytes = size_t{1} << 20;
 
 }  // namespace
 
-Session::Session(Engine* engine, const std::atomic<bool>* closed)
-    : engine_(engine), closed_(closed), subscriptions_(&engine->core()->channels) {}
+Session::Session(Engine* engine, const std::atomic<bool>* closed, SessionOptions options)
+    : engine_(engine),
+      closed_(closed),
+      options_(std::move(options)),
+      authenticated_(options_.password.empty()),
+      subscriptions_(&engine->core()->channels, &writer_),
+      watched_(engine->core()),
+      client_(engine->clients()->Add(engine->core()->clock->MonotonicMs(), &waiter_)) {
+  client_->ChangeNames([this](ClientNames* names) {
+    names->address = options_.address;
+    names->local_address = options_.local_address;
+  });
+}
 
-Session::~Session() = default;
+Session::~Session() {
+  client_->Forget();
+  engine_->clients()->Remove(*client_);
+}
 
 Status Session::CheckOpen() const {
   if (closed_ == nullptr || !closed_->load(std::memory_order_acquire)) return Ok();
@@ -28,6 +43,8 @@ void Session::End() {
   ended_ = true;
   blocked_.reset();
   subscriptions_.RemoveAll();
+  multi_.Close();
+  watched_.Clear();
 }
 
 Status Session::Write(Bytes bytes) {
@@ -86,23 +103,69 @@ void Session::Proceed() {
   }
 }
 
+Status Session::Admit(Arguments arguments, const Command** found) {
+  KONTOR_RETURN_IF_ERROR(CheckCommand(arguments, found));
+  const Command& command = **found;
+  if (!authenticated_ && (command.flags & kWithoutAuth) == 0) {
+    return Status(Code::kInvalid, "NOAUTH Authentication required.");
+  }
+  const bool subscribed = subscriptions_.count() > 0 && writer_.protocol() == 2;
+  if (subscribed && (command.flags & kWhileSubscribed) == 0) {
+    return Status(Code::kInvalid,
+                  "Can't execute '" + ToLowerCase(command.name) +
+                      "': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed "
+                      "in this context");
+  }
+  if (multi_.open() && (command.flags & kNotInMulti) != 0) {
+    return Status(Code::kInvalid, "Command not allowed inside a transaction");
+  }
+  return Ok();
+}
+
 void Session::Execute(Arguments arguments) {
+  const size_t mark = writer_.mark();
   const Command* command = nullptr;
-  if (const Status checked = CheckCommand(arguments, &command); !checked.ok()) {
-    Reply(checked);
-  } else if (subscriptions_.count() > 0 && !AllowedWhileSubscribed(*command)) {
-    std::string name(command->name);
-    std::transform(name.begin(), name.end(), name.begin(), [](char c) { return c | 0x20; });
-    writer_.Error("ERR Can't execute '" + name +
-                  "': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in "
-                  "this context");
-  } else if (RunOwn(*command, arguments)) {
-    return;
-  } else if ((command->flags & kBlocks) != 0) {
-    RunBlocking(*command, arguments);
+  if (const Status admitted = Admit(arguments, &command); !admitted.ok()) {
+    multi_.Refuse();
+    Reply(admitted);
+  } else if (multi_.open() && (command->flags & kControlsMulti) == 0) {
+    const Status added = multi_.Add(*command, arguments);
+    added.ok() ? writer_.Simple("QUEUED") : Reply(added);
+  } else {
+    client_->last_command.store(command->name.data(), std::memory_order_relaxed);
+    Run(*command, arguments);
+  }
+  NoteState();
+  if (replies_ == Replies::kOn) return;
+  if (blocked_ == nullptr) writer_.Truncate(mark);
+  if (replies_ == Replies::kSkip) replies_ = Replies::kOn;
+  if (replies_ == Replies::kSkipNext) replies_ = Replies::kSkip;
+}
+
+void Session::Run(const Command& command, Arguments arguments) {
+  if ((command.flags & kNeedsSession) != 0) {
+    (this->*FindOwn(command.name))(arguments);
+  } else if (subscriptions_.count() > 0 && writer_.protocol() == 2) {
+    PingSubscribed(arguments);  // nothing else was admitted
+  } else if ((command.flags & kBlocks) != 0) {
+    RunBlocking(command, arguments);
   } else {
     RunOrdinary(arguments);
   }
+}
+
+// What others see of it.
+void Session::NoteState() {
+  constexpr auto kRelaxed = std::memory_order_relaxed;
+  client_->last_active_ms.store(engine_->core()->clock->MonotonicMs(), kRelaxed);
+  client_->database.store(selected_database_, kRelaxed);
+  client_->protocol.store(writer_.protocol(), kRelaxed);
+  client_->channels.store(subscriptions_.names(SubjectKind::kChannel).size(), kRelaxed);
+  client_->patterns.store(subscriptions_.names(SubjectKind::kPattern).size(), kRelaxed);
+  client_->queued.store(multi_.open() ? static_cast<int64_t>(multi_.commands().size()) : -1,
+                        kRelaxed);
+  client_->watched.store(watched_.size(), kRelaxed);
+  client_->blocked.store(blocked_ != nullptr, kRelaxed);
 }
 
 void Session::RunOrdinary(Arguments arguments) {
@@ -116,6 +179,7 @@ void Session::RunOrdinary(Arguments arguments) {
 
 void Session::RunBlocking(const Command& command, Arguments arguments) {
   waiter_.Wait(0);  // forgets what notified the command before this one
+  client_->unblocked.store(Client::Unblocked::kNo, std::memory_order_relaxed);
   blocked_ =
       std::make_unique<BlockedCommand>(engine_, command, arguments, selected_database_, &waiter_);
   Retry();
@@ -123,12 +187,20 @@ void Session::RunBlocking(const Command& command, Arguments arguments) {
 
 void Session::Retry() {
   const size_t mark = writer_.mark();
-  const Status status = blocked_->Attempt(&writer_);
-  if (status.code() == Code::kAgain && blocked_->RemainingMs() != 0) {
+  Status status = blocked_->Attempt(&writer_);
+  const Client::Unblocked unblocked =
+      client_->unblocked.exchange(Client::Unblocked::kNo, std::memory_order_relaxed);
+  if (status.code() == Code::kAgain && unblocked == Client::Unblocked::kError) {
+    status = Status(Code::kInvalid, "UNBLOCKED client unblocked via CLIENT UNBLOCK");
+  }
+  const bool time_is_over =
+      blocked_->RemainingMs() == 0 || unblocked == Client::Unblocked::kTimeout;
+  if (status.code() == Code::kAgain && !time_is_over) {
     if (readiness_ != nullptr) readiness_->SetDeadline(blocked_->RemainingMs());
     return;
   }
   blocked_.reset();
+  client_->blocked.store(false, std::memory_order_relaxed);
   if (readiness_ != nullptr) readiness_->SetDeadline(-1);
   if (status.ok()) return;
   writer_.Truncate(mark);
@@ -142,13 +214,14 @@ void Session::Retry() {
 void Session::Resume() {
   if (readiness_ != nullptr)
     readiness_->ClearWake();  // before the notice is taken, not to lose one
+  if (client_->killed.load(std::memory_order_relaxed)) return End();
   if (blocked_ == nullptr) return;
   const bool notified = waiter_.Wait(0) == WakeReason::kNotified;
   if (notified || blocked_->RemainingMs() == 0) Retry();
 }
 
 void Session::DrainSubscriptions() {
-  const Status drained = subscriptions_.Drain(&output_, read_ + kUnreadBytes);
+  const Status drained = subscriptions_.Drain(read_ + kUnreadBytes);
   if (drained.ok()) return;
   Reply(drained);  // it did not read fast enough
   End();

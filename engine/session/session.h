@@ -3,7 +3,9 @@
 
 #include <atomic>
 #include <cstdint>
+#include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/bytes.h"
@@ -11,15 +13,25 @@
 #include "base/waiter.h"
 #include "broker/channel_index.h"
 #include "command/command.h"
+#include "db/clients.h"
 #include "session/blocked_command.h"
+#include "session/multi.h"
 #include "session/readiness.h"
 #include "session/resp_parser.h"
 #include "session/resp_writer.h"
 #include "session/subscriptions.h"
+#include "session/watched_keys.h"
 
 namespace kontor {
 
 class Engine;
+
+// What the host of a session says of it.
+struct SessionOptions {
+  std::string password;       // AUTH is needed first; empty: it is not
+  std::string address;        // of whoever is at the other end, for CLIENT LIST
+  std::string local_address;  // where it connected to
+};
 
 // A Redis connection without a socket: RESP bytes in, RESP bytes out. The listener, the drop-ins
 // and the tests all drive this object. One thread at a time; it never blocks for others: a command
@@ -33,7 +45,7 @@ class Session {
 
   // `closed` (may be null): set when the handle closes that this session came from. Both must
   // outlive the session.
-  Session(Engine* engine, const std::atomic<bool>* closed);
+  Session(Engine* engine, const std::atomic<bool>* closed, SessionOptions options = {});
   ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
@@ -52,6 +64,9 @@ class Session {
   Result<int> Descriptor();
 
  private:
+  // Whether replies are passed on (CLIENT REPLY).
+  enum class Replies { kOn, kOff, kSkipNext, kSkip };
+
   Status CheckOpen() const;
   size_t unread() const { return output_.size() - read_; }
   void Reply(const Status& failure) { writer_.Error(ErrorText(failure)); }
@@ -62,33 +77,76 @@ class Session {
   // ends.
   void Proceed();
   void Execute(Arguments arguments);
+  // Why it is not run now: its name or arguments, AUTH, what the session is in the middle of.
+  Status Admit(Arguments arguments, const Command** command);
+  void Run(const Command& command, Arguments arguments);
   void RunOrdinary(Arguments arguments);
   void RunBlocking(const Command& command, Arguments arguments);
   void Retry();
   void Resume();
   void DrainSubscriptions();
+  void NoteState();
 
-  // Commands that only a session can run.
-  bool RunOwn(const Command& command, Arguments arguments);
-  bool AllowedWhileSubscribed(const Command& command) const;
+  // Commands that only a session can run (session_commands.cc, client_command.cc).
+  using OwnCommand = void (Session::*)(Arguments arguments);
+  static OwnCommand FindOwn(Bytes name);
   void Subscribe(SubjectKind kind, Arguments arguments);
   void Unsubscribe(SubjectKind kind, Arguments arguments);
+  template <SubjectKind kKind>
+  void SubscribeTo(Arguments arguments) {
+    Subscribe(kKind, arguments);
+  }
+  template <SubjectKind kKind>
+  void UnsubscribeFrom(Arguments arguments) {
+    Unsubscribe(kKind, arguments);
+  }
   void ReplySubscription(Bytes what, const Bytes* subject);
   void PingSubscribed(Arguments arguments);
   Status WatchMailbox();
+  void Quit(Arguments arguments);
+  void Reset(Arguments arguments);
+
+  void BeginMulti(Arguments arguments);
+  void Discard(Arguments arguments);
+  void Watch(Arguments arguments);
+  void Unwatch(Arguments arguments);
+  void Exec(Arguments arguments);
+  Status RunQueued(Operation* operation, std::deque<UndoLog>* undo_logs);
+  void RunOneQueued(const Multi::Queued& queued, Operation* operation, UndoLog* undo);
+
+  void Auth(Arguments arguments);
+  Status Authenticate(Bytes user, Bytes password);
+  void Hello(Arguments arguments);
+  Status ParseHello(Arguments arguments, uint32_t* protocol, std::optional<std::string>* name);
+  void ReplyToHello();
+
+  void ClientCommand(Arguments arguments);
+  Status RunClientCommand(Arguments arguments);
+  Status SetName(Bytes name);
+  Status SetInfo(Arguments arguments);
+  Status Kill(Arguments arguments);
+  Status List(Arguments arguments);
+  Status Unblock(Arguments arguments);
+  Status SetReplies(Arguments arguments);
 
   Engine* const engine_;
   const std::atomic<bool>* const closed_;
+  const SessionOptions options_;
   RespParser parser_;
   std::string output_;
   size_t read_ = 0;  // of output_, that many bytes were read
   RespWriter writer_{&output_};
   uint32_t selected_database_ = 0;
+  bool authenticated_;
   bool ended_ = false;
+  Replies replies_ = Replies::kOn;
   Subscriptions subscriptions_;
+  Multi multi_;
+  WatchedKeys watched_;
   std::unique_ptr<Readiness> readiness_;  // made by the first call of Descriptor
   bool mailbox_watched_ = false;
   Waiter waiter_;
+  const std::shared_ptr<Client> client_;
   std::unique_ptr<BlockedCommand>
       blocked_;  // last: it goes first, and leaves the lists that notify the waiter
 };

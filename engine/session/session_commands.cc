@@ -1,43 +1,38 @@
-// The commands that only a session can run: those that change what it listens to, and its end.
+// The commands that only a session can run, but CLIENT: what it listens to, and its end.
 
-#include <algorithm>
-#include <iterator>
+#include <map>
 #include <string>
 #include <vector>
 
+#include "db/engine.h"
 #include "session/session.h"
 
 namespace kontor {
 
-bool Session::AllowedWhileSubscribed(const Command& command) const {
-  static constexpr Bytes kAllowed[] = {"SUBSCRIBE",    "UNSUBSCRIBE", "PSUBSCRIBE",
-                                       "PUNSUBSCRIBE", "PING",        "QUIT"};
-  return std::find(std::begin(kAllowed), std::end(kAllowed), command.name) != std::end(kAllowed);
-}
-
-bool Session::RunOwn(const Command& command, Arguments arguments) {
-  const Bytes name = command.name;
-  if (name == "SUBSCRIBE") {
-    Subscribe(SubjectKind::kChannel, arguments);
-  } else if (name == "PSUBSCRIBE") {
-    Subscribe(SubjectKind::kPattern, arguments);
-  } else if (name == "UNSUBSCRIBE") {
-    Unsubscribe(SubjectKind::kChannel, arguments);
-  } else if (name == "PUNSUBSCRIBE") {
-    Unsubscribe(SubjectKind::kPattern, arguments);
-  } else if (name == "PING" && subscriptions_.count() > 0) {
-    PingSubscribed(arguments);
-  } else if (name == "QUIT") {
-    writer_.Ok();
-    End();
-  } else {
-    return false;
-  }
-  return true;
+Session::OwnCommand Session::FindOwn(Bytes name) {
+  static const auto* const commands = new std::map<Bytes, OwnCommand>{
+      {"AUTH", &Session::Auth},
+      {"CLIENT", &Session::ClientCommand},
+      {"DISCARD", &Session::Discard},
+      {"EXEC", &Session::Exec},
+      {"HELLO", &Session::Hello},
+      {"MULTI", &Session::BeginMulti},
+      {"PSUBSCRIBE", &Session::SubscribeTo<SubjectKind::kPattern>},
+      {"PUNSUBSCRIBE", &Session::UnsubscribeFrom<SubjectKind::kPattern>},
+      {"QUIT", &Session::Quit},
+      {"RESET", &Session::Reset},
+      {"SUBSCRIBE", &Session::SubscribeTo<SubjectKind::kChannel>},
+      {"UNSUBSCRIBE", &Session::UnsubscribeFrom<SubjectKind::kChannel>},
+      {"UNWATCH", &Session::Unwatch},
+      {"WATCH", &Session::Watch},
+  };
+  const auto found = commands->find(name);
+  KONTOR_CHECK(found != commands->end());
+  return found->second;
 }
 
 void Session::ReplySubscription(Bytes what, const Bytes* subject) {
-  writer_.Array(3);
+  writer_.Push(3);
   writer_.Bulk(what);
   if (subject == nullptr) {
     writer_.Null();
@@ -93,6 +88,23 @@ Status Session::WatchMailbox() {
   KONTOR_RETURN_IF_ERROR(readiness_->Watch(descriptor));
   mailbox_watched_ = true;
   return Ok();
+}
+
+void Session::Quit(Arguments /*arguments*/) {
+  writer_.Ok();
+  End();
+}
+
+void Session::Reset(Arguments /*arguments*/) {
+  multi_.Close();
+  watched_.Clear();
+  subscriptions_.RemoveAll();
+  selected_database_ = 0;
+  replies_ = Replies::kOn;
+  authenticated_ = options_.password.empty();
+  client_->ChangeNames([](ClientNames* names) { names->name.clear(); });
+  writer_.set_protocol(2);
+  writer_.Simple("RESET");
 }
 
 }  // namespace kontor

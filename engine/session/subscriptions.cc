@@ -8,7 +8,7 @@ constexpr uint64_t kUnreadMessages = 65536;
 
 void WriteMessage(const Delivery& delivery, RespWriter* writer) {
   const bool by_pattern = delivery.kind == DeliveryKind::kPatternMessage;
-  writer->Array(by_pattern ? 4 : 3);
+  writer->Push(by_pattern ? 4 : 3);
   writer->Bulk(by_pattern ? "pmessage" : "message");
   if (by_pattern) writer->Bulk(delivery.subject);
   writer->Bulk(delivery.publication->channel);
@@ -48,14 +48,13 @@ void Subscriptions::RemoveAll() {
   }
 }
 
-Status Subscriptions::Drain(std::string* output, size_t limit) {
+Status Subscriptions::Drain(size_t limit) {
   if (mailbox_ == nullptr) return Ok();
-  RespWriter writer(output);
   Delivery delivery;
-  while (output->size() <= limit) {
+  while (writer_->mark() <= limit) {
     const Status status = mailbox_->Next(0, nullptr, &delivery);
     if (!status.ok()) return status.code() == Code::kClosed ? status : Ok();
-    WriteMessage(delivery, &writer);
+    WriteMessage(delivery, writer_);
   }
   return Ok();
 }

@@ -20,7 +20,9 @@ namespace kontor {
 // loses its subscriptions, and its connection, as in Redis. Not thread-safe.
 class Subscriptions {
  public:
-  explicit Subscriptions(ChannelIndex* channels) : channels_(channels) {}
+  // Messages are written to `writer`. Both must outlive this.
+  Subscriptions(ChannelIndex* channels, RespWriter* writer)
+      : channels_(channels), writer_(writer) {}
   ~Subscriptions();
   Subscriptions(const Subscriptions&) = delete;
   Subscriptions& operator=(const Subscriptions&) = delete;
@@ -37,15 +39,16 @@ class Subscriptions {
   void Remove(SubjectKind kind, Bytes subject);
   void RemoveAll();
 
-  // Writes the messages that came, as RESP2 pushes, until `output` exceeds `limit`. kClosed once
-  // the mailbox is closed, by overflow or with the engine, and empty.
-  Status Drain(std::string* output, size_t limit);
+  // Writes the messages that came, until the writer's mark exceeds `limit`. kClosed once the
+  // mailbox is closed, by overflow or with the engine, and empty.
+  Status Drain(size_t limit);
 
   // Null before the first subscription.
   Mailbox* mailbox() { return mailbox_.get(); }
 
  private:
   ChannelIndex* const channels_;
+  RespWriter* const writer_;
   std::shared_ptr<Mailbox> mailbox_;
   std::set<std::string, std::less<>> names_[2];  // by SubjectKind
 };

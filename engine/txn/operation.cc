@@ -66,6 +66,7 @@ void Operation::ApplyKeepingLeases(const KeyEffect& effect, uint64_t hash) {
   // applied for want of memory is not told.
   const size_t told_bytes = effects_.size();
   try {
+    TellWatchers(effect, hash);
     if (undo_ != nullptr) undo_->Remember(effect);
     if (core_->journal != nullptr) EncodeEffect(effect, &effects_);
     const Status status = keyspace_->Apply(effect, hash);
@@ -76,6 +77,41 @@ void Operation::ApplyKeepingLeases(const KeyEffect& effect, uint64_t hash) {
     throw;
   }
   ++effect_count_;
+}
+
+// Before the change, because the effect may name the very key that applying it frees.
+void Operation::TellWatchers(const KeyEffect& effect, uint64_t hash) {
+  const auto tell = [this](uint32_t database, Bytes key, uint64_t key_hash) {
+    Shard* const shard = LockedShard(key_hash);
+    shard->lock()->AssertHeld();
+    if (!shard->watches()->empty()) shard->watches()->Tell(database, key);
+  };
+  switch (effect.kind) {
+    case KeyEffectKind::kDatabaseFlush:
+      return TellWatchersOfDatabase(effect.database, effect.database);
+    case KeyEffectKind::kDatabaseSwap:
+      return TellWatchersOfDatabase(effect.database, static_cast<uint32_t>(effect.number));
+    case KeyEffectKind::kKeyMove:
+    case KeyEffectKind::kKeyCopy:
+      tell(static_cast<uint32_t>(effect.number), effect.field, HashOf(effect.field));
+      if (effect.kind == KeyEffectKind::kKeyMove) tell(effect.database, effect.key, hash);
+      return;
+    default:
+      tell(effect.database, effect.key, hash);
+  }
+}
+
+// A key that is in neither of the two databases does not change.
+void Operation::TellWatchersOfDatabase(uint32_t database, uint32_t other) {
+  for (uint32_t index = 0; index < keyspace_->shard_count(); ++index) {
+    Shard* const shard = keyspace_->shard(index);
+    shard->lock()->AssertHeld();
+    const auto changes = [&](Bytes key) {
+      return keyspace_->Find(database, key) != nullptr || keyspace_->Find(other, key) != nullptr;
+    };
+    shard->watches()->TellAll(database, changes);
+    if (other != database) shard->watches()->TellAll(other, changes);
+  }
 }
 
 void Operation::RevokeLease(uint32_t database, Bytes key) {

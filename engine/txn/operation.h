@@ -56,6 +56,8 @@ class Operation {
         undo_(undo) {}
 
   uint32_t database() const { return database_; }
+  // For what is done from now on.
+  void set_database(uint32_t database) { database_ = database; }
   // The same however often it is asked.
   int64_t now_unix_ms() {
     if (now_unix_ms_ == kNotAsked) now_unix_ms_ = core_->clock->UnixMs();
@@ -131,12 +133,19 @@ class Operation {
   const std::string& effects() const { return effects_; }
   uint64_t effect_count() const { return effect_count_; }
   bool changed() const { return effect_count_ != 0; }
-  // What it did was taken back.
-  void Forget() {
-    effects_.clear();
-    effect_count_ = 0;
-    ready_.clear();
+  // What it did was taken back: all of it, or what came after a moment.
+  struct Moment {
+    size_t effect_bytes = 0;
+    uint64_t effect_count = 0;
+  };
+  Moment moment() const { return {effects_.size(), effect_count_}; }
+  void Forget(const Moment& since) {
+    effects_.resize(since.effect_bytes);
+    effect_count_ = since.effect_count;
   }
+  void Forget() { Forget(Moment()); }
+  // Where what is done from now on is remembered; may be null.
+  void set_undo(UndoLog* undo) { undo_ = undo; }
   // Wakes who waits for a key that can be taken from now.
   void NotifyReady();
 
@@ -152,6 +161,8 @@ class Operation {
   // `hash` is that of effect.key.
   void ApplyKeepingLeases(const KeyEffect& effect, uint64_t hash);
   void RevokeLease(uint32_t database, Bytes key);
+  void TellWatchers(const KeyEffect& effect, uint64_t hash);
+  void TellWatchersOfDatabase(uint32_t database, uint32_t other);
   void PrepareReady(uint32_t database, Bytes key);
   void NoteReady(uint32_t database, Bytes key);
   Shard* LockedShard(uint64_t hash);
@@ -160,9 +171,9 @@ class Operation {
   Keyspace* const keyspace_;
   const ShardSet& locked_;
   const Access access_;
-  const uint32_t database_;
+  uint32_t database_;
   int64_t now_unix_ms_ = kNotAsked;
-  UndoLog* const undo_;
+  UndoLog* undo_;
   KnownKey known_;
   const Turn* turn_ = nullptr;
   std::string effects_;

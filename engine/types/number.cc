@@ -55,4 +55,38 @@ std::string FormatFloat(long double value) {
   return text == "-0" ? "0" : text;
 }
 
+std::string FormatDouble(double value) {
+  if (std::isnan(value)) return "nan";
+  if (std::isinf(value)) return value > 0 ? "inf" : "-inf";
+  constexpr double kExactIntegers = 0x1p52;
+  const bool negative_zero = value == 0 && std::signbit(value);
+  if (std::abs(value) < kExactIntegers && value == std::trunc(value) && !negative_zero) {
+    return FormatInteger(static_cast<int64_t>(value));
+  }
+  if (value == 0) return "-0";
+  char buffer[32];
+  const auto written = std::to_chars(buffer, buffer + sizeof(buffer), std::abs(value),
+                                     std::chars_format::scientific);
+  // "d.ddde-dd": the digits, and the power of ten of the last one.
+  const Bytes scientific(buffer, static_cast<size_t>(written.ptr - buffer));
+  const size_t e = scientific.find('e');
+  std::string digits(scientific.substr(0, e));
+  if (digits.size() > 1) digits.erase(1, 1);
+  const int first_power = std::atoi(buffer + e + 1);
+  const auto count = static_cast<int>(digits.size());
+  const int last_power = first_power - (count - 1);
+  const std::string sign = value < 0 ? "-" : "";
+  if (last_power >= 0 && first_power < count + 7) {
+    return sign + digits + std::string(static_cast<size_t>(last_power), '0');
+  }
+  if (last_power < 0 && (last_power > -7 || std::abs(first_power) < 4)) {
+    if (first_power < 0)
+      return sign + "0." + std::string(static_cast<size_t>(-first_power - 1), '0') + digits;
+    return sign + digits.substr(0, static_cast<size_t>(first_power) + 1) + "." +
+           digits.substr(static_cast<size_t>(first_power) + 1);
+  }
+  if (count > 1) digits.insert(1, ".");
+  return sign + digits + "e" + (first_power < 0 ? "" : "+") + std::to_string(first_power);
+}
+
 }  // namespace kontor

@@ -21,6 +21,10 @@ std::string FormatInteger(int64_t value);
 // As INCRBYFLOAT writes it: 17 digits after the point at most, no exponent, no trailing zeros.
 std::string FormatFloat(long double value);
 
+// The shortest text that is read as the same number, as Redis 7.2 writes a score: an integer
+// without a point, an exponent from 1e21 on, "inf", "-inf", "nan".
+std::string FormatDouble(double value);
+
 }  // namespace kontor
 
 #endif  // KONTOR_TYPES_NUMBER_H_

@@ -52,12 +52,10 @@ class Differential {
   std::optional<std::string> Run(const Sequence& sequence) {
     Commands commands;
     for (const Step& step : sequence) commands.push_back(step.command);
-    Both({{"SELECT", "0"}, {"FLUSHALL"}});
+    Both({{"RESET"}, {"FLUSHALL"}});
     const std::vector<RespValue> redis = redis_->Run(commands);
     const std::vector<RespValue> kontor = kontor_.Run(commands);
-    for (size_t i = 0; i < sequence.size(); ++i) {
-      if (auto wrong = Compare(sequence[i], redis[i], kontor[i]); wrong.has_value()) return wrong;
-    }
+    if (auto wrong = CompareAll(sequence, redis, kontor); wrong.has_value()) return wrong;
     return CompareState();
   }
 
@@ -84,7 +82,30 @@ class Differential {
     return redis_->Run(commands);
   }
 
+  // The replies inside that of an EXEC are compared as those of its commands are.
+  static std::optional<std::string> CompareAll(const Sequence& sequence,
+                                               const std::vector<RespValue>& redis,
+                                               const std::vector<RespValue>& kontor) {
+    Sequence queued;
+    for (size_t i = 0; i < sequence.size(); ++i) {
+      const size_t executed = redis[i].values.size();
+      const bool executes = sequence[i].command[0] == "EXEC" && executed == queued.size() &&
+                            executed > 0 && kontor[i].values.size() == executed;
+      auto wrong = executes ? CompareAll(queued, redis[i].values, kontor[i].values)
+                            : Compare(sequence[i], redis[i], kontor[i]);
+      if (wrong.has_value()) return wrong;
+      if (redis[i].text == "QUEUED") {
+        queued.push_back(sequence[i]);
+      } else if (const std::string& name = sequence[i].command[0];
+                 name == "EXEC" || name == "DISCARD" || name == "RESET") {
+        queued.clear();
+      }
+    }
+    return {};
+  }
+
   std::optional<std::string> CompareState() {
+    Both({{"RESET"}});
     for (const char* database : {"0", "1", "2"}) {
       Both({{"SELECT", database}});
       std::vector<Step> looks = {{{"KEYS", "*"}, Comparison::kUnordered}};

@@ -120,6 +120,30 @@ inline constexpr const char* kServerRules[] = {
     "SELECT 0",         "SWAPDB {db} {db}", "NOSUCHCOMMAND {value}",
 };
 
+inline constexpr const char* kSessionRules[] = {
+    "MULTI",
+    "EXEC",
+    "EXEC",
+    "EXEC",
+    "DISCARD",
+    "WATCH {any} ( {any} )*",
+    "UNWATCH",
+    "rare RESET",
+    "rare ? HELLO 2|3 [ SETNAME {member} ]",
+    "HELLO {int}",
+    "? CLIENT ID|INFO|LIST",
+    "CLIENT SETNAME {member}",
+    "CLIENT GETNAME",
+    "CLIENT NO-EVICT ON|OFF|{int}",
+    "CLIENT KILL ID {int}",
+    "CLIENT UNBLOCK 1000{count} [ TIMEOUT|ERROR|x ]",
+    "CLIENT NOSUCH {value}",
+    "AUTH {value}",
+    "AUTH default|x {value}",
+    "rare SUBSCRIBE|PSUBSCRIBE {member}",
+    "UNSUBSCRIBE|PUNSUBSCRIBE {member}",
+};
+
 inline constexpr std::span<const char* const> kFamilies[] = {
     kStringRules, kHashRules, kListRules, kSetRules, kKeyRules, kServerRules};
 

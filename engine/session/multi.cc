@@ -1,0 +1,38 @@
+#include "session/multi.h"
+
+#include "base/limits.h"
+#include "txn/execute.h"
+
+namespace kontor {
+
+Status Multi::Add(const Command& command, Arguments arguments) {
+  const size_t bytes = kontor::StoredBytes(arguments);
+  if (commands_.size() >= limits::kTransactionSteps || bytes > limits::kCommandBytes - bytes_) {
+    Refuse();
+    return Status(Code::kTooLarge, "the transaction has too many commands, or too large ones");
+  }
+  commands_.emplace_back(&command, arguments);
+  bytes_ += bytes;
+  return Ok();
+}
+
+ShardSet Multi::Shards(const Keyspace& keyspace) const {
+  ShardSet shards;
+  for (const Queued& queued : commands_) {
+    if ((queued.command->flags & kAllKeys) != 0) return keyspace.AllShards();
+    shards |= ShardsOf(keyspace, KeysOf(*queued.command, queued.arguments()));
+  }
+  return shards;
+}
+
+Access Multi::access() const {
+  Access access = Access::kRead;
+  for (const Queued& queued : commands_) {
+    const Access own = AccessOf(*queued.command);
+    if (own == Access::kWrite) return own;
+    if (own == Access::kRelease) access = own;
+  }
+  return access;
+}
+
+}  // namespace kontor

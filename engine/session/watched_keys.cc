@@ -1,0 +1,54 @@
+#include "session/watched_keys.h"
+
+#include <algorithm>
+
+#include "base/limits.h"
+#include "txn/execute.h"
+#include "txn/lock_set.h"
+
+namespace kontor {
+
+Status WatchedKeys::Add(uint32_t database, absl::Span<const Bytes> keys) {
+  if (keys_.size() + keys.size() > limits::kArguments) {
+    return Status(Code::kTooLarge, "too many watched keys");
+  }
+  ShardSet shards;
+  for (const Bytes key : keys) shards |= ShardsOf(core_->keyspace, key);
+  return Execute(core_, shards, Access::kRelease, database, [&](Operation& operation) {
+    for (const Bytes key : keys) {
+      const DatabaseKey watched(database, key);
+      if (std::find(keys_.begin(), keys_.end(), watched) != keys_.end()) continue;
+      operation.Find(key);  // what has expired goes before it is watched
+      Shard* const shard = core_->keyspace.ShardOf(core_->keyspace.Hash(key));
+      shard->lock()->AssertHeld();
+      keys_.push_back(watched);
+      shards_ |= ShardsOf(core_->keyspace, key);
+      shard->watches()->Add(database, key, this);
+    }
+    return Ok();
+  });
+}
+
+void WatchedKeys::Clear() {
+  if (keys_.empty()) return;
+  const ShardLocks locks(&core_->keyspace, shards_);
+  for (const auto& [database, key] : keys_) {
+    Shard* const shard = core_->keyspace.ShardOf(core_->keyspace.Hash(key));
+    shard->lock()->AssertHeld();
+    shard->watches()->Remove(database, key, this);
+  }
+  keys_.clear();
+  shards_ = ShardSet();
+  changed_.store(false, std::memory_order_relaxed);
+}
+
+bool WatchedKeys::HaveChanged(Operation* operation) {
+  for (const auto& [database, key] : keys_) operation->Find(database, key);
+  return changed_.load(std::memory_order_relaxed);
+}
+
+void WatchedKeys::KeyChanged(uint32_t /*database*/, Bytes /*key*/) noexcept {
+  changed_.store(true, std::memory_order_relaxed);
+}
+
+}  // namespace kontor
