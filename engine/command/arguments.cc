@@ -21,6 +21,12 @@ Status WrongNumberOfArguments(Bytes command) {
                 "wrong number of arguments for '" + ToLowerCase(command) + "' command");
 }
 
+Status WrongSubcommandArguments(absl::Span<const Bytes> arguments) {
+  return Status(Code::kInvalid, "unknown subcommand or wrong number of arguments for '" +
+                                    std::string(arguments[1].substr(0, 128)) + "'. Try " +
+                                    ToUpperCase(arguments[0]) + " HELP.");
+}
+
 Status UnknownSubcommand(Bytes command, Bytes subcommand) {
   constexpr size_t kLongestEcho = 128;
   return Status(Code::kInvalid, "unknown subcommand '" +

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "absl/types/span.h"
 #include "base/bytes.h"
 #include "base/status.h"
 
@@ -17,6 +18,8 @@ bool IsKeyword(Bytes argument, Bytes keyword);
 Status SyntaxError();
 // "wrong number of arguments for '...' command". The name is written in lower case.
 Status WrongNumberOfArguments(Bytes command);
+// "unknown subcommand or wrong number of arguments for '...'. Try <COMMAND> HELP."
+Status WrongSubcommandArguments(absl::Span<const Bytes> arguments);
 // "unknown subcommand '...'. Try <COMMAND> HELP."
 Status UnknownSubcommand(Bytes command, Bytes subcommand);
 

@@ -113,9 +113,9 @@ const Command* FindCommand(Bytes name) {
 const std::vector<const Command*>& AllCommands() {
   static const auto* const commands = [] {
     auto* const all = new std::vector<const Command*>;
-    for (const auto rows :
-         {StringCommands(), HashCommands(), ListCommands(), SetCommands(), KeyCommands(),
-          ConnectionCommands(), PubSubCommands(), ServerCommands(), InfoCommands()}) {
+    for (const auto rows : {StringCommands(), HashCommands(), ListCommands(), SetCommands(),
+                            KeyCommands(), ConnectionCommands(), TransactionCommands(),
+                            PubSubCommands(), ServerCommands(), InfoCommands()}) {
       for (const Command& command : rows) all->push_back(&command);
     }
     std::sort(all->begin(), all->end(),
@@ -127,8 +127,12 @@ const std::vector<const Command*>& AllCommands() {
 
 Status CheckCommand(Arguments arguments, const Command** command) {
   KONTOR_RETURN_IF_ERROR(CheckLimits(arguments));
-  const Command* const found = FindCommand(arguments[0]);
+  const Command* found = FindCommand(arguments[0]);
   if (found == nullptr) return UnknownCommand(arguments);
+  if ((found->flags & kHasSubcommands) != 0 && arguments.size() > 1) {
+    found = FindCommand(std::string(found->name).append("|").append(arguments[1]));
+    if (found == nullptr) return UnknownSubcommand(arguments[0], arguments[1]);
+  }
   const auto count = static_cast<int64_t>(arguments.size());
   const bool fits = found->arity >= 0 ? count == found->arity : count >= -found->arity;
   if (!fits) return WrongNumberOfArguments(found->name);
@@ -154,6 +158,22 @@ std::vector<Bytes> KeysOf(const Command& command, Arguments arguments) {
     keys.push_back(arguments[static_cast<size_t>(i)]);
   }
   return keys;
+}
+
+Status ReplyWithHelp(CommandContext& context) {
+  const std::string container = ToUpperCase(context.argument(0)) + "|";
+  std::vector<std::string> lines = {ToUpperCase(context.argument(0)) +
+                                    " <subcommand> [<arg> [value] [opt] ...]. Subcommands are:"};
+  for (const Command* command : AllCommands()) {
+    if (command->name.substr(0, container.size()) != container) continue;
+    std::string line(command->name.substr(container.size()));
+    if (!command->syntax.empty()) line.append(" ").append(command->syntax);
+    lines.push_back(std::move(line));
+    lines.push_back("    " + std::string(command->summary));
+  }
+  context.reply.Array(lines.size());
+  for (const std::string& line : lines) context.reply.Simple(line);
+  return Ok();
 }
 
 Status AnswerNeedsSession(CommandContext& context) {

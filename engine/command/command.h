@@ -52,6 +52,8 @@ inline constexpr uint32_t kNotInMulti = 256;        // refused between MULTI and
 inline constexpr uint32_t kControlsMulti = 512;     // run there at once, not queued
 inline constexpr uint32_t kWithoutAuth = 1024;      // run before AUTH
 inline constexpr uint32_t kWhileSubscribed = 2048;  // run while subscribed, in RESP2
+// The second argument names a subcommand, which is what runs; without one its own handler does.
+inline constexpr uint32_t kHasSubcommands = 4096;
 
 // May need memory: refused where it is over its limit and nothing can be evicted ("denyoom").
 inline constexpr uint32_t kNeedsMemory = 128;
@@ -68,7 +70,7 @@ struct KeyPositions {
 
 // One row of the command table: data from which execution, help and documentation are made.
 struct Command {
-  Bytes name;  // upper case
+  Bytes name;  // upper case; of a subcommand "CLIENT|LIST"
   int arity;   // number of arguments with the name; negative: at least so many
   uint32_t flags;
   KeyPositions keys;
@@ -82,9 +84,9 @@ struct Command {
 Access AccessOf(const Command& command);
 // Of its arguments: what a command that writes is known to store.
 size_t StoredBytes(Arguments arguments);
-// Null if there is no such command. Upper or lower case.
+// Null if there is no such command. Upper or lower case; of a subcommand "CLIENT|LIST".
 const Command* FindCommand(Bytes name);
-// All of them, by name.
+// All of them, subcommands, too, by name.
 const std::vector<const Command*>& AllCommands();
 
 // Checks the name and the number of arguments; the errors of Redis.
@@ -108,6 +110,8 @@ absl::Span<const Command> ServerCommands();
 absl::Span<const Command> InfoCommands();
 // The handler of commands that only a session runs (kNeedsSession): kUnsupported, with that advice.
 Status AnswerNeedsSession(CommandContext& context);
+// The handler of "CLIENT|HELP" and its kin: tells the subcommands from their rows.
+Status ReplyWithHelp(CommandContext& context);
 
 // Runs a command: finds it, locks its keys, runs the handler, commits, waits for durability. A
 // failure is written to `reply` as an error; the Status is not Ok only if no reply could be made:

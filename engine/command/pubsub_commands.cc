@@ -19,11 +19,7 @@ Status Publish(CommandContext& context) {
 }
 
 Status ReplyWithChannels(CommandContext& context) {
-  if (context.size() > 3) {
-    const std::string subcommand(context.argument(1));
-    return Status(Code::kInvalid, "unknown subcommand or wrong number of arguments for '" +
-                                      subcommand + "'. Try PUBSUB HELP.");
-  }
+  if (context.size() > 3) return WrongSubcommandArguments(context.arguments);
   const Bytes pattern = context.size() == 3 ? context.argument(2) : Bytes("*");
   // An empty pattern means every channel to the index; to a client it matches only the empty name,
   // which nobody has.
@@ -47,17 +43,8 @@ Status ReplyWithSubscriptions(CommandContext& context) {
 }
 
 Status ReplyWithPatternCount(CommandContext& context) {
-  if (context.size() != 2) return WrongNumberOfArguments("pubsub|numpat");
   context.reply.Integer(static_cast<int64_t>(context.engine->core()->channels.PatternCount()));
   return Ok();
-}
-
-Status PubSub(CommandContext& context) {
-  const Bytes subcommand = context.argument(1);
-  if (IsKeyword(subcommand, "CHANNELS")) return ReplyWithChannels(context);
-  if (IsKeyword(subcommand, "NUMSUB")) return ReplyWithSubscriptions(context);
-  if (IsKeyword(subcommand, "NUMPAT")) return ReplyWithPatternCount(context);
-  return UnknownSubcommand(context.argument(0), subcommand);
 }
 
 constexpr KeyPositions kNoKeys{};
@@ -70,9 +57,15 @@ constexpr Command kCommands[] = {
     {"PUBLISH", 3, kNotInTransaction, kNoKeys, Publish, "pubsub",
      "Sends a message to a channel and answers how many subscriptions it reached.",
      "channel message"},
-    {"PUBSUB", -2, 0, kNoKeys, PubSub, "pubsub",
-     "Tells which channels have subscribers, how many, and how many patterns are subscribed.",
-     "CHANNELS [pattern] | NUMSUB [channel ...] | NUMPAT"},
+    {"PUBSUB", -2, kHasSubcommands, kNoKeys, ReplyWithHelp, "pubsub",
+     "Tells which channels and patterns are subscribed.", "subcommand [argument ...]"},
+    {"PUBSUB|CHANNELS", -2, 0, kNoKeys, ReplyWithChannels, "pubsub",
+     "Answers the channels that have subscribers.", "[pattern]"},
+    {"PUBSUB|HELP", 2, 0, kNoKeys, ReplyWithHelp, "pubsub", "Tells the subcommands.", ""},
+    {"PUBSUB|NUMPAT", 2, 0, kNoKeys, ReplyWithPatternCount, "pubsub",
+     "Answers how many patterns are subscribed.", ""},
+    {"PUBSUB|NUMSUB", -2, 0, kNoKeys, ReplyWithSubscriptions, "pubsub",
+     "Answers how many subscribers channels have.", "[channel ...]"},
     {"PUNSUBSCRIBE", -1, kSubscribes, kNoKeys, AnswerNeedsSession, "pubsub",
      "Ends subscriptions of patterns, all of them if none is named.", "[pattern ...]"},
     {"SUBSCRIBE", -2, kSubscribes, kNoKeys, AnswerNeedsSession, "pubsub",

@@ -68,7 +68,8 @@ Status RunInTransaction(Engine* engine, const Command& command, Operation& opera
   CommandContext context{engine, operation, arguments, *reply, selected_database};
   Status status = command.handler(context);
   if (status.code() != Code::kAgain) return status;
-  reply->NullArray();
+  // As Redis does: what would have been one element is no array.
+  (command.flags & kWaitsForFirstKey) != 0 ? reply->Null() : reply->NullArray();
   return Ok();
 }
 

@@ -42,9 +42,18 @@ void ReplyWithEntry(ReplySink& reply, const Command& command) {
   for (int i = 0; i < 4; ++i) reply.Array(0);
 }
 
+bool IsSubcommand(const Command& command) { return command.name.find('|') != Bytes::npos; }
+
+std::vector<const Command*> TopCommands() {
+  std::vector<const Command*> commands = AllCommands();
+  std::erase_if(commands, [](const Command* command) { return IsSubcommand(*command); });
+  return commands;
+}
+
 Status ReplyWithAllEntries(CommandContext& context) {
-  context.reply.Array(AllCommands().size());
-  for (const Command* command : AllCommands()) ReplyWithEntry(context.reply, *command);
+  const std::vector<const Command*> commands = TopCommands();
+  context.reply.Array(commands.size());
+  for (const Command* command : commands) ReplyWithEntry(context.reply, *command);
   return Ok();
 }
 
@@ -76,17 +85,28 @@ Status CommandList(CommandContext& context) {
   return Ok();
 }
 
-Status CommandCommand(CommandContext& context) {
-  if (context.size() == 1) return ReplyWithAllEntries(context);
-  const Bytes subcommand = context.argument(1);
-  if (IsKeyword(subcommand, "COUNT")) {
-    if (context.size() != 2) return WrongNumberOfArguments("command|count");
-    context.reply.Integer(static_cast<int64_t>(AllCommands().size()));
-    return Ok();
+Status CommandCount(CommandContext& context) {
+  context.reply.Integer(static_cast<int64_t>(TopCommands().size()));
+  return Ok();
+}
+
+// The command among the arguments, and its keys.
+Status CommandGetKeys(CommandContext& context) {
+  const Arguments arguments = context.arguments.subspan(2);
+  const Command* command = nullptr;
+  if (!CheckCommand(arguments, &command).ok()) {
+    const bool known = FindCommand(arguments[0]) != nullptr;
+    return Status(Code::kInvalid, known ? "Invalid number of arguments specified for command"
+                                        : "Invalid command specified");
   }
-  if (IsKeyword(subcommand, "INFO")) return CommandInfo(context);
-  if (IsKeyword(subcommand, "LIST")) return CommandList(context);
-  return UnknownSubcommand(context.argument(0), subcommand);
+  if (command->keys.first == 0 && command->keys.count_at == 0) {
+    return Status(Code::kInvalid, "The command has no key arguments");
+  }
+  const std::vector<Bytes> keys = KeysOf(*command, arguments);
+  if (keys.empty()) return Status(Code::kInvalid, "Invalid arguments specified for command");
+  context.reply.Array(keys.size());
+  for (const Bytes key : keys) context.reply.Bulk(key);
+  return Ok();
 }
 
 // --- The data as a whole ---
@@ -170,8 +190,17 @@ constexpr uint32_t kWritesAll = kWrites | kAllKeys | kNotInTransaction;
 constexpr Command kCommands[] = {
     {"BGSAVE", -1, kNotInTransaction | kNotInMulti, kNoKeys, BgSave, "server", "Writes a snapshot.",
      "[SCHEDULE]"},
-    {"COMMAND", -1, 0, kNoKeys, CommandCommand, "server", "Tells which commands there are.",
-     "[COUNT | INFO [name ...] | LIST [FILTERBY PATTERN pattern]]"},
+    {"COMMAND", -1, kHasSubcommands, kNoKeys, ReplyWithAllEntries, "server",
+     "Tells which commands there are.", "[subcommand [argument ...]]"},
+    {"COMMAND|COUNT", 2, 0, kNoKeys, CommandCount, "server", "Answers how many commands there are.",
+     ""},
+    {"COMMAND|GETKEYS", -3, 0, kNoKeys, CommandGetKeys, "server",
+     "Answers the keys among the arguments of a command.", "command [argument ...]"},
+    {"COMMAND|HELP", 2, 0, kNoKeys, ReplyWithHelp, "server", "Tells the subcommands.", ""},
+    {"COMMAND|INFO", -2, 0, kNoKeys, CommandInfo, "server", "Tells of some commands, or of all.",
+     "[name ...]"},
+    {"COMMAND|LIST", -2, 0, kNoKeys, CommandList, "server", "Answers the names of commands.",
+     "[FILTERBY PATTERN pattern]"},
     {"DBSIZE", 1, kReads | kAllKeys, kNoKeys, DbSize, "server",
      "Answers how many keys the database has.", ""},
     {"FLUSHALL", -1, kWritesAll, kNoKeys, FlushAll, "server",

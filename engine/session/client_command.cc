@@ -118,8 +118,8 @@ Status ParseYesOrNo(Bytes text, bool* yes) {
 
 Status ParseKillFilter(Arguments options, ClientFilter* filter) {
   filter->skip_me = true;
-  if (options.size() % 2 != 0) return SyntaxError();
   for (size_t i = 0; i < options.size(); i += 2) {
+    if (i + 1 == options.size()) return SyntaxError();
     const Bytes value = options[i + 1];
     if (IsKeyword(options[i], "ID")) {
       int64_t id = 0;
@@ -237,9 +237,9 @@ void Session::ReplyToHello() {
 
 // ---- CLIENT ----
 
-Status Session::SetName(Bytes name) {
-  KONTOR_RETURN_IF_ERROR(CheckPrintable(name, "Client names"));
-  client_->ChangeNames([&](ClientNames* names) { names->name = name; });
+Status Session::SetName(Arguments arguments) {
+  KONTOR_RETURN_IF_ERROR(CheckPrintable(arguments[2], "Client names"));
+  client_->ChangeNames([&](ClientNames* names) { names->name = arguments[2]; });
   writer_.Ok();
   return Ok();
 }
@@ -303,12 +303,13 @@ Status Session::List(Arguments arguments) {
 }
 
 Status Session::Unblock(Arguments arguments) {
-  int64_t id = 0;
-  KONTOR_RETURN_IF_ERROR(ParseIntegerArgument(arguments[2], &id));
+  if (arguments.size() > 4) return WrongSubcommandArguments(arguments);
   const bool error = arguments.size() == 4 && IsKeyword(arguments[3], "ERROR");
   if (arguments.size() == 4 && !error && !IsKeyword(arguments[3], "TIMEOUT")) {
     return Status(Code::kInvalid, "CLIENT UNBLOCK reason should be TIMEOUT or ERROR");
   }
+  int64_t id = 0;
+  KONTOR_RETURN_IF_ERROR(ParseIntegerArgument(arguments[2], &id));
   const auto client = id <= 0 ? nullptr : engine_->clients()->Find(static_cast<uint64_t>(id));
   const bool blocked = client != nullptr && client->blocked.load(std::memory_order_relaxed);
   if (blocked) client->Unblock(error ? Client::Unblocked::kError : Client::Unblocked::kTimeout);
@@ -330,49 +331,23 @@ Status Session::SetReplies(Arguments arguments) {
   return Ok();
 }
 
-void Session::ClientCommand(Arguments arguments) {
-  if (const Status status = RunClientCommand(arguments); !status.ok()) Reply(status);
+// No client is ever ended for want of memory.
+Status Session::SetNoEvict(Arguments arguments) {
+  if (!IsKeyword(arguments[2], "ON") && !IsKeyword(arguments[2], "OFF")) return SyntaxError();
+  writer_.Ok();
+  return Ok();
 }
 
-Status Session::RunClientCommand(Arguments arguments) {
-  struct Subcommand {
-    Bytes name;
-    size_t least;
-    size_t most;
-  };
-  static constexpr Subcommand kSubcommands[] = {
-      {"ID", 2, 2},      {"INFO", 2, 2},        {"GETNAME", 2, 2},     {"SETNAME", 3, 3},
-      {"SETINFO", 4, 4}, {"LIST", 2, SIZE_MAX}, {"KILL", 3, SIZE_MAX}, {"UNBLOCK", 3, 4},
-      {"REPLY", 3, 3},   {"NO-EVICT", 3, 3},
-  };
-  const auto found =
-      std::find_if(std::begin(kSubcommands), std::end(kSubcommands),
-                   [&](const Subcommand& each) { return IsKeyword(arguments[1], each.name); });
-  if (found == std::end(kSubcommands)) return UnknownSubcommand(arguments[0], arguments[1]);
-  if (arguments.size() < found->least || arguments.size() > found->most) {
-    return WrongNumberOfArguments("client|" + ToLowerCase(found->name));
-  }
-  const Bytes name = found->name;
-  if (name == "SETNAME") return SetName(arguments[2]);
-  if (name == "SETINFO") return SetInfo(arguments);
-  if (name == "LIST") return List(arguments);
-  if (name == "KILL") return Kill(arguments);
-  if (name == "UNBLOCK") return Unblock(arguments);
-  if (name == "REPLY") return SetReplies(arguments);
-  if (name == "ID") {
-    writer_.Integer(static_cast<int64_t>(client_->id));
-  } else if (name == "INFO") {
-    NoteState();
-    writer_.Verbatim(Describe(*client_, engine_->core()->clock->MonotonicMs()));
-  } else if (name == "GETNAME") {
-    const std::string own = client_->names().name;
-    own.empty() ? writer_.Null() : writer_.Bulk(own);
-  } else {
-    // NO-EVICT: no client is ever ended for want of memory.
-    if (!IsKeyword(arguments[2], "ON") && !IsKeyword(arguments[2], "OFF")) return SyntaxError();
-    writer_.Ok();
-  }
-  return Ok();
+void Session::Id(Arguments /*arguments*/) { writer_.Integer(static_cast<int64_t>(client_->id)); }
+
+void Session::Info(Arguments /*arguments*/) {
+  NoteState();
+  writer_.Verbatim(Describe(*client_, engine_->core()->clock->MonotonicMs()));
+}
+
+void Session::GetName(Arguments /*arguments*/) {
+  const std::string name = client_->names().name;
+  name.empty() ? writer_.Null() : writer_.Bulk(name);
 }
 
 }  // namespace kontor

@@ -58,8 +58,11 @@ void Session::Exec(Arguments /*arguments*/) {
   shards |= watched_.shards();
   // A collection that is deleted is freed with these, when the locks are released.
   std::deque<UndoLog> undo_logs;
+  // Looking whether a watched key has expired may remove it.
+  const bool looks = multi_.access() == Access::kRead && watched_.size() > 0;
+  const Access access = looks ? Access::kRelease : multi_.access();
   const Status status = kontor::Execute(
-      core, shards, multi_.access(), selected_database_,
+      core, shards, access, selected_database_,
       [&](Operation& operation) { return RunQueued(&operation, &undo_logs); },
       multi_.StoredBytes());
   if (!status.ok()) {

@@ -6,6 +6,7 @@
 
 #include "base/letter_case.h"
 #include "base/limits.h"
+#include "command/arguments.h"
 #include "db/engine.h"
 
 namespace kontor {
@@ -126,8 +127,7 @@ void Session::Execute(Arguments arguments) {
   const size_t mark = writer_.mark();
   const Command* command = nullptr;
   if (const Status admitted = Admit(arguments, &command); !admitted.ok()) {
-    multi_.Refuse();
-    Reply(admitted);
+    Refuse(arguments, admitted);
   } else if (multi_.open() && (command->flags & kControlsMulti) == 0) {
     const Status added = multi_.Add(*command, arguments);
     added.ok() ? writer_.Simple("QUEUED") : Reply(added);
@@ -140,6 +140,18 @@ void Session::Execute(Arguments arguments) {
   if (blocked_ == nullptr) writer_.Truncate(mark);
   if (replies_ == Replies::kSkip) replies_ = Replies::kOn;
   if (replies_ == Replies::kSkipNext) replies_ = Replies::kSkip;
+}
+
+// A transaction fails with what cannot be queued, and at once if that is its EXEC.
+void Session::Refuse(Arguments arguments, const Status& why) {
+  if (!arguments.empty() && IsKeyword(arguments[0], "EXEC")) {
+    multi_.Close();
+    watched_.Clear();
+    return Reply(
+        Status(Code::kInvalid, "EXECABORT Transaction discarded because of: " + why.message()));
+  }
+  multi_.Refuse();
+  Reply(why);
 }
 
 void Session::Run(const Command& command, Arguments arguments) {

@@ -79,6 +79,7 @@ class Session {
   void Execute(Arguments arguments);
   // Why it is not run now: its name or arguments, AUTH, what the session is in the middle of.
   Status Admit(Arguments arguments, const Command** command);
+  void Refuse(Arguments arguments, const Status& why);
   void Run(const Command& command, Arguments arguments);
   void RunOrdinary(Arguments arguments);
   void RunBlocking(const Command& command, Arguments arguments);
@@ -120,14 +121,21 @@ class Session {
   Status ParseHello(Arguments arguments, uint32_t* protocol, std::optional<std::string>* name);
   void ReplyToHello();
 
-  void ClientCommand(Arguments arguments);
-  Status RunClientCommand(Arguments arguments);
-  Status SetName(Bytes name);
+  // CLIENT: each replies, or says what is wrong.
+  template <Status (Session::*kRun)(Arguments arguments)>
+  void RunClient(Arguments arguments) {
+    if (const Status status = (this->*kRun)(arguments); !status.ok()) Reply(status);
+  }
+  void Id(Arguments arguments);
+  void Info(Arguments arguments);
+  void GetName(Arguments arguments);
+  Status SetName(Arguments arguments);
   Status SetInfo(Arguments arguments);
-  Status Kill(Arguments arguments);
-  Status List(Arguments arguments);
-  Status Unblock(Arguments arguments);
+  Status SetNoEvict(Arguments arguments);
   Status SetReplies(Arguments arguments);
+  Status List(Arguments arguments);
+  Status Kill(Arguments arguments);
+  Status Unblock(Arguments arguments);
 
   Engine* const engine_;
   const std::atomic<bool>* const closed_;

@@ -12,7 +12,16 @@ namespace kontor {
 Session::OwnCommand Session::FindOwn(Bytes name) {
   static const auto* const commands = new std::map<Bytes, OwnCommand>{
       {"AUTH", &Session::Auth},
-      {"CLIENT", &Session::ClientCommand},
+      {"CLIENT|GETNAME", &Session::GetName},
+      {"CLIENT|ID", &Session::Id},
+      {"CLIENT|INFO", &Session::Info},
+      {"CLIENT|KILL", &Session::RunClient<&Session::Kill>},
+      {"CLIENT|LIST", &Session::RunClient<&Session::List>},
+      {"CLIENT|NO-EVICT", &Session::RunClient<&Session::SetNoEvict>},
+      {"CLIENT|REPLY", &Session::RunClient<&Session::SetReplies>},
+      {"CLIENT|SETINFO", &Session::RunClient<&Session::SetInfo>},
+      {"CLIENT|SETNAME", &Session::RunClient<&Session::SetName>},
+      {"CLIENT|UNBLOCK", &Session::RunClient<&Session::Unblock>},
       {"DISCARD", &Session::Discard},
       {"EXEC", &Session::Exec},
       {"HELLO", &Session::Hello},

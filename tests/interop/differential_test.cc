@@ -36,7 +36,7 @@ Sequence MakeSequence(std::mt19937_64* random) {
     sequence.push_back({rule.Make(random), rule.comparison()});
     // Now and then an argument too few or too many.
     std::vector<std::string>& command = sequence.back().command;
-    const uint64_t spoil = (*random)() % 100;
+    const uint64_t spoil = rule.many_replies() ? 100 : (*random)() % 100;
     if (spoil == 0 && rule.comparison() == Comparison::kExact) command.pop_back();
     if (spoil == 1) command.push_back(Word("value", random));
     if (command.empty()) sequence.pop_back();

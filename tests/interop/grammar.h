@@ -33,6 +33,8 @@ class Rule {
 
   Comparison comparison() const { return comparison_; }
   bool rare() const { return rare_; }
+  // Whether it has a reply for each of its arguments.
+  bool many_replies() const { return line_.find("SUBSCRIBE") != std::string::npos; }
   const std::string& line() const { return line_; }
   std::vector<std::string> Make(std::mt19937_64* random) const;
   // Everything optional left out, or everything once. `kinds` says of each word what placeholder it

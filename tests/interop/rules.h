@@ -130,22 +130,22 @@ inline constexpr const char* kSessionRules[] = {
     "UNWATCH",
     "rare RESET",
     "rare ? HELLO 2|3 [ SETNAME {member} ]",
-    "HELLO {int}",
+    "HELLO 4|5|x",
     "? CLIENT ID|INFO|LIST",
     "CLIENT SETNAME {member}",
     "CLIENT GETNAME",
     "CLIENT NO-EVICT ON|OFF|{int}",
     "CLIENT KILL ID {int}",
-    "CLIENT UNBLOCK 1000{count} [ TIMEOUT|ERROR|x ]",
+    "CLIENT UNBLOCK {count}00000 [ TIMEOUT|ERROR|x ]",
     "CLIENT NOSUCH {value}",
     "AUTH {value}",
     "AUTH default|x {value}",
     "rare SUBSCRIBE|PSUBSCRIBE {member}",
-    "UNSUBSCRIBE|PUNSUBSCRIBE {member}",
+    "rare UNSUBSCRIBE|PUNSUBSCRIBE {member}",
 };
 
 inline constexpr std::span<const char* const> kFamilies[] = {
-    kStringRules, kHashRules, kListRules, kSetRules, kKeyRules, kServerRules};
+    kStringRules, kHashRules, kListRules, kSetRules, kKeyRules, kServerRules, kSessionRules};
 
 }  // namespace interop
 

@@ -27,7 +27,7 @@ TEST_F(SessionTest, RepliesInEveryShapeOfResp2) {
             ":1\r\n*2\r\n$1\r\nf\r\n$1\r\nv\r\n");
   EXPECT_EQ(Ask(session.get(), "GET l\r\n"),
             "-WRONGTYPE Operation against a key holding the wrong kind of value\r\n");
-  EXPECT_EQ(Ask(session.get(), "MULTI\r\n").substr(0, 28), "-ERR unknown command 'MULTI'");
+  EXPECT_EQ(Ask(session.get(), "NOSUCH\r\n").substr(0, 29), "-ERR unknown command 'NOSUCH'");
   EXPECT_EQ(Ask(session.get(), "GET\r\n"), "-ERR wrong number of arguments for 'get' command\r\n");
 }
 

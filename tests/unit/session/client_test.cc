@@ -1,0 +1,116 @@
+#include <string>
+
+#include "unit/session/session_fixture.h"
+
+namespace kontor {
+namespace {
+
+class ClientTest : public SessionTest {
+ protected:
+  std::string First(Bytes line) { return Ask(first_.get(), std::string(line) + "\r\n"); }
+  std::string Second(Bytes line) { return Ask(second_.get(), std::string(line) + "\r\n"); }
+
+  const std::unique_ptr<Session> first_ = NewSession();
+  const std::unique_ptr<Session> second_ = NewSession();
+};
+
+TEST_F(ClientTest, Resp3HasShapesOfItsOwn) {
+  const std::string hello = First("HELLO 3");
+  EXPECT_EQ(hello.substr(0, 4), "%7\r\n");
+  EXPECT_NE(hello.find("$5\r\nproto\r\n:3\r\n"), std::string::npos);
+  First("HSET h f v");
+  First("SADD s m");
+  EXPECT_EQ(First("HGETALL h"), "%1\r\n$1\r\nf\r\n$1\r\nv\r\n");
+  EXPECT_EQ(First("SMEMBERS s"), "~1\r\n$1\r\nm\r\n");
+  EXPECT_EQ(First("GET none"), "_\r\n");
+  EXPECT_EQ(First("LPOP none 1"), "_\r\n");
+  EXPECT_EQ(First("CLIENT INFO").substr(0, 1), "=");
+  EXPECT_EQ(First("SUBSCRIBE c"), ">3\r\n$9\r\nsubscribe\r\n$1\r\nc\r\n:1\r\n");
+  Second("PUBLISH c text");
+  EXPECT_EQ(First("PING"), ">3\r\n$7\r\nmessage\r\n$1\r\nc\r\n$4\r\ntext\r\n+PONG\r\n");
+  EXPECT_EQ(First("GET none"), "_\r\n") << "subscribed, and yet not restricted";
+  EXPECT_EQ(First("RESET"), "+RESET\r\n");
+  EXPECT_EQ(First("GET none"), "$-1\r\n");
+}
+
+TEST_F(ClientTest, HelloIsRefusedWithAReason) {
+  EXPECT_EQ(First("HELLO 4"), "-NOPROTO unsupported protocol version\r\n");
+  EXPECT_EQ(First("HELLO x"), "-ERR Protocol version is not an integer or out of range\r\n");
+  EXPECT_EQ(First("HELLO 3 NOSUCH"), "-ERR Syntax error in HELLO option 'NOSUCH'\r\n");
+  EXPECT_EQ(First("HELLO 3 AUTH x y"),
+            "-WRONGPASS invalid username-password pair or user is disabled.\r\n");
+  EXPECT_EQ(First("GET none"), "$-1\r\n");
+}
+
+TEST_F(ClientTest, APasswordComesFirst) {
+  Session session(engine_.get(), nullptr,
+                  {.password = "secret", .address = "", .local_address = ""});
+  EXPECT_EQ(Ask(&session, "GET k\r\n"), "-NOAUTH Authentication required.\r\n");
+  EXPECT_EQ(Ask(&session, "NOSUCH\r\n").substr(0, 4), "-ERR");
+  EXPECT_EQ(Ask(&session, "HELLO 3\r\n").substr(0, 13), "-NOAUTH HELLO");
+  const std::string wrong = "-WRONGPASS invalid username-password pair or user is disabled.\r\n";
+  for (const char* attempt : {"AUTH wrong", "AUTH secret2", "AUTH secre", "AUTH default wrong",
+                              "AUTH somebody secret", "AUTH \"\""}) {
+    EXPECT_EQ(Ask(&session, std::string(attempt) + "\r\n"), wrong) << attempt;
+  }
+  EXPECT_EQ(Ask(&session, "GET k\r\n"), "-NOAUTH Authentication required.\r\n");
+  EXPECT_EQ(Ask(&session, "AUTH secret\r\n"), "+OK\r\n");
+  EXPECT_EQ(Ask(&session, "GET k\r\n"), "$-1\r\n");
+  Ask(&session, "RESET\r\n");
+  EXPECT_EQ(Ask(&session, "GET k\r\n"), "-NOAUTH Authentication required.\r\n");
+  EXPECT_EQ(Ask(&session, "HELLO 2 AUTH default secret SETNAME me\r\n").substr(0, 1), "*");
+  EXPECT_EQ(Ask(&session, "CLIENT GETNAME\r\n"), "$2\r\nme\r\n");
+}
+
+TEST_F(ClientTest, ListTellsWhoIsThere) {
+  First("CLIENT SETNAME one");
+  First("CLIENT SETINFO LIB-NAME lib");
+  Second("SELECT 5");
+  Second("BLPOP nothing 0");
+  const std::string list = First("CLIENT LIST");
+  EXPECT_NE(list.find("id=1 "), std::string::npos) << list;
+  EXPECT_NE(list.find(" name=one "), std::string::npos) << list;
+  EXPECT_NE(list.find(" lib-name=lib "), std::string::npos) << list;
+  EXPECT_NE(list.find(" flags=b db=5 "), std::string::npos) << list;
+  EXPECT_NE(list.find(" cmd=blpop "), std::string::npos) << list;
+  EXPECT_EQ(First("CLIENT LIST ID 2").find("id=1 "), std::string::npos);
+  EXPECT_EQ(First("CLIENT SETNAME \"a b\""),
+            "-ERR Client names cannot contain spaces, newlines or special characters.\r\n");
+}
+
+TEST_F(ClientTest, KillEndsASessionAndWakesItsHost) {
+  const int descriptor = *second_->Descriptor();
+  Second("BLPOP nothing 0");
+  EXPECT_EQ(First("CLIENT KILL ID 2"), ":1\r\n");
+  EXPECT_TRUE(Readable(descriptor, 1000));
+  EXPECT_EQ(ReadAll(second_.get()), "(closed)");
+  EXPECT_EQ(First("CLIENT KILL ID 77"), ":0\r\n");
+  EXPECT_EQ(First("CLIENT KILL 1.2.3.4:5"), "-ERR No such client\r\n");
+  EXPECT_EQ(First("CLIENT KILL ID 1 SKIPME no"), ":1\r\n(closed)");
+}
+
+TEST_F(ClientTest, UnblockEndsAWait) {
+  const int descriptor = *second_->Descriptor();
+  Second("BLPOP nothing 0");
+  EXPECT_EQ(First("CLIENT UNBLOCK 1"), ":0\r\n") << "it is not blocked";
+  EXPECT_EQ(First("CLIENT UNBLOCK 2"), ":1\r\n");
+  EXPECT_TRUE(Readable(descriptor, 1000));
+  EXPECT_EQ(ReadAll(second_.get()), "*-1\r\n");
+  Second("BLPOP nothing 0");
+  EXPECT_EQ(First("CLIENT UNBLOCK 2 ERROR"), ":1\r\n");
+  EXPECT_EQ(ReadAll(second_.get()), "-UNBLOCKED client unblocked via CLIENT UNBLOCK\r\n");
+  EXPECT_EQ(Second("PING"), "+PONG\r\n");
+}
+
+TEST_F(ClientTest, RepliesCanBeLeftOut) {
+  EXPECT_EQ(First("CLIENT REPLY SKIP"), "");
+  EXPECT_EQ(First("PING"), "");
+  EXPECT_EQ(First("PING"), "+PONG\r\n");
+  EXPECT_EQ(First("CLIENT REPLY OFF"), "");
+  EXPECT_EQ(First("SET k 1"), "");
+  EXPECT_EQ(First("CLIENT REPLY ON"), "+OK\r\n");
+  EXPECT_EQ(First("GET k"), "$1\r\n1\r\n");
+}
+
+}  // namespace
+}  // namespace kontor
