@@ -50,9 +50,10 @@ struct DenseTable::Entry {
   }
 
   char* bytes() { return reinterpret_cast<char*>(this + 1); }
-  Bytes key() { return Bytes(bytes(), key_bytes); }
-  Bytes value() { return Bytes(bytes() + key_bytes, value_bytes); }
-  size_t allocated() {
+  const char* bytes() const { return reinterpret_cast<const char*>(this + 1); }
+  Bytes key() const { return Bytes(bytes(), key_bytes); }
+  Bytes value() const { return Bytes(bytes() + key_bytes, value_bytes); }
+  size_t allocated() const {
     size_t free = slack;
     if (free == kMuchSlack) {
       uint32_t much = 0;
@@ -103,11 +104,18 @@ uint32_t* DenseTable::LinkTo(Bytes key, uint32_t hash) {
 }
 
 bool DenseTable::Find(Bytes key, Bytes* value) const {
-  const uint32_t place = *const_cast<DenseTable*>(this)->LinkTo(key, HashOf(key));
-  if (place == kNone) return false;
-  *value = slots_[place].entry->value();
+  const Entry* const entry = Lookup(key);
+  if (entry == nullptr) return false;
+  *value = entry->value();
   return true;
 }
+
+const DenseTable::Entry* DenseTable::Lookup(Bytes key) const {
+  const uint32_t place = *const_cast<DenseTable*>(this)->LinkTo(key, HashOf(key));
+  return place == kNone ? nullptr : slots_[place].entry;
+}
+
+DenseTable::Pair DenseTable::PairOf(const Entry* entry) { return {entry->key(), entry->value()}; }
 
 bool DenseTable::Set(Bytes key, Bytes value) {
   const uint32_t hash = HashOf(key);
@@ -157,11 +165,6 @@ bool DenseTable::Erase(Bytes key) {
     JoinBucket();
   }
   return true;
-}
-
-DenseTable::Pair DenseTable::at(size_t place) const {
-  Entry* const entry = slots_[place].entry;
-  return {entry->key(), entry->value()};
 }
 
 // The next bucket takes its part of the one whose number lacks its highest bit.

@@ -24,6 +24,9 @@ namespace kontor {
 // change.
 class DenseTable {
  public:
+  // A key with its value. It stays where it is, so that whoever keeps an order of his own may point
+  // to it, until it is erased or its value becomes longer.
+  struct Entry;
   struct Pair {
     Bytes key;
     Bytes value;
@@ -37,12 +40,16 @@ class DenseTable {
   size_t size() const { return slots_.size(); }
   // False if there is no such key.
   bool Find(Bytes key, Bytes* value) const;
+  // Null if there is no such key.
+  const Entry* Lookup(Bytes key) const;
+  const Entry* entry_at(size_t place) const { return slots_[place].entry; }
+  static Pair PairOf(const Entry* entry);
   // True if the key is new. A value that gets shorter keeps its memory, so that the longer one can
   // always be put back.
   bool Set(Bytes key, Bytes value);
-  // False if there was no such key.
+  // False if there was no such key, which may lie in the table here.
   bool Erase(Bytes key);
-  Pair at(size_t place) const;
+  Pair at(size_t place) const { return PairOf(entry_at(place)); }
 
   // What its allocations take of the heap, this object not included.
   size_t memory_bytes() const {
@@ -50,7 +57,6 @@ class DenseTable {
   }
 
  private:
-  struct Entry;
   struct Slot {
     Entry* entry;
     uint32_t hash;

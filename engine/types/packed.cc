@@ -67,34 +67,39 @@ PackedValue::PackedValue(Bytes value) {
   } else {
     SetText(value);
   }
-  last_byte_ = tail_.empty() ? head_[head_bytes_ - 1] : tail_.back();
-  body_bytes_ = head_bytes_ + tail_.size();
-  bytes_ = body_bytes_ + BackBytes(body_bytes_);
 }
 
 void PackedValue::SetInteger(int64_t integer) {
   if (integer >= 0 && integer <= Packed::kLargestSmallInteger) {
     head_[0] = static_cast<char>(Packed::kZero + integer);
-    return;
+  } else {
+    const size_t bytes = BytesOf(integer);
+    head_[0] = static_cast<char>(Packed::kIntegers + bytes - 1);
+    Put(&head_[1], integer, bytes);
+    head_bytes_ = static_cast<uint8_t>(1 + bytes);
   }
-  const size_t bytes = BytesOf(integer);
-  head_[0] = static_cast<char>(Packed::kIntegers + bytes - 1);
-  Put(&head_[1], integer, bytes);
-  head_bytes_ = static_cast<uint8_t>(1 + bytes);
+  Measure();
 }
 
 void PackedValue::SetText(Bytes text) {
   tail_ = text;
   if (text.size() <= Packed::kLongestShortText) {
     head_[0] = static_cast<char>(text.size());
-    return;
+  } else {
+    size_t length_bytes = 1;
+    while (text.size() >> (8 * length_bytes) != 0) ++length_bytes;
+    KONTOR_CHECK(length_bytes <= 4);
+    head_[0] = static_cast<char>(Packed::kLongTexts + length_bytes - 1);
+    Put(&head_[1], text.size(), length_bytes);
+    head_bytes_ = static_cast<uint8_t>(1 + length_bytes);
   }
-  size_t length_bytes = 1;
-  while (text.size() >> (8 * length_bytes) != 0) ++length_bytes;
-  KONTOR_CHECK(length_bytes <= 4);
-  head_[0] = static_cast<char>(Packed::kLongTexts + length_bytes - 1);
-  Put(&head_[1], text.size(), length_bytes);
-  head_bytes_ = static_cast<uint8_t>(1 + length_bytes);
+  Measure();
+}
+
+void PackedValue::Measure() {
+  last_byte_ = tail_.empty() ? head_[head_bytes_ - 1] : tail_.back();
+  body_bytes_ = head_bytes_ + tail_.size();
+  bytes_ = body_bytes_ + BackBytes(body_bytes_);
 }
 
 char* PackedValue::WriteTo(char* to) const {
@@ -170,15 +175,20 @@ Element Packed::At(Place place) const {
   const char* const element = elements() + place;
   const auto form = static_cast<uint8_t>(*element);
   if (form <= kLongestShortText) return Element(Bytes(element + 1, form));
-  if (form < kIntegers) return Element(int64_t{form} - kZero);
-  if (form < kLongTexts) {
-    const size_t bytes = size_t{1} + form - kIntegers;
-    const auto unused_bits = static_cast<unsigned>(64 - 8 * bytes);
-    // The shift to the right brings its sign along.
-    return Element(static_cast<int64_t>(Get(element + 1, bytes) << unused_bits) >> unused_bits);
-  }
+  if (form < kLongTexts) return Element(*IntegerAt(place));
   const size_t length_bytes = size_t{1} + form - kLongTexts;
   return Element(Bytes(element + 1 + length_bytes, Get(element + 1, length_bytes)));
+}
+
+std::optional<int64_t> Packed::IntegerAt(Place place) const {
+  const char* const element = elements() + place;
+  const auto form = static_cast<uint8_t>(*element);
+  if (form <= kLongestShortText || form >= kLongTexts) return std::nullopt;
+  if (form < kIntegers) return int64_t{form} - kZero;
+  const size_t bytes = size_t{1} + form - kIntegers;
+  const auto unused_bits = static_cast<unsigned>(64 - 8 * bytes);
+  // The shift to the right brings its sign along.
+  return static_cast<int64_t>(Get(element + 1, bytes) << unused_bits) >> unused_bits;
 }
 
 void Packed::Insert(Place place, const PackedValue& value) {
@@ -203,6 +213,11 @@ void Packed::Replace(Place place, const PackedValue& value) {
   if (new_bytes > old_bytes) Open(place, new_bytes - old_bytes);
   if (new_bytes < old_bytes) Close(place, old_bytes - new_bytes);
   value.WriteTo(elements() + place);
+}
+
+void Packed::Rotate(Place first, Place middle, Place last) noexcept {
+  char* const begin = elements();
+  std::rotate(begin + first, begin + middle, begin + last);
 }
 
 void Packed::Erase(Place from, Place to, size_t count) noexcept {

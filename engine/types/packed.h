@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <optional>
 
 #include "base/bytes.h"
 #include "base/heap_bytes.h"
@@ -36,6 +37,7 @@ class Element {
 class PackedValue {
  public:
   explicit PackedValue(Bytes value);
+  explicit PackedValue(int64_t integer) { SetInteger(integer); }
 
   // What it takes in a sequence.
   size_t bytes() const { return bytes_; }
@@ -54,6 +56,8 @@ class PackedValue {
  private:
   void SetInteger(int64_t integer);
   void SetText(Bytes text);
+  // What follows from the others.
+  void Measure();
 
   std::array<char, 9> head_;  // the form, then an integer or the length of a text
   uint8_t head_bytes_ = 1;
@@ -106,6 +110,8 @@ class Packed {
   // Of the element with this index, at most size(); walks from the nearer end.
   Place Seek(size_t index) const;
   Element At(Place place) const;
+  // The element if it is an integer; none if it is a text.
+  std::optional<int64_t> IntegerAt(Place place) const;
   bool Is(Place place, const PackedValue& value) const { return value.IsAt(elements() + place); }
 
   // The value gets this place.
@@ -116,6 +122,8 @@ class Packed {
   void Append(const Packed& other, Place from, Place to, size_t count);
   // Never gives memory back: what was there before can always be put in again.
   void Replace(Place place, const PackedValue& value);
+  // Elements in [first, middle) and those in [middle, last) change places. Needs no memory.
+  void Rotate(Place first, Place middle, Place last) noexcept;
   // Erases `count` elements, those in [from, to).
   void Erase(Place from, Place to, size_t count) noexcept;
   // Erases every element for whose place `goes` is true; it is asked once for each, in order.

@@ -75,6 +75,23 @@ TEST(DenseTableTest, KeysAndValuesAreBytes) {
   EXPECT_EQ(PairsOf(table), model);
 }
 
+TEST(DenseTableTest, AnEntryStaysWhereItIs) {
+  DenseTable table;
+  table.Set("key", "12345678");
+  const DenseTable::Entry* const entry = table.entry_at(0);
+  EXPECT_EQ(table.Lookup("key"), entry);
+  EXPECT_EQ(table.Lookup("other"), nullptr);
+  for (int i = 0; i < 5000; ++i) table.Set(std::to_string(i), "value");
+  EXPECT_EQ(table.entry_at(5000), table.Lookup("4999")) << "what is new comes last";
+  table.Set("key", "87654321");
+  for (int i = 0; i < 5000; ++i) ASSERT_TRUE(table.Erase(std::to_string(i)));
+  EXPECT_EQ(table.Lookup("key"), entry);
+  EXPECT_EQ(DenseTable::PairOf(entry).key, "key");
+  EXPECT_EQ(DenseTable::PairOf(entry).value, "87654321");
+  EXPECT_TRUE(table.Erase(DenseTable::PairOf(entry).key));
+  EXPECT_EQ(table.Lookup("key"), nullptr);
+}
+
 // So many that some share the 32 bits of the hash that are kept.
 TEST(DenseTableTest, GrowsAndShrinksByBoundedSteps) {
   constexpr int kKeys = 400000;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/random.h"
+#include "types/number.h"
 #include "unit/types/memory.h"
 #include "unit/types/values.h"
 
@@ -74,13 +75,26 @@ TEST(PackedTest, IntegersAndShortTextsAreSmall) {
   EXPECT_EQ(bytes_of("eight by"), 10u);
 }
 
+TEST(PackedTest, IntegersAreReadAndWrittenWithoutTheirText) {
+  for (const std::string& value : BorderValues()) {
+    const Packed packed = Of({value});
+    int64_t integer = 0;
+    const bool is_integer = ParseInteger(value, &integer);
+    ASSERT_EQ(packed.IntegerAt(0).has_value(), is_integer) << value.substr(0, 30);
+    if (!is_integer) continue;
+    EXPECT_EQ(packed.IntegerAt(0), integer);
+    EXPECT_TRUE(packed.Is(0, PackedValue(integer)));
+    EXPECT_EQ(PackedValue(integer).bytes(), packed.used_bytes());
+  }
+}
+
 // One random change of both.
 void Change(Random* random, Packed* packed, Elements* model) {
   const std::string value = RandomValue(random);
   const size_t index = random->Below(model->size() + 1);
   const auto at = model->begin() + static_cast<ptrdiff_t>(index);
   const bool inside = index < model->size();
-  switch (random->Below(10)) {
+  switch (random->Below(11)) {
     case 0:
     case 1:
       packed->Insert(packed->end(), PackedValue(value));
@@ -118,6 +132,14 @@ void Change(Random* random, Packed* packed, Elements* model) {
       packed->EraseIf([&](Packed::Place place) { return packed->Is(place, PackedValue(value)); });
       std::erase(*model, value);
       break;
+    case 9: {
+      const size_t middle = index + random->Below(model->size() - index + 1);
+      const size_t last = middle + random->Below(model->size() - middle + 1);
+      packed->Rotate(packed->Seek(index), packed->Seek(middle), packed->Seek(last));
+      std::rotate(at, model->begin() + static_cast<ptrdiff_t>(middle),
+                  model->begin() + static_cast<ptrdiff_t>(last));
+      break;
+    }
     default:
       if (!random->OneIn(50)) break;
       packed->Erase(0, packed->Seek(index), index);
@@ -191,6 +213,8 @@ TEST(PackedTest, RemovalAndPuttingBackAShorterValueNeedNoMemory) {
   WithoutMemory([&] {
     packed.Replace(packed.Seek(500), PackedValue(most_of_it));
     packed.Replace(packed.Seek(500), PackedValue("put back"));
+    packed.Rotate(packed.Seek(1), packed.Seek(3), packed.Seek(900));
+    packed.Rotate(packed.Seek(1), packed.Seek(898), packed.Seek(900));
     packed.Erase(0, packed.Seek(499), 499);
     packed.EraseIf([&](Packed::Place place) { return packed.Is(place, PackedValue("put back")); });
     packed.Erase(packed.Next(0), packed.end(), packed.size() - 1);
