@@ -31,7 +31,10 @@ int32_t kontor_session_new(kontor_db* db, kontor_session** session, kontor_error
     KONTOR_RETURN_IF_ERROR(kontor::capi::Enter(db, &connection));
     auto handle = std::make_unique<kontor_session>();
     handle->connection = db->connection;
-    handle->session = std::make_unique<kontor::Session>(connection->engine(), connection->closed());
+    kontor::SessionOptions options;
+    options.database = connection->database();
+    handle->session = std::make_unique<kontor::Session>(connection->engine(), connection->closed(),
+                                                        std::move(options));
     *session = handle.release();
     return Ok();
   });

@@ -20,6 +20,7 @@ Session::Session(Engine* engine, const std::atomic<bool>* closed, SessionOptions
     : engine_(engine),
       closed_(closed),
       options_(std::move(options)),
+      selected_database_(options_.database),
       authenticated_(options_.password.empty()),
       subscriptions_(&engine->core()->channels, &writer_),
       watched_(engine->core()),

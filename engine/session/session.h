@@ -31,6 +31,7 @@ struct SessionOptions {
   std::string password;       // AUTH is needed first; empty: it is not
   std::string address;        // of whoever is at the other end, for CLIENT LIST
   std::string local_address;  // where it connected to
+  uint32_t database = 0;      // which logical one it begins with
 };
 
 // A Redis connection without a socket: RESP bytes in, RESP bytes out. The listener, the drop-ins
@@ -144,7 +145,7 @@ class Session {
   std::string output_;
   size_t read_ = 0;  // of output_, that many bytes were read
   RespWriter writer_{&output_};
-  uint32_t selected_database_ = 0;
+  uint32_t selected_database_;
   bool authenticated_;
   bool ended_ = false;
   Replies replies_ = Replies::kOn;

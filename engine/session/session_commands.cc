@@ -108,7 +108,7 @@ void Session::Reset(Arguments /*arguments*/) {
   multi_.Close();
   watched_.Clear();
   subscriptions_.RemoveAll();
-  selected_database_ = 0;
+  selected_database_ = options_.database;
   replies_ = Replies::kOn;
   authenticated_ = options_.password.empty();
   client_->ChangeNames([](ClientNames* names) { names->name.clear(); });

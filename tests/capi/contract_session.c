@@ -103,6 +103,22 @@ static void test_own_database(void) {
   kontor_session_free(session);
 }
 
+static void test_begins_where_its_handle_is(void) {
+  kontor_db* three = NULL;
+  kontor_session* session = NULL;
+  OK(kontor_db_select(db, 3, &three, error));
+  OK(kontor_set(three, B("n"), B("three"), error));
+  OK(kontor_session_new(three, &session, error));
+  OK(kontor_session_write(session, B("GET n\r\nSELECT 5\r\nSET n five\r\n"), error));
+  REPLIES(session, "$5\r\nthree\r\n+OK\r\n+OK\r\n");
+  kontor_session_free(session);
+  OK(kontor_session_new(three, &session, error));
+  OK(kontor_session_write(session, B("GET n\r\n"), error));
+  REPLIES(session, "$5\r\nthree\r\n");
+  kontor_session_free(session);
+  close_and_free(three);
+}
+
 static int readable(int descriptor, int timeout_ms) {
   struct pollfd waited = {descriptor, POLLIN, 0};
   return poll(&waited, 1, timeout_ms) == 1 && (waited.revents & POLLIN) != 0;
@@ -206,6 +222,7 @@ int main(void) {
   RUN(test_small_reads);
   RUN(test_inline_commands);
   RUN(test_own_database);
+  RUN(test_begins_where_its_handle_is);
   RUN(test_subscribe);
   RUN(test_subscriptions_end_with_the_session);
   RUN(test_a_blocked_command);

@@ -79,6 +79,13 @@ def test_closed(db: Db) -> None:
             call()
 
 
+def test_it_begins_where_its_handle_is(db: Db) -> None:
+    db.select(3).set("k", "three")
+    with db.select(3).session() as session:
+        session.write(b"GET k\r\n")
+        assert session.read() == b"$5\r\nthree\r\n"
+
+
 def test_text_is_no_request(db: Db) -> None:
     with pytest.raises(TypeError):
         db.session().write("PING\r\n")  # type: ignore[arg-type]

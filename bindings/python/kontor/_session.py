@@ -16,7 +16,7 @@ _CAPACITY: Bounds = (1, 1 << 30)  # of one read: it is reserved beforehand
 
 class Session:
     """RESP bytes in, RESP bytes out. For one thread at a time. It keeps its database handle
-    open.
+    open, and begins on that handle's logical database.
     """
 
     def __init__(self, core: _kontor.Session, db: Database[Any]) -> None:

@@ -563,7 +563,8 @@ KONTOR_API int32_t kontor_txn_commit(kontor_txn* txn, kontor_reply** replies, ko
 
 /* -------------------------------------------------------------- sessions -- */
 
-/* A Redis connection without a socket: RESP bytes in, RESP bytes out. */
+/* A Redis connection without a socket: RESP bytes in, RESP bytes out. It begins on the logical
+ * database of `db`; its SELECT is its own. */
 KONTOR_API int32_t kontor_session_new(kontor_db* db, kontor_session** session, kontor_error* error);
 KONTOR_API void kontor_session_free(kontor_session* session);
 /* Feeds request bytes (any number of requests, whole or not) and runs what is complete. After a
