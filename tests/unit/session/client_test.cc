@@ -43,8 +43,9 @@ TEST_F(ClientTest, HelloIsRefusedWithAReason) {
 }
 
 TEST_F(ClientTest, APasswordComesFirst) {
-  Session session(engine_.get(), nullptr,
-                  {.password = "secret", .address = "", .local_address = ""});
+  SessionOptions options;
+  options.password = "secret";
+  Session session(engine_.get(), nullptr, std::move(options));
   EXPECT_EQ(Ask(&session, "GET k\r\n"), "-NOAUTH Authentication required.\r\n");
   EXPECT_EQ(Ask(&session, "NOSUCH\r\n").substr(0, 4), "-ERR");
   EXPECT_EQ(Ask(&session, "HELLO 3\r\n").substr(0, 13), "-NOAUTH HELLO");
