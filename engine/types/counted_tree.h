@@ -12,6 +12,7 @@
 
 #include "base/check.h"
 #include "base/heap_bytes.h"
+#include "types/counted_tree_nodes.h"
 
 namespace kontor {
 
@@ -26,11 +27,13 @@ namespace kontor {
 // as they are. Not thread-safe. Iterators and references last until the next change.
 template <typename Entry, typename Less>
 class CountedTree {
-  struct Leaf;
+  using Nodes = CountedTreeNodes<Entry>;
+  using Node = typename Nodes::Node;
+  using Branch = typename Nodes::Branch;
+  using Leaf = typename Nodes::Leaf;
+  using Inner = typename Nodes::Inner;
 
  public:
-  static_assert(std::is_trivial_v<Entry>);
-
   CountedTree() = default;
   CountedTree(CountedTree&& other) noexcept { Swap(other); }
   CountedTree& operator=(CountedTree other) noexcept {
@@ -103,29 +106,8 @@ class CountedTree {
   template <typename Tree>
   friend class TreeInspector;  // of the tests
 
-  // A node is filled up to 16 n + 8 bytes, which is what common allocators hand out.
-  static constexpr size_t kLeafBytes = 504;
-  static constexpr size_t kInnerBytes = 1000;
   // Enough for more entries than there are addresses: a root has all its branches when it is split.
   static constexpr size_t kMostHeight = 32;
-
-  struct Node {
-    uint32_t size = 0;  // items in use; never 0 in the tree
-  };
-  struct Branch {
-    Node* child;
-    size_t count;  // of entries below
-    Entry first;   // of them
-  };
-  struct Leaf : Node {
-    Leaf* previous = nullptr;
-    Leaf* next = nullptr;
-    std::array<Entry, (kLeafBytes - 3 * sizeof(void*)) / sizeof(Entry)> items;
-  };
-  struct Inner : Node {
-    std::array<Branch, (kInnerBytes - sizeof(void*)) / sizeof(Branch)> items;
-  };
-  static_assert(sizeof(Leaf) <= kLeafBytes && sizeof(Inner) <= kInnerBytes);
 
   // From the root to where the entries end that do not come after a given one. Level 0 is the leaf.
   struct Path {
@@ -144,32 +126,8 @@ class CountedTree {
     std::swap(inners_, other.inners_);
   }
 
-  // ---- Nodes ----
-
-  static Leaf* AsLeaf(Node* node) { return static_cast<Leaf*>(node); }
-  static Inner* AsInner(Node* node) { return static_cast<Inner*>(node); }
-  template <typename N>
-  static bool IsFull(const N& node) {
-    return node.size == node.items.size();
-  }
-  static const Entry& FirstOf(Node* node, size_t level) {
-    return level == 0 ? AsLeaf(node)->items[0] : AsInner(node)->items[0].first;
-  }
-  static Branch BranchTo(Node* node, size_t level);
-
-  // Puts the item in. If `fresh` is not null the node is full, and what comes last in it goes over
-  // there; if the item comes `at_end` of everything, that is the item alone: what is put in in
-  // order leaves full nodes behind.
-  template <typename N, typename Item>
-  static void Put(N* node, size_t index, const Item& item, N* fresh, bool at_end);
-  template <typename N>
-  static void MoveTail(N* from, size_t index, N* to);
-  template <typename N>
-  static void Remove(N* node, size_t index);
   void Free(Node* node, size_t level);
   void FreeLeaf(Leaf* leaf);
-
-  // ---- Ways down and up ----
 
   // Of the branch below which `holds` ends to be true.
   template <typename Holds>
@@ -183,8 +141,6 @@ class CountedTree {
 
   // Makes room in a full leaf if a neighbour below the same node has a quarter free.
   static bool ShareWithNeighbour(Inner* parent, size_t index) noexcept;
-  // Both hold as much then.
-  static void Even(Leaf* left, Leaf* right) noexcept;
   // Where the leaf is full.
   void InsertAndSplit(const Path& path, const Entry& entry);
   // After an erase below this branch: its child goes if it is empty, and becomes one with a
@@ -212,11 +168,11 @@ auto CountedTree<Entry, Less>::From(size_t rank) const -> Iterator {
   if (rank >= size_) return {};
   Node* node = root_;
   for (size_t level = height_; level > 0; --level) {
-    const Branch* branch = AsInner(node)->items.data();
+    const Branch* branch = Nodes::AsInner(node)->items.data();
     for (; rank >= branch->count; ++branch) rank -= branch->count;
     node = branch->child;
   }
-  return Iterator(AsLeaf(node), rank);
+  return Iterator(Nodes::AsLeaf(node), rank);
 }
 
 template <typename Entry, typename Less>
@@ -242,12 +198,12 @@ size_t CountedTree<Entry, Less>::CountWhile(Holds holds) const {
   size_t count = 0;
   Node* node = root_;
   for (size_t level = height_; level > 0; --level) {
-    const Inner& inner = *AsInner(node);
+    const Inner& inner = *Nodes::AsInner(node);
     const size_t index = BranchWhile(inner, holds);
     for (size_t before = 0; before < index; ++before) count += inner.items[before].count;
     node = inner.items[index].child;
   }
-  return count + ItemsWhile(*AsLeaf(node), holds);
+  return count + ItemsWhile(*Nodes::AsLeaf(node), holds);
 }
 
 template <typename Entry, typename Less>
@@ -256,10 +212,10 @@ auto CountedTree<Entry, Less>::SkipWhile(Holds holds) const -> Iterator {
   if (root_ == nullptr) return {};
   Node* node = root_;
   for (size_t level = height_; level > 0; --level) {
-    const Inner& inner = *AsInner(node);
+    const Inner& inner = *Nodes::AsInner(node);
     node = inner.items[BranchWhile(inner, holds)].child;
   }
-  Leaf* const leaf = AsLeaf(node);
+  Leaf* const leaf = Nodes::AsLeaf(node);
   const size_t index = ItemsWhile(*leaf, holds);
   return index < leaf->size ? Iterator(leaf, index) : Iterator(leaf->next, 0);
 }
@@ -271,13 +227,13 @@ auto CountedTree<Entry, Less>::PathTo(const Entry& entry) const -> Path {
   path.at_end = true;
   Node* node = root_;
   for (size_t level = height_; level > 0; --level) {
-    Inner* const inner = AsInner(node);
+    Inner* const inner = Nodes::AsInner(node);
     path.inners[level] = inner;
     path.index[level] = BranchWhile(*inner, not_after);
     path.at_end = path.at_end && path.index[level] + 1 == inner->size;
     node = inner->items[path.index[level]].child;
   }
-  path.leaf = AsLeaf(node);
+  path.leaf = Nodes::AsLeaf(node);
   path.index[0] = ItemsWhile(*path.leaf, not_after);
   path.at_end = path.at_end && path.index[0] == path.leaf->size;
   return path;
@@ -286,54 +242,9 @@ auto CountedTree<Entry, Less>::PathTo(const Entry& entry) const -> Path {
 // ---- Nodes ----
 
 template <typename Entry, typename Less>
-auto CountedTree<Entry, Less>::BranchTo(Node* node, size_t level) -> Branch {
-  size_t count = node->size;
-  if (level > 0) {
-    const Branch* const branches = AsInner(node)->items.data();
-    count = 0;
-    for (size_t index = 0; index < node->size; ++index) count += branches[index].count;
-  }
-  return {node, count, FirstOf(node, level)};
-}
-
-template <typename Entry, typename Less>
-template <typename N, typename Item>
-void CountedTree<Entry, Less>::Put(N* node, size_t index, const Item& item, N* fresh, bool at_end) {
-  if (fresh != nullptr) {
-    const size_t stay = at_end ? node->size : node->size / 2;
-    MoveTail(node, stay, fresh);
-    if (index >= stay) {
-      node = fresh;
-      index -= stay;
-    }
-  }
-  const auto begin = node->items.begin();
-  std::copy_backward(begin + index, begin + node->size, begin + node->size + 1);
-  node->items[index] = item;
-  ++node->size;
-}
-
-template <typename Entry, typename Less>
-template <typename N>
-void CountedTree<Entry, Less>::MoveTail(N* from, size_t index, N* to) {
-  const auto begin = from->items.begin();
-  std::copy(begin + index, begin + from->size, to->items.begin() + to->size);
-  to->size += static_cast<uint32_t>(from->size - index);
-  from->size = static_cast<uint32_t>(index);
-}
-
-template <typename Entry, typename Less>
-template <typename N>
-void CountedTree<Entry, Less>::Remove(N* node, size_t index) {
-  const auto begin = node->items.begin();
-  std::copy(begin + index + 1, begin + node->size, begin + index);
-  --node->size;
-}
-
-template <typename Entry, typename Less>
 void CountedTree<Entry, Less>::Free(Node* node, size_t level) {
-  if (level == 0) return FreeLeaf(AsLeaf(node));
-  Inner* const inner = AsInner(node);
+  if (level == 0) return FreeLeaf(Nodes::AsLeaf(node));
+  Inner* const inner = Nodes::AsInner(node);
   for (size_t index = 0; index < inner->size; ++index) Free(inner->items[index].child, level - 1);
   delete inner;
   --inners_;
@@ -355,17 +266,15 @@ bool CountedTree<Entry, Less>::Insert(const Entry& entry) {
     root_ = std::make_unique_for_overwrite<Leaf>().release();
     ++leaves_;
   }
-  Path path = PathTo(entry);
+  const Path path = PathTo(entry);
   const size_t index = path.index[0];
   if (index > 0 && !Less()(path.leaf->items[index - 1], entry)) return false;
-  if (IsFull(*path.leaf) && height_ > 0 && !path.at_end &&
-      ShareWithNeighbour(path.inners[1], path.index[1])) {
-    path = PathTo(entry);
-  }
-  if (IsFull(*path.leaf)) {
+  if (Nodes::IsFull(*path.leaf)) {
+    const bool may_share = height_ > 0 && !path.at_end;
+    if (may_share && ShareWithNeighbour(path.inners[1], path.index[1])) return Insert(entry);
     InsertAndSplit(path, entry);
   } else {
-    Put<Leaf>(path.leaf, path.index[0], entry, nullptr, false);
+    Nodes::template Put<Leaf>(path.leaf, index, entry, nullptr, false);
     Update(path, 1, 1);
   }
   ++size_;
@@ -377,41 +286,24 @@ void CountedTree<Entry, Less>::Update(const Path& path, size_t level, size_t mor
   for (; level <= height_; ++level) {
     Branch& branch = path.inners[level]->items[path.index[level]];
     branch.count += more;
-    branch.first = FirstOf(branch.child, level - 1);
+    branch.first = Nodes::FirstOf(branch.child, level - 1);
   }
 }
 
 template <typename Entry, typename Less>
 bool CountedTree<Entry, Less>::ShareWithNeighbour(Inner* parent, size_t index) noexcept {
   Branch* const branches = parent->items.data();
-  const size_t most = AsLeaf(branches[index].child)->items.size() * 3 / 4;
+  const size_t most = Nodes::AsLeaf(branches[index].child)->items.size() * 3 / 4;
   size_t left = index;
   if (index > 0 && branches[index - 1].count <= most) {
     --left;
   } else if (index + 1 == parent->size || branches[index + 1].count > most) {
     return false;
   }
-  Even(AsLeaf(branches[left].child), AsLeaf(branches[left + 1].child));
-  for (Branch* each : {&branches[left], &branches[left + 1]}) *each = BranchTo(each->child, 0);
+  Nodes::Even(Nodes::AsLeaf(branches[left].child), Nodes::AsLeaf(branches[left + 1].child));
+  branches[left] = Nodes::BranchTo(branches[left].child, 0);
+  branches[left + 1] = Nodes::BranchTo(branches[left + 1].child, 0);
   return true;
-}
-
-template <typename Entry, typename Less>
-void CountedTree<Entry, Less>::Even(Leaf* left, Leaf* right) noexcept {
-  const size_t half = (left->size + right->size) / 2;
-  const auto begin = right->items.begin();
-  if (left->size > half) {
-    const size_t moved = left->size - half;
-    std::copy_backward(begin, begin + right->size, begin + right->size + moved);
-    std::copy_n(left->items.begin() + half, moved, begin);
-    right->size += static_cast<uint32_t>(moved);
-  } else {
-    const size_t moved = half - left->size;
-    std::copy_n(begin, moved, left->items.begin() + left->size);
-    std::copy(begin + moved, begin + right->size, begin);
-    right->size -= static_cast<uint32_t>(moved);
-  }
-  left->size = static_cast<uint32_t>(half);
 }
 
 template <typename Entry, typename Less>
@@ -420,7 +312,7 @@ void CountedTree<Entry, Less>::InsertAndSplit(const Path& path, const Entry& ent
   auto leaf = std::make_unique_for_overwrite<Leaf>();
   std::array<std::unique_ptr<Inner>, kMostHeight + 1> fresh;
   size_t top = 1;
-  for (; top <= height_ && IsFull(*path.inners[top]); ++top) {
+  for (; top <= height_ && Nodes::IsFull(*path.inners[top]); ++top) {
     fresh[top] = std::make_unique_for_overwrite<Inner>();
   }
   std::unique_ptr<Inner> root;
@@ -433,20 +325,21 @@ void CountedTree<Entry, Less>::InsertAndSplit(const Path& path, const Entry& ent
   leaf->next = path.leaf->next;
   if (leaf->next != nullptr) leaf->next->previous = leaf.get();
   path.leaf->next = leaf.get();
-  Put<Leaf>(path.leaf, path.index[0], entry, leaf.get(), path.at_end);
+  Nodes::template Put<Leaf>(path.leaf, path.index[0], entry, leaf.get(), path.at_end);
   ++leaves_;
   Node* added = leaf.release();
   for (size_t level = 1; level <= std::min(top, height_); ++level) {
     Inner* const inner = path.inners[level];
     const size_t index = path.index[level];
-    inner->items[index] = BranchTo(inner->items[index].child, level - 1);
-    Put(inner, index + 1, BranchTo(added, level - 1), fresh[level].get(), path.at_end);
+    inner->items[index] = Nodes::BranchTo(inner->items[index].child, level - 1);
+    Nodes::Put(inner, index + 1, Nodes::BranchTo(added, level - 1), fresh[level].get(),
+               path.at_end);
     added = fresh[level].release();
     inners_ += added != nullptr ? 1 : 0;
   }
   if (root != nullptr) {
-    root->items[0] = BranchTo(root_, height_);
-    root->items[1] = BranchTo(added, height_);
+    root->items[0] = Nodes::BranchTo(root_, height_);
+    root->items[1] = Nodes::BranchTo(added, height_);
     root->size = 2;
     root_ = root.release();
     ++height_;
@@ -464,17 +357,17 @@ bool CountedTree<Entry, Less>::Erase(const Entry& entry) noexcept {
   const Path path = PathTo(entry);
   const size_t index = path.index[0];
   if (index == 0 || Less()(path.leaf->items[index - 1], entry)) return false;
-  Remove(path.leaf, index - 1);
+  Nodes::Remove(path.leaf, index - 1);
   --size_;
   for (size_t level = 1; level <= height_; ++level) {
     --path.inners[level]->items[path.index[level]].count;
     Settle(path.inners[level], path.index[level], level);
   }
   for (; height_ > 0 && root_->size == 1; --height_, --inners_) {
-    std::unique_ptr<Inner> const old(AsInner(root_));
+    std::unique_ptr<Inner> const old(Nodes::AsInner(root_));
     root_ = old->items[0].child;
   }
-  if (size_ == 0) FreeLeaf(AsLeaf(std::exchange(root_, nullptr)));
+  if (size_ == 0) FreeLeaf(Nodes::AsLeaf(std::exchange(root_, nullptr)));
   return true;
 }
 
@@ -483,10 +376,10 @@ void CountedTree<Entry, Less>::Settle(Inner* inner, size_t index, size_t level) 
   Node* const child = inner->items[index].child;
   if (child->size == 0) {
     Free(child, level - 1);
-    Remove(inner, index);
+    Nodes::Remove(inner, index);
     return;
   }
-  inner->items[index].first = FirstOf(child, level - 1);
+  inner->items[index].first = Nodes::FirstOf(child, level - 1);
   if (level == 1) {
     JoinWithNeighbour<Leaf>(inner, index);
   } else {
@@ -508,10 +401,10 @@ void CountedTree<Entry, Less>::JoinWithNeighbour(Inner* inner, size_t index) noe
   } else if (!fit(index)) {
     return;
   }
-  MoveTail(child(index + 1), 0, child(index));
+  Nodes::MoveTail(child(index + 1), 0, child(index));
   inner->items[index].count += inner->items[index + 1].count;
   Free(child(index + 1), std::is_same_v<N, Leaf> ? 0 : 1);
-  Remove(inner, index + 1);
+  Nodes::Remove(inner, index + 1);
 }
 
 template <typename Entry, typename Less>
@@ -529,6 +422,7 @@ void CountedTree<Entry, Less>::Move(const Entry& from, const Entry& to) noexcept
   try {
     Insert(to);
   } catch (const std::bad_alloc&) {
+    // It has not even shared, or there had been room: the hole is where it was.
     Shift(hole, to);
     RefreshFirsts(root_, height_);
     return;
@@ -553,8 +447,8 @@ void CountedTree<Entry, Less>::Shift(Iterator hole, const Entry& to) noexcept {
 
 template <typename Entry, typename Less>
 const Entry& CountedTree<Entry, Less>::RefreshFirsts(Node* node, size_t level) noexcept {
-  if (level == 0) return AsLeaf(node)->items[0];
-  Inner* const inner = AsInner(node);
+  if (level == 0) return Nodes::AsLeaf(node)->items[0];
+  Inner* const inner = Nodes::AsInner(node);
   for (size_t index = 0; index < inner->size; ++index) {
     Branch& branch = inner->items[index];
     branch.first = RefreshFirsts(branch.child, level - 1);

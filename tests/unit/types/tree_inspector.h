@@ -48,7 +48,8 @@ class TreeInspector<CountedTree<Entry, Less>> {
   // How many entries lie below.
   size_t CheckNode(Node* node, size_t level) {
     EXPECT_GT(node->size, 0u);
-    return level == 0 ? CheckLeaf(Tree::AsLeaf(node)) : CheckInner(Tree::AsInner(node), level);
+    return level == 0 ? CheckLeaf(Tree::Nodes::AsLeaf(node))
+                      : CheckInner(Tree::Nodes::AsInner(node), level);
   }
 
   size_t CheckLeaf(Leaf* leaf) {
@@ -74,7 +75,7 @@ class TreeInspector<CountedTree<Entry, Less>> {
     size_t count = 0;
     for (size_t index = 0; index < inner->size; ++index) {
       const Branch& branch = inner->items[index];
-      const Entry& first = Tree::FirstOf(branch.child, level - 1);
+      const Entry& first = Tree::Nodes::FirstOf(branch.child, level - 1);
       EXPECT_EQ(std::memcmp(&branch.first, &first, sizeof(Entry)), 0);
       EXPECT_EQ(branch.count, CheckNode(branch.child, level - 1));
       count += branch.count;
