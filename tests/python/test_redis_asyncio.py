@@ -43,6 +43,11 @@ def run(request: pytest.FixtureRequest, protocol: int, db: kontor.Database[bytes
     return run_job
 
 
+async def others_had_their_turn(r: Client) -> None:
+    for _ in range(50):
+        assert await r.ping()
+
+
 def test_commands(run: Run, db: kontor.Database[bytes]) -> None:
     async def job(r: Client) -> None:
         assert await r.set("k", "v", ex=60) is True
@@ -73,7 +78,8 @@ def test_a_large_value(run: Run) -> None:
 def test_others_run_while_one_waits(run: Run) -> None:
     async def job(r: Client) -> None:
         popping = asyncio.create_task(r.blmove("in", "out", 0))
-        assert await r.ping() and not popping.done()
+        await others_had_their_turn(r)
+        assert not popping.done()
         await r.rpush("in", "x")
         assert await popping == "x"
         assert await r.blpop("in", timeout=0.02) is None
@@ -92,12 +98,26 @@ def test_waits_that_time_out(run: Run) -> None:
     run(job, socket_timeout=0.02)
 
 
+def test_connecting_anew(run: Run) -> None:
+    async def job(r: Client) -> None:
+        for _ in range(3):
+            popping = asyncio.create_task(r.blpop("l", 0))
+            await others_had_their_turn(r)
+            assert not popping.done()
+            await r.rpush("l", "x")
+            assert list(await popping) == ["l", "x"]
+            await r.connection_pool.disconnect()
+
+    run(job)
+
+
 def test_publish_and_subscribe(run: Run) -> None:
     async def job(r: Client) -> None:
         async with r.pubsub(ignore_subscribe_messages=True) as inbox:
             await inbox.subscribe("ch")
             assert await inbox.get_message(timeout=0.01) is None
             listening = asyncio.create_task(inbox.listen().__anext__())
+            await others_had_their_turn(r)
             assert await r.publish("ch", "one") == 1
             assert (await listening)["data"] == "one"
         assert await r.publish("ch", "nobody") == 0
@@ -105,10 +125,39 @@ def test_publish_and_subscribe(run: Run) -> None:
     run(job)
 
 
+def test_who_asks_again_and_again_lets_others_run(run: Run) -> None:
+    async def job(r: Client) -> None:
+        setting = asyncio.create_task(r.set("flag", 1))
+        asked = 0
+        while await r.get("flag") is None and asked < 100:
+            asked += 1
+        assert asked < 100
+        await setting
+
+    run(job)
+
+
+def test_a_closed_transport_holds_nothing(db: kontor.Database[bytes]) -> None:
+    async def main() -> None:
+        reader = asyncio.StreamReader()
+        transport = kontor.redis.asyncio.SessionTransport(
+            asyncio.get_running_loop(), db.session(), asyncio.StreamReaderProtocol(reader)
+        )
+        transport.write(b"SUBSCRIBE ch\r\n")
+        assert await reader.readline() == b"*3\r\n"
+        assert db.publish("ch", "x") == 1
+        transport.close()
+        transport.write(b"SUBSCRIBE ch\r\n")
+        assert db.publish("ch", "x") == 0
+        await reader.read()  # to its end
+
+    asyncio.run(asyncio.wait_for(main(), 20))
+
+
 def test_a_closed_engine(run: Run, db: kontor.Database[bytes]) -> None:
     async def job(r: Client) -> None:
         popping = asyncio.create_task(r.blpop("l", 0))
-        await r.ping()
+        await others_had_their_turn(r)
         db.close()
         with pytest.raises(ConnectionError):
             await popping

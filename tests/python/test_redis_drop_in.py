@@ -148,6 +148,17 @@ def test_publish_and_subscribe(r: Client, make: Make, db: kontor.Database[bytes]
     assert r.pubsub_numpat() == 0
 
 
+def test_a_large_message(r: Client) -> None:
+    with r.pubsub(ignore_subscribe_messages=True) as inbox:
+        inbox.subscribe("ch")
+        assert inbox.get_message(timeout=5) is None
+        body = "0123456789" * 50000
+        r.publish("ch", body)
+        r.publish("ch", "small")
+        assert inbox.get_message()["data"] == body
+        assert inbox.get_message()["data"] == "small"
+
+
 def test_listening(r: Client, waits: threading.Semaphore) -> None:
     inbox = r.pubsub(ignore_subscribe_messages=True)
     inbox.subscribe("ch")
@@ -248,8 +259,10 @@ def test_threads_share_a_client(r: Client) -> None:
     assert r.get("total") == "1600"
 
 
-def test_a_pool_has_an_end(make: Make, waits: threading.Semaphore) -> None:
-    r = make(max_connections=1)
+def test_a_pool_has_an_end(
+    make: Make, db: kontor.Database[bytes], waits: threading.Semaphore
+) -> None:
+    r = make(db=db, max_connections=1)
     waiting = Call(lambda: r.blpop("l", 0))
     assert waits.acquire(timeout=10)
     with pytest.raises(ConnectionError, match="Too many connections"):
@@ -310,6 +323,7 @@ def test_one_client_that_is_one_connection(make: Make, db: kontor.Database[bytes
     assert db.get("k") is None and db.select(3).get("k") == b"three"
     with r.client() as other:
         assert other.get("k") is None
+    assert r.get("k") == "three"  # what is shared stays open
 
 
 @needs("MULTI", "EXEC", "DISCARD")

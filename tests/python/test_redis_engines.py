@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ import kontor.redis
 import pytest
 from conftest import run_python
 from drop_in import Call, announcing_waits
+from kontor.redis._socket import SessionSocket
 from redis.exceptions import ConnectionError, ResponseError
 
 Db = kontor.Database[bytes]
@@ -99,10 +101,14 @@ def test_what_cannot_be_opened(tmp_path: Path) -> None:
 def test_a_closed_engine(db: Db) -> None:
     r = connect(db=db)
     assert r.ping()
+    inbox = r.pubsub()
+    inbox.subscribe("ch")
     db.close()
     for _ in range(2):
         with pytest.raises(ConnectionError, match="closed"):
             r.get("k")
+    with pytest.raises(ConnectionError, match="closed"):
+        inbox.subscribe("other")
 
 
 def test_a_closed_client_closes_its_engine(directory: Path) -> None:
@@ -216,6 +222,37 @@ def test_a_forked_child_is_told(directory: Path) -> None:
         directory,
     )
     assert out == "True\nb'v'\n"
+
+
+def test_a_forked_child_waits_for_no_thread_of_its_parent() -> None:
+    run_python(
+        """
+        import os
+        import kontor
+        from kontor.redis._socket import SessionSocket
+        socket = SessionSocket(kontor.open().session(), None)
+        with socket._lock:
+            pid = os.fork()
+            if pid == 0:
+                socket.close()
+                os._exit(0)
+        os.waitpid(pid, 0)
+        """
+    )
+
+
+def test_a_look_takes_nothing_and_does_not_wait(db: Db) -> None:
+    end = SessionSocket(db.session(), None)
+    with pytest.raises(BlockingIOError):
+        end.recv(1, socket.MSG_PEEK)
+    end.sendall(b"PING\r\n")
+    assert end.recv(100, socket.MSG_PEEK) == b"+PONG\r\n"
+    assert [end.recv(2) for _ in range(4)] == [b"+P", b"ON", b"G\r", b"\n"]
+    assert end.pending() == 0
+    end.sendall(b"PING\r\n")
+    assert end.pending() == 7
+    buffer = bytearray(4)
+    assert (end.recv_into(buffer), end.recv(100)) == (4, b"G\r\n") and buffer == b"+PON"
 
 
 def test_redis_py_is_asked_for() -> None:

@@ -49,7 +49,8 @@ class SessionTransport(asyncio.Transport):
             self._session.write(data)
         except Error as error:
             self._end(error)
-        self._deliver()
+        # Later, as with a socket: whoever asks again and again lets other tasks run in between.
+        self._loop.call_soon(self._deliver)
 
     def pause_reading(self) -> None:
         if self._reading:
@@ -60,7 +61,7 @@ class SessionTransport(asyncio.Transport):
         if not self._reading and not self._closing:
             self._reading = True
             self._loop.add_reader(self._descriptor, self._deliver)
-            # Not here: whoever resumes does not expect data before it waits for them.
+            # Later: the stream resumes before it waits for what comes.
             self._loop.call_soon(self._deliver)
 
     def is_reading(self) -> bool:
