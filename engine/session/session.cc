@@ -215,13 +215,12 @@ void Session::Retry() {
   blocked_.reset();
   client_->blocked.store(false, std::memory_order_relaxed);
   if (readiness_ != nullptr) readiness_->SetDeadline(-1);
-  if (status.ok()) return;
-  writer_.Truncate(mark);
-  if (status.code() == Code::kAgain) {
-    writer_.NullArray();  // its time is over
-  } else {
-    Reply(status);
+  if (!status.ok()) {
+    writer_.Truncate(mark);
+    // Or its time is over.
+    status.code() == Code::kAgain ? writer_.NullArray() : Reply(status);
   }
+  if (replies_ == Replies::kOff) writer_.Truncate(mark);
 }
 
 void Session::Resume() {

@@ -109,6 +109,9 @@ TEST_F(ClientTest, RepliesCanBeLeftOut) {
   EXPECT_EQ(First("PING"), "+PONG\r\n");
   EXPECT_EQ(First("CLIENT REPLY OFF"), "");
   EXPECT_EQ(First("SET k 1"), "");
+  EXPECT_EQ(First("BLPOP list 0"), "");
+  Second("RPUSH list x");
+  EXPECT_EQ(ReadAll(first_.get()), "");
   EXPECT_EQ(First("CLIENT REPLY ON"), "+OK\r\n");
   EXPECT_EQ(First("GET k"), "$1\r\n1\r\n");
 }
