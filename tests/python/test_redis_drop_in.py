@@ -155,8 +155,8 @@ def test_a_large_message(r: Client) -> None:
         body = "0123456789" * 50000
         r.publish("ch", body)
         r.publish("ch", "small")
-        assert inbox.get_message()["data"] == body
-        assert inbox.get_message()["data"] == "small"
+        assert inbox.get_message(timeout=5)["data"] == body
+        assert inbox.get_message(timeout=5)["data"] == "small"
 
 
 def test_listening(r: Client, waits: threading.Semaphore) -> None:
