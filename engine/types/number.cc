@@ -58,15 +58,16 @@ std::string FormatFloat(long double value) {
 std::string FormatDouble(double value) {
   if (std::isnan(value)) return "nan";
   if (std::isinf(value)) return value > 0 ? "inf" : "-inf";
-  constexpr double kExactIntegers = 0x1p52;
+  constexpr double kIntegers = 0x1p62;
   const bool negative_zero = value == 0 && std::signbit(value);
-  if (std::abs(value) < kExactIntegers && value == std::trunc(value) && !negative_zero) {
+  if (std::abs(value) < kIntegers && value == std::trunc(value) && !negative_zero) {
     return FormatInteger(static_cast<int64_t>(value));
   }
   if (value == 0) return "-0";
   char buffer[32];
-  const auto written = std::to_chars(buffer, buffer + sizeof(buffer), std::abs(value),
+  const auto written = std::to_chars(buffer, buffer + sizeof(buffer) - 1, std::abs(value),
                                      std::chars_format::scientific);
+  *written.ptr = '\0';
   // "d.ddde-dd": the digits, and the power of ten of the last one.
   const Bytes scientific(buffer, static_cast<size_t>(written.ptr - buffer));
   const size_t e = scientific.find('e');

@@ -102,5 +102,33 @@ TEST(NumberTest, TheLargestFloatIsReadBackAsWritten) {
   EXPECT_FALSE(ParseFloat(std::string(100000, '1'), &value));
 }
 
+// As redis-server 7.2.6 writes a score.
+TEST(FormatDoubleTest, IsTheShortestThatReadsBack) {
+  const std::pair<double, const char*> cases[] = {
+      {0, "0"},
+      {-0.0, "-0"},
+      {1, "1"},
+      {-17, "-17"},
+      {1.5, "1.5"},
+      {0.1, "0.1"},
+      {-0.30000000000000004, "-0.30000000000000004"},
+      {4503599627370495, "4503599627370495"},
+      {9007199254740992, "9007199254740992"},
+      {1e15, "1000000000000000"},
+      {1e17, "100000000000000000"},
+      {4.6e18, "4600000000000000000"},
+      {-4.7e18, "-4.7e+18"},
+      {-1e21, "-1e+21"},
+      {1.7976931348623157e308, "1.7976931348623157e+308"},
+      {4.9e-324, "5e-324"},
+      {1e-5, "0.00001"},
+      {1.5e-7, "1.5e-7"},
+      {123456789.123456789, "1.2345678912345679e+8"},
+      {HUGE_VAL, "inf"},
+      {-HUGE_VAL, "-inf"},
+  };
+  for (const auto& [number, text] : cases) EXPECT_EQ(FormatDouble(number), text);
+}
+
 }  // namespace
 }  // namespace kontor
