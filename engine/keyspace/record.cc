@@ -40,14 +40,14 @@ void Record::Content::Own(Value value) {
 
 uint64_t Record::HeaderOf(const Content& content) {
   const ValueType type = content.collection ? content.collection.type() : ValueType::kString;
-  auto flags = static_cast<uint8_t>(type);
+  auto flags = static_cast<uint64_t>(type);
   if (content.large) flags |= kLarge;
   if (content.long_key) flags |= kLongKey;
   if (content.deadline_unix_ms != 0) flags |= kDeadline;
   const uint64_t key_bytes = content.long_key ? 0 : content.key.size();
   const uint64_t text_bytes =
       type == ValueType::kString && !content.large ? content.text.size() : 0;
-  return text_bytes | key_bytes << 32 | uint64_t{flags} << 40;
+  return text_bytes | key_bytes << 32 | flags << 40;
 }
 
 size_t Record::Content::bytes() const {

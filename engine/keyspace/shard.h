@@ -29,7 +29,7 @@ namespace kontor {
 // One of the 2^k parts of the keyspace: the records of all logical databases whose hash chose it,
 // and who waits for its keys. Everything needs its lock, except Peek. `hash` is always the engine's
 // hash of the key.
-class alignas(64) Shard {
+class alignas(64) Shard {  // NOLINT(clang-analyzer-optin.performance.Padding): lines of its own
  public:
   // Both must outlive the shard. `epoch` is the keyspace's: see Segment::epoch.
   Shard(const KeyHasher* hasher, Arena* arena, const std::atomic<uint64_t>* epoch,

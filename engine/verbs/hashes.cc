@@ -45,6 +45,7 @@ Result<uint64_t> HashSet(Operation& operation, Bytes key, absl::Span<const Field
   if (fields.empty()) return uint64_t{0};
   for (const FieldAndValue& pair : fields) operation.SetField(key, pair.field, pair.value);
   KONTOR_RETURN_IF_ERROR(operation.Find(key, &hash));
+  KONTOR_CHECK(hash != nullptr);
   return uint64_t{hash->size() - before};
 }
 
