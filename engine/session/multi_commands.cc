@@ -96,6 +96,7 @@ void Session::RunOneQueued(const Multi::Queued& queued, Operation* operation, Un
   const std::vector<Bytes> arguments = queued.arguments();
   const uint32_t flags = queued.command->flags;
   if ((flags & kNeedsSession) != 0) return (this->*FindOwn(queued.command->name))(arguments);
+  if (IsPingSubscribed(*queued.command)) return PingSubscribed(arguments);
   const bool whole = (flags & kWrites) != 0 && (flags & kAllKeys) == 0;
   const size_t mark = writer_.mark();
   const Operation::Moment before = operation->moment();

@@ -158,8 +158,8 @@ void Session::Refuse(Arguments arguments, const Status& why) {
 void Session::Run(const Command& command, Arguments arguments) {
   if ((command.flags & kNeedsSession) != 0) {
     (this->*FindOwn(command.name))(arguments);
-  } else if (subscriptions_.count() > 0 && writer_.protocol() == 2) {
-    PingSubscribed(arguments);  // nothing else was admitted
+  } else if (IsPingSubscribed(command)) {
+    PingSubscribed(arguments);
   } else if ((command.flags & kBlocks) != 0) {
     RunBlocking(command, arguments);
   } else {

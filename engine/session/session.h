@@ -103,6 +103,10 @@ class Session {
     Unsubscribe(kKind, arguments);
   }
   void ReplySubscription(Bytes what, const Bytes* subject);
+  // A PING has another reply while subscribed, in RESP2.
+  bool IsPingSubscribed(const Command& command) const {
+    return subscriptions_.count() > 0 && writer_.protocol() == 2 && command.name == "PING";
+  }
   void PingSubscribed(Arguments arguments);
   Status WatchMailbox();
   void Quit(Arguments arguments);

@@ -25,6 +25,8 @@ std::vector<Effect> OneOfEach() {
       KeyEffect{.kind = K::kKeyCopy, .key = "k", .field = "target", .number = 3},
       KeyEffect{.kind = K::kHashSet, .database = 1, .key = "k", .field = "f", .value = "v"},
       KeyEffect{.kind = K::kHashDelete, .key = "k", .field = "f"},
+      KeyEffect{.kind = K::kSetAdd, .key = "k", .field = "m"},
+      KeyEffect{.kind = K::kSetRemove, .key = "k", .field = "m"},
       KeyEffect{.kind = K::kListPushFront, .key = "k", .value = "v"},
       KeyEffect{.kind = K::kListPushBack, .key = "k", .value = "v"},
       KeyEffect{.kind = K::kListPopFront, .key = "k", .number = 2},

@@ -67,6 +67,14 @@ TEST_F(MultiTest, SelectMovesTheCommandsAfterIt) {
   EXPECT_EQ(Second("GET k"), "$4\r\nzero\r\n");
 }
 
+TEST_F(MultiTest, APingAfterASubscriptionInsideIsThatOfASubscriber) {
+  First("MULTI");
+  First("SUBSCRIBE c");
+  First("PING text");
+  EXPECT_EQ(First("EXEC"),
+            "*2\r\n*3\r\n$9\r\nsubscribe\r\n$1\r\nc\r\n:1\r\n*2\r\n$4\r\npong\r\n$4\r\ntext\r\n");
+}
+
 TEST_F(MultiTest, ABlockingCommandDoesNotBlock) {
   First("MULTI");
   First("BLPOP nothing 0");

@@ -1,5 +1,4 @@
 #include "verbs/hashes.h"
-#include "verbs/random_places.h"
 
 #include <cmath>
 #include <limits>
@@ -9,6 +8,7 @@
 
 #include "base/random.h"
 #include "unit/verbs/core_fixture.h"
+#include "verbs/random_places.h"
 
 namespace kontor::verbs {
 namespace {
@@ -120,18 +120,18 @@ TEST_F(HashesTest, TooLargeIsRefusedBeforeAnythingChanges) {
 }
 
 TEST_F(HashesTest, ScanBeginsAndEndsWithZero) {
-  for (int i = 0; i < 100; ++i) ASSERT_TRUE(Set("h", std::to_string(i), "v").ok());
+  for (int i = 0; i < 500; ++i) ASSERT_TRUE(Set("h", std::to_string(i), "v").ok());
   std::set<std::string> seen;
   uint64_t cursor = 0;
   int steps = 0;
   do {
     cursor = *Run([&](Operation& operation) {
-      return HashScan(operation, "h", cursor, 7,
+      return HashScan(operation, "h", cursor, 35,
                       [&](const Hash::Field& field) { seen.emplace(field.field.bytes()); });
     });
     ++steps;
   } while (cursor != 0);
-  EXPECT_EQ(seen.size(), 100u);
+  EXPECT_EQ(seen.size(), 500u);
   EXPECT_EQ(steps, 15);
 }
 
