@@ -187,6 +187,7 @@ std::string ErrorText(const Status& status) {
   if (!HasOwnPrefix(message)) text = PrefixOf(status.code());
   text.append(message);
   // An error is one line.
+  text.erase(text.find_last_not_of("\r\n") + 1);
   std::replace_if(
       text.begin(), text.end(), [](char c) { return c == '\r' || c == '\n'; }, ' ');
   return text;

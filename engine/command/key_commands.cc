@@ -44,7 +44,8 @@ Status ParseExpireConditions(const CommandContext& context, verbs::ExpireConditi
                             : IsKeyword(option, "LT") ? &conditions->if_earlier
                                                       : nullptr;
     if (condition == nullptr) {
-      return Status(Code::kInvalid, "Unsupported option " + std::string(option));
+      return Status(Code::kInvalid,
+                    "Unsupported option " + std::string(option.substr(0, option.find('\0'))));
     }
     *condition = true;
   }

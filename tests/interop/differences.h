@@ -19,7 +19,6 @@ inline constexpr Difference kDifferences[] = {
     {"", "timeout is negative", "timeout is out of range",
      "a timeout that no clock can hold is called what it is"},
     {"HELLO", "\"7.0.15\"", "\"7.2.0\"", "what is there is that of 7.2"},
-    {"", "subscribe", "is over the limit of 255", "names of channels and patterns are limited"},
 };
 
 inline bool IsDeliberate(const std::vector<std::string>& command, std::string_view redis,

@@ -140,8 +140,8 @@ inline constexpr const char* kSessionRules[] = {
     "CLIENT NOSUCH {value}",
     "AUTH {value}",
     "AUTH default|x {value}",
-    "rare SUBSCRIBE|PSUBSCRIBE {member}",
-    "rare UNSUBSCRIBE|PUNSUBSCRIBE {member}",
+    "rare SUBSCRIBE|PSUBSCRIBE {pattern}",
+    "rare UNSUBSCRIBE|PUNSUBSCRIBE {pattern}",
 };
 
 inline constexpr std::span<const char* const> kFamilies[] = {

@@ -147,7 +147,7 @@ TEST(ErrorTextTest, PrefixesAndOneLine) {
   EXPECT_EQ(ErrorText(Status(Code::kReadOnly, "why")), "READONLY why");
   EXPECT_EQ(ErrorText(Status(Code::kNoMemory, "why")), "OOM why");
   EXPECT_EQ(ErrorText(Status(Code::kIo, "why")), "MISCONF why");
-  EXPECT_EQ(ErrorText(Status(Code::kInvalid, "a\r\nb\n")), "ERR a  b ");
+  EXPECT_EQ(ErrorText(Status(Code::kInvalid, "a\r\nb\r\n")), "ERR a  b");
   EXPECT_EQ(ErrorText(Status(Code::kUnsupported)), "ERR UNSUPPORTED");
 }
 
