@@ -114,6 +114,12 @@ void Operation::TellWatchersOfDatabase(uint32_t database, uint32_t other) {
   }
 }
 
+void Operation::NoteWrite(Bytes key) {
+  Shard* const shard = LockedShard(HashOf(key));
+  shard->lock()->AssertHeld();
+  shard->watches()->Tell(database_, key);
+}
+
 void Operation::RevokeLease(uint32_t database, Bytes key) {
   Shard* const shard = LockedShard(HashOf(key));
   shard->lock()->AssertHeld();

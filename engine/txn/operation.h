@@ -95,6 +95,8 @@ class Operation {
   // key, or on every key of a database (which needs all shards).
   void RevokeLease(Bytes key) { RevokeLease(database_, key); }
   void RevokeLeases(uint32_t database);
+  // A write that leaves the key as it is: whoever watches it is told all the same, as in Redis.
+  void NoteWrite(Bytes key);
   // 0 removes the deadline. The key must be there.
   void Expire(Bytes key, int64_t deadline_unix_ms);
   // Replace the target if there is one; the deadline goes along. The key must be there.

@@ -86,6 +86,8 @@ bool KeyExpire(Operation& operation, Bytes key, int64_t deadline_unix_ms,
     operation.Delete(key);
   } else if (deadline_unix_ms != old_unix_ms) {
     operation.Expire(key, deadline_unix_ms);
+  } else {
+    operation.NoteWrite(key);
   }
   return true;
 }

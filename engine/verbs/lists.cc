@@ -254,6 +254,7 @@ Status ListTrim(Operation& operation, Bytes key, int64_t start, int64_t stop) {
   const size_t behind = size - kept.first - kept.count;
   if (kept.first > 0) operation.PopFront(key, kept.first);
   if (behind > 0) operation.PopBack(key, behind);
+  if (kept.count == size) operation.NoteWrite(key);
   return Ok();
 }
 

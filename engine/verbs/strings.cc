@@ -113,6 +113,8 @@ Result<std::optional<std::string>> StringGetExpire(Operation& operation, Bytes k
     operation.Delete(key);
   } else if (DeadlineOf(operation.Find(key)) != deadline_unix_ms) {
     operation.Expire(key, deadline_unix_ms);
+  } else if (deadline_unix_ms != 0) {
+    operation.NoteWrite(key);
   }
   return copy;
 }
@@ -126,7 +128,7 @@ Result<uint64_t> StringAppend(Operation& operation, Bytes key, Bytes suffix) {
   }
   const size_t length = value->size();
   if (suffix.size() > limits::kValueBytes - length) return ValueTooLarge();
-  if (!suffix.empty()) operation.WriteString(key, length, suffix);
+  suffix.empty() ? operation.NoteWrite(key) : operation.WriteString(key, length, suffix);
   return uint64_t{length + suffix.size()};
 }
 

@@ -108,6 +108,7 @@ TEST_F(MultiTest, ExecDoesNothingIfAWatchedKeyHasChanged) {
                                           {"SET k 0", true},
                                           {"APPEND k x", true},
                                           {"EXPIRE k 100", true},
+                                          {"APPEND k \"\"", true},
                                           {"RENAME other k", true},
                                           {"RENAME k other", true},
                                           {"COPY other k REPLACE", true},
