@@ -206,9 +206,8 @@ void Session::Retry() {
   if (status.code() == Code::kAgain && unblocked == Client::Unblocked::kError) {
     status = Status(Code::kInvalid, "UNBLOCKED client unblocked via CLIENT UNBLOCK");
   }
-  const bool time_is_over =
-      blocked_->RemainingMs() == 0 || unblocked == Client::Unblocked::kTimeout;
-  if (status.code() == Code::kAgain && !time_is_over) {
+  const bool is_unblocked = unblocked != Client::Unblocked::kNo;
+  if (status.code() == Code::kAgain && !is_unblocked && blocked_->RemainingMs() != 0) {
     if (readiness_ != nullptr) readiness_->SetDeadline(blocked_->RemainingMs());
     return;
   }

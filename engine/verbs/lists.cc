@@ -175,7 +175,10 @@ Result<std::optional<std::string>> ListMove(Operation& operation, Bytes source, 
   }
   const Element element = list->at(IndexFrom(*list, from, 0));
   std::string moved(element.bytes());
-  if (source == target && from == to) return std::optional<std::string>(std::move(moved));
+  if (source == target && from == to) {
+    operation.NoteWrite(source);
+    return std::optional<std::string>(std::move(moved));
+  }
   // Pushed first, so that a list of one element that is moved within itself does not go, and its
   // deadline with it.
   PushOne(operation, target, to, moved);

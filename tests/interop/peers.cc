@@ -86,9 +86,11 @@ std::unique_ptr<RedisServer> RedisServer::Start() {
   server->folder_ = testing::TempDir() + "kontor_redis_XXXXXX";
   if (mkdtemp(server->folder_.data()) == nullptr) return nullptr;
   server->socket_path_ = server->folder_ + "/socket";
-  server->process_ = Spawn({"redis-server", "--port", "0", "--unixsocket", server->socket_path_,
-                            "--dir", server->folder_, "--save", "", "--logfile",
-                            server->folder_ + "/log", "--enable-debug-command", "yes"});
+  // It goes with this process, however that ends.
+  server->process_ =
+      Spawn({"setpriv", "--pdeathsig", "KILL", "redis-server", "--port", "0", "--unixsocket",
+             server->socket_path_, "--dir", server->folder_, "--save", "", "--logfile",
+             server->folder_ + "/log", "--enable-debug-command", "yes"});
   for (int waited_ms = 0; waited_ms < kPatienceMs && server->socket_ < 0; waited_ms += 10) {
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
     server->socket_ = Connect(server->socket_path_);
