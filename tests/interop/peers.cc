@@ -134,7 +134,8 @@ KontorSession::KontorSession() {
 
 KontorSession::~KontorSession() {
   kontor_session_free(session_);
-  kontor_close(db_, nullptr);
+  EXPECT_EQ(kontor_close(db_, nullptr), KONTOR_OK);
+  kontor_db_free(db_);
 }
 
 bool KontorSession::Exchange(std::string_view* unsent, std::string* received) {
