@@ -1,6 +1,6 @@
 // Random commands, sent to a real redis-server and to a session of Kontor: the replies are the
-// same, and so is what is stored afterwards. KONTOR_SEED replays a run,
-// KONTOR_DIFFERENTIAL_COMMANDS makes it longer.
+// same, and so is what is stored afterwards. KONTOR_SEED chooses the commands (0: new ones; it is
+// printed), KONTOR_DIFFERENTIAL_COMMANDS how many.
 
 #include <gtest/gtest.h>
 
