@@ -7,19 +7,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Optional
 
-import kontor.redis
 import pytest
 from kontor.redis._socket import SessionSocket
 
-with kontor.redis.Redis(protocol=2, decode_responses=True) as _client:
-    COMMANDS = {name.upper() for name in _client.execute_command("COMMAND LIST")}
-
-PROTOCOLS = [2, 3] if "HELLO" in COMMANDS else [2]
-
-
-def needs(*commands: str) -> pytest.MarkDecorator:
-    missing = sorted(set(commands) - COMMANDS)
-    return pytest.mark.skipif(bool(missing), reason=f"the engine has no {' and no '.join(missing)}")
+PROTOCOLS = [2, 3]
 
 
 class Call(threading.Thread):

@@ -11,7 +11,7 @@ import kontor
 import kontor.redis.asyncio
 import pytest
 from conftest import run_python
-from drop_in import PROTOCOLS, needs
+from drop_in import PROTOCOLS
 from redis._parsers import _AsyncHiredisParser, _AsyncRESP2Parser
 from redis.exceptions import ConnectionError, LockNotOwnedError, ResponseError, TimeoutError
 
@@ -178,7 +178,6 @@ def test_a_path_keeps_its_data(directory: Path) -> None:
     assert run_python(script, directory) == "b'v'\n"
 
 
-@needs("MULTI", "EXEC", "WATCH")
 def test_transactions_and_locks(run: Run) -> None:
     async def job(r: Client) -> None:
         async with r.pipeline() as pipe:

@@ -12,7 +12,7 @@ import kontor.redis
 import pytest
 import redis
 from conftest import wait_until
-from drop_in import PROTOCOLS, Call, announcing_waits, needs
+from drop_in import PROTOCOLS, Call, announcing_waits
 from redis._parsers import _HiredisParser, _RESP2Parser
 from redis.exceptions import (
     ConnectionError,
@@ -326,7 +326,6 @@ def test_one_client_that_is_one_connection(make: Make, db: kontor.Database[bytes
     assert r.get("k") == "three"  # what is shared stays open
 
 
-@needs("MULTI", "EXEC", "DISCARD")
 def test_a_transaction(r: Client) -> None:
     with r.pipeline() as pipe:
         replies = pipe.set("k", 1).incr("k").hset("h", "f", "v").hgetall("h").execute()
@@ -339,7 +338,6 @@ def test_a_transaction(r: Client) -> None:
     assert r.get("k") == "4"
 
 
-@needs("MULTI", "EXEC", "WATCH")
 def test_optimistic_locking(r: Client, make: Make, db: kontor.Database[bytes]) -> None:
     other = make(db=db)
     r.set("stock", 5)
@@ -354,7 +352,6 @@ def test_optimistic_locking(r: Client, make: Make, db: kontor.Database[bytes]) -
     assert r.get("stock") == "4"
 
 
-@needs("MULTI", "EXEC", "WATCH")
 def test_a_transaction_that_is_tried_again(r: Client) -> None:
     r.set("n", 0)
 
@@ -378,7 +375,6 @@ def test_a_lock_is_taken_by_one(r: Client) -> None:
     assert not r.lock("l").acquire(blocking_timeout=0.05)
 
 
-@needs("MULTI", "EXEC", "WATCH")
 def test_locks(r: Client) -> None:
     with r.lock("l", timeout=60) as lock:
         assert lock.owned() and not r.lock("l").acquire(blocking=False)
@@ -401,6 +397,5 @@ def test_locks(r: Client) -> None:
     assert type(r.lock("l", lock_class=redis.lock.Lock)) is redis.lock.Lock
 
 
-@needs("CLIENT")
 def test_a_client_has_a_name(make: Make) -> None:
     assert make(client_name="worker").client_getname() == "worker"
