@@ -4,6 +4,8 @@
 #include <cstring>
 #include <new>
 
+#include "base/check.h"
+
 namespace kontor {
 
 LargeString::Block* LargeString::NewBlock(size_t size, size_t capacity) {
@@ -40,6 +42,11 @@ void LargeString::Write(size_t offset, Bytes bytes) {
   }
   if (offset > old_size) std::memset(block_->bytes() + old_size, 0, offset - old_size);
   if (!bytes.empty()) std::memcpy(block_->bytes() + offset, bytes.data(), bytes.size());
+  block_->size = size;
+}
+
+void LargeString::Cut(size_t size) {
+  KONTOR_CHECK(block_->owners.load(std::memory_order_acquire) == 1 && size <= block_->size);
   block_->size = size;
 }
 

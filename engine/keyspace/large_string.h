@@ -32,6 +32,9 @@ class LargeString {
   // Overwrites from `offset`, zero-filled up to there; in place where nobody shares it and it has
   // room, else as a copy with room to grow. Throws std::bad_alloc, and then nothing was changed.
   void Write(size_t offset, Bytes bytes);
+  // Gives up the bytes from `size` on, which is no more than there are, and keeps their room. There
+  // must be no other owner.
+  void Cut(size_t size);
 
   // A record keeps the bare pointer; one of the two must be undone by the other.
   void* ReleaseToRecord() { return std::exchange(block_, nullptr); }

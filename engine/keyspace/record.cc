@@ -195,6 +195,12 @@ void Record::WriteLargeText(size_t offset, Bytes bytes) {
   SetPointer(value_offset(), large.ReleaseToRecord());
 }
 
+void Record::CutLargeText(size_t size) {
+  LargeString large = LargeString::OfRecord(Pointer(value_offset()));
+  large.Cut(size);
+  SetPointer(value_offset(), large.ReleaseToRecord());
+}
+
 Value Record::TakeValue() {
   void* held = nullptr;
   if ((flags() & (kTypeMask | kLarge)) != 0) {

@@ -117,6 +117,7 @@ class Record {
   // A large string is changed in place; optimistic readers never look into one.
   bool has_large_text() const { return (flags() & (kTypeMask | kLarge)) == kLarge; }
   void WriteLargeText(size_t offset, Bytes bytes);
+  void CutLargeText(size_t size);
 
   // Takes the value out if it hangs off the record (else an empty string); only Destroy may follow.
   Value TakeValue();

@@ -1,5 +1,6 @@
 #include "txn/undo_log.h"
 
+#include <algorithm>
 #include <utility>
 #include <variant>
 
@@ -40,6 +41,8 @@ void UndoLog::Remember(const KeyEffect& effect) {
                      .database = effect.database,
                      .key = effect.key,
                      .number = record->deadline_unix_ms()});
+  } else if (record != nullptr && record->has_large_text()) {
+    RememberOverwritten(effect, record->text());
   } else if (record == nullptr || record->is_string() || !RememberInCollection(effect, *record)) {
     RememberKey(effect.database, effect.key, Fate::kChanges);
   }
@@ -85,8 +88,19 @@ void UndoLog::RememberKey(uint32_t database, Bytes key, Fate fate) {
 }
 
 void UndoLog::RememberInverse(const KeyEffect& inverse) {
-  entries_.push_back({.begin = inverses_.size(), .value = {}});
+  entries_.push_back({.begin = inverses_.size(), .value = {}, .large_bytes = {}});
   EncodeEffect(inverse, &inverses_);
+}
+
+// A large string is not copied for the sake of a few bytes, whether they lie in it or behind it.
+void UndoLog::RememberOverwritten(const KeyEffect& effect, Bytes text) {
+  const size_t offset = std::min(static_cast<size_t>(effect.number), text.size());
+  RememberInverse({.kind = KeyEffectKind::kStringWrite,
+                   .database = effect.database,
+                   .key = effect.key,
+                   .value = text.substr(offset, effect.value.size()),
+                   .number = static_cast<int64_t>(offset)});
+  entries_.back().large_bytes = text.size();
 }
 
 KeyEffect UndoLog::InverseOf(const Entry& entry) const {
@@ -116,19 +130,23 @@ void UndoLog::Forget(size_t size) {
   }
 }
 
-void UndoLog::Rollback() {
-  for (auto entry = entries_.rbegin(); entry != entries_.rend(); ++entry) {
-    const KeyEffect inverse = InverseOf(*entry);
-    if (!entry->value.has_value()) {
-      KONTOR_CHECK(keyspace_->Apply(inverse).ok());
-      continue;
-    }
-    const uint64_t hash = keyspace_->Hash(inverse.key);
-    Shard* const shard = keyspace_->ShardOf(hash);
-    shard->lock()->AssertHeld();
-    Record::Content content = Record::Content::OfValue(inverse.key, &*entry->value, inverse.number);
-    shard->Put(inverse.database, hash, &content);
+void UndoLog::RollBack(Entry* entry) {
+  const KeyEffect inverse = InverseOf(*entry);
+  if (!entry->value.has_value()) KONTOR_CHECK(keyspace_->Apply(inverse).ok());
+  if (!entry->value.has_value() && !entry->large_bytes.has_value()) return;
+  const uint64_t hash = keyspace_->Hash(inverse.key);
+  Shard* const shard = keyspace_->ShardOf(hash);
+  shard->lock()->AssertHeld();
+  if (entry->large_bytes.has_value()) {
+    shard->Find(inverse.database, inverse.key, hash)->CutLargeText(*entry->large_bytes);
+    return;
   }
+  Record::Content content = Record::Content::OfValue(inverse.key, &*entry->value, inverse.number);
+  shard->Put(inverse.database, hash, &content);
+}
+
+void UndoLog::Rollback() {
+  for (auto entry = entries_.rbegin(); entry != entries_.rend(); ++entry) RollBack(&*entry);
   entries_.clear();
   inverses_.clear();
 }

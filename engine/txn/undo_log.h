@@ -13,10 +13,11 @@
 namespace kontor {
 
 // How to take back what a transaction did to the keyspace before one of its steps failed: for each
-// change its inverse effect, encoded one behind the other. A collection that is deleted or replaced
-// as a whole is itself kept, taken out of its record: it is neither copied, nor freed before this
-// is destroyed, which may take its time and is best done without the locks. All else needs the
-// locks of the keys.
+// change its inverse effect, encoded one behind the other; for a write into a large string what it
+// overwrote, so that the string is not copied. A collection that is deleted or replaced as a whole
+// is itself kept, taken out of its record: it is neither copied, nor freed before this is
+// destroyed, which may take its time and is best done without the locks. All else needs the locks
+// of the keys.
 class UndoLog {
  public:
   explicit UndoLog(Keyspace* keyspace) : keyspace_(keyspace) {}
@@ -36,16 +37,20 @@ class UndoLog {
     // If set, what the key's value was, and the effect only says which key, and its deadline.
     std::optional<Value> value;
     bool taken = false;  // out of the record, which is not gone yet
+    // If set, the effect puts back what was overwritten in a large string of this size.
+    std::optional<size_t> large_bytes;
   };
   // Whether the record loses its value with the effect, or still needs it to be changed.
   enum class Fate { kGoes, kChanges };
 
   void RememberKey(uint32_t database, Bytes key, Fate fate);
   void RememberInverse(const KeyEffect& inverse);
+  void RememberOverwritten(const KeyEffect& effect, Bytes text);
   // False if only a copy of the whole collection can take it back.
   bool RememberInCollection(const KeyEffect& effect, const Record& record);
   KeyEffect InverseOf(const Entry& entry) const;
   void GiveBack(Entry* entry);
+  void RollBack(Entry* entry);
 
   Keyspace* const keyspace_;
   std::string inverses_;

@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "capi/no_memory_commands.h"
 #include "style/temporary_directory.h"
 
 namespace {
@@ -50,10 +51,9 @@ void* Allocate(size_t bytes) noexcept {
 
 namespace {
 
-// Longer than what a std::string holds without an allocation.
-const std::string kLong(100, 'x');
-// A key longer than what a record keeps in itself.
-const std::string kVeryLong(300, 'k');
+using kontor::no_memory::kCommands;
+using kontor::no_memory::kLong;
+using kontor::no_memory::kVeryLong;
 
 class NoMemoryTest : public ::testing::TestWithParam<const char*> {
  protected:
@@ -145,14 +145,15 @@ class NoMemoryTest : public ::testing::TestWithParam<const char*> {
   void SetKeys() {
     Reply({"FLUSHALL"});
     Reply({"SET", "s", kLong});
+    Reply({"SETRANGE", "b", "5000", "x"});
     Reply({"HSET", "h", "f", kLong, "g", "short"});
     Reply({"RPUSH", "l", "a", kLong, "b", kLong});
   }
   // All that is there, except how long it lives.
   std::string State() {
     std::string state;
-    for (const std::string& key : {std::string("s"), std::string("h"), std::string("l"),
-                                   std::string("new"), kLong, kVeryLong}) {
+    for (const std::string& key : {std::string("s"), std::string("b"), std::string("h"),
+                                   std::string("l"), std::string("new"), kLong, kVeryLong}) {
       const std::string type = Reply({"TYPE", key});
       state += type + (Reply({"PTTL", key})[0] == '-' ? "for ever " : "for a while ");
       if (type == "string,") state += Reply({"GET", key});
@@ -367,40 +368,6 @@ TEST_P(NoMemoryTest, ADeliveryIsReadOrStays) {
   kontor_delivery_free(delivery);
   kontor_mailbox_free(mailbox);
 }
-
-// Commands of every kind of change, on what SetKeys makes.
-const std::vector<std::vector<std::string>> kCommands = {
-    {"SET", "new", kLong},
-    {"SET", "s", kLong + kLong, "PX", "100000"},
-    {"SET", "h", kLong},
-    {"MSET", "s", kLong, "new", kLong, "l", kLong},
-    {"APPEND", "s", kLong},
-    {"SETRANGE", "new", "5", kLong},
-    {"INCR", "new"},
-    {"GETSET", "s", "x"},
-    {"GETDEL", "s"},
-    {"PEXPIRE", "l", "100000"},
-    {"DEL", "s", "h", "l"},
-    {"RENAME", "h", kLong},
-    {"RENAME", "h", kVeryLong},
-    {"RENAME", "s", "l"},
-    {"COPY", "l", "s", "REPLACE"},
-    {"MOVE", "s", "5"},
-    {"HSET", "new", kLong, kLong},
-    {"HSET", "h", kLong, kLong, "f", kLong},
-    {"HDEL", "h", "f", "g"},
-    {"HINCRBY", "h", "n", "1"},
-    {"RPUSH", "new", kLong, kLong},
-    {"LPUSH", "l", kLong, kLong},
-    {"LPOP", "l", "2"},
-    {"RPOP", "l"},
-    {"LREM", "l", "0", kLong},
-    {"LTRIM", "l", "1", "1"},
-    {"LINSERT", "l", "BEFORE", "a", kLong},
-    {"LMOVE", "l", "new", "RIGHT", "LEFT"},
-    {"BLPOP", "l", "1"},
-    {"BLPOP", "new", "l", "1"},
-};
 
 TEST_P(NoMemoryTest, ACommandHappensWholeOrNotAtAll) {
   for (const std::vector<std::string>& command : kCommands) {

@@ -237,6 +237,43 @@ TEST_F(TransactionTest, ACollectionThatIsDeletedIsKeptNotCopied) {
   }
 }
 
+TEST_F(TransactionTest, ALongStringIsWrittenToInPlace) {
+  const auto text = [this] {
+    Bytes found;
+    EXPECT_TRUE(Execute(core(), all(), Access::kRead, 0, [&](Operation& operation) {
+                  found = operation.Find("s")->text();
+                  return Ok();
+                }).ok());
+    return found;
+  };
+  // Made by a write behind its end, so that it has room to grow.
+  ASSERT_TRUE(Execute(core(), all(), Access::kWrite, 0, [](Operation& operation) {
+                operation.SetString("s", std::string(9999, 'a'), 0);
+                operation.WriteString("s", 9999, "b");
+                return Ok();
+              }).ok());
+  const char* const bytes = text().data();
+  const std::string before(text());
+  for (const bool fails : {true, false}) {
+    Transaction transaction;
+    transaction.AddKeys(all(), Access::kWrite, [&](Operation& operation) {
+      operation.WriteString("s", 5, "xyz");
+      operation.WriteString("s", 9998, "pqr");
+      operation.WriteString("s", 11000, "end");
+      operation.WriteString("s", 6, "Y");
+      EXPECT_EQ(operation.Find("s")->text().size(), 11003u);
+      return fails ? WrongType() : Ok();
+    });
+    ASSERT_EQ(Commit(&transaction).ok(), !fails);
+    EXPECT_EQ(text().data(), bytes);
+    if (fails) {
+      EXPECT_EQ(text(), before);
+    }
+  }
+  EXPECT_EQ(text().substr(4, 5), "axYza");
+  EXPECT_EQ(text().substr(9997, 5), Bytes("apqr\0", 5));
+}
+
 // One random change of a few small keys, legal in whatever state they are.
 void RandomChange(Operation* operation, Random* random) {
   const std::string key(1, static_cast<char>('a' + random->Below(4)));
@@ -247,7 +284,7 @@ void RandomChange(Operation* operation, Random* random) {
   const bool is_list = record != nullptr && record->As<List>() != nullptr;
   const bool is_hash = record != nullptr && record->As<Hash>() != nullptr;
   const bool is_set = record != nullptr && record->As<Set>() != nullptr;
-  switch (random->Below(17)) {
+  switch (random->Below(18)) {
     case 0:
       operation->SetString(key, value, random->OneIn(2) ? 9'000'000'000'000 : 0);
       break;
@@ -296,6 +333,11 @@ void RandomChange(Operation* operation, Random* random) {
       }
       break;
     case 12:
+      if (record == nullptr || record->is_string()) {
+        operation->WriteString(key, random->Below(record == nullptr ? 9 : 2500), value);
+      }
+      break;
+    case 16:
       if (is_list)
         operation->InsertElement(key, random->Below(record->As<List>()->size() + 1), value);
       break;

@@ -1,0 +1,52 @@
+#ifndef KONTOR_TESTS_CAPI_NO_MEMORY_COMMANDS_H_
+#define KONTOR_TESTS_CAPI_NO_MEMORY_COMMANDS_H_
+
+#include <string>
+#include <vector>
+
+namespace kontor::no_memory {
+
+// Longer than what a std::string holds without an allocation.
+inline const std::string kLong(100, 'x');
+// A key longer than what a record keeps in itself.
+inline const std::string kVeryLong(300, 'k');
+
+// Commands of every kind of change, on what SetKeys makes.
+inline const std::vector<std::vector<std::string>> kCommands = {
+    {"SET", "new", kLong},
+    {"SET", "s", kLong + kLong, "PX", "100000"},
+    {"SET", "h", kLong},
+    {"MSET", "s", kLong, "new", kLong, "l", kLong},
+    {"APPEND", "s", kLong},
+    {"SETRANGE", "new", "5", kLong},
+    {"SETRANGE", "b", "10", kLong},
+    {"SETRANGE", "b", "6000", kLong},
+    {"INCR", "new"},
+    {"GETSET", "s", "x"},
+    {"GETDEL", "s"},
+    {"PEXPIRE", "l", "100000"},
+    {"DEL", "s", "h", "l"},
+    {"RENAME", "h", kLong},
+    {"RENAME", "h", kVeryLong},
+    {"RENAME", "s", "l"},
+    {"COPY", "l", "s", "REPLACE"},
+    {"MOVE", "s", "5"},
+    {"HSET", "new", kLong, kLong},
+    {"HSET", "h", kLong, kLong, "f", kLong},
+    {"HDEL", "h", "f", "g"},
+    {"HINCRBY", "h", "n", "1"},
+    {"RPUSH", "new", kLong, kLong},
+    {"LPUSH", "l", kLong, kLong},
+    {"LPOP", "l", "2"},
+    {"RPOP", "l"},
+    {"LREM", "l", "0", kLong},
+    {"LTRIM", "l", "1", "1"},
+    {"LINSERT", "l", "BEFORE", "a", kLong},
+    {"LMOVE", "l", "new", "RIGHT", "LEFT"},
+    {"BLPOP", "l", "1"},
+    {"BLPOP", "new", "l", "1"},
+};
+
+}  // namespace kontor::no_memory
+
+#endif  // KONTOR_TESTS_CAPI_NO_MEMORY_COMMANDS_H_
