@@ -124,7 +124,7 @@ Status AddCommand(kontor_txn* txn, const std::vector<Bytes>& arguments) {
   auto reply = MakeReply(txn);
   // `copies` is held only to keep what `borrowed` points into.
   txn->steps.AddKeys(
-      shards, kontor::AccessOf(*command),
+      shards, kontor::AccessOf(*command, *borrowed),
       [engine = txn->connection->engine(), command, copies, borrowed, reply](Operation& operation) {
         uint32_t database = operation.database();  // SELECT is not among the steps
         return kontor::RunInTransaction(engine, *command, operation, *borrowed, &database,

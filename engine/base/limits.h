@@ -14,7 +14,8 @@ inline constexpr size_t kElementsPerCollection = (size_t{1} << 32) - 1;
 inline constexpr uint32_t kDatabases = 16;
 inline constexpr uint32_t kShards = 256;
 inline constexpr size_t kRandomRepeats = size_t{1} << 24;  // answers of one HRANDFIELD with repeats
-inline constexpr size_t kBatchKeys = size_t{1} << 20;      // of one kontor_mget or kontor_mset
+inline constexpr size_t kCommonSubsequencePairs = size_t{1} << 27;  // of bytes that LCS compares
+inline constexpr size_t kBatchKeys = size_t{1} << 20;  // of one kontor_mget or kontor_mset
 inline constexpr size_t kArguments = size_t{1} << 20;
 inline constexpr size_t kCommandBytes = size_t{1} << 30;
 

@@ -75,6 +75,8 @@ Bytes PrefixOf(Code code) {
       return "OOM ";
     case Code::kIo:
       return "MISCONF ";
+    case Code::kCorrupt:
+      return "INVALIDOBJ ";
     default:
       return "ERR ";
   }
@@ -90,7 +92,8 @@ bool HasOwnPrefix(Bytes message) {
 
 }  // namespace
 
-Access AccessOf(const Command& command) {
+Access AccessOf(const Command& command, Arguments arguments) {
+  if (command.access != nullptr) return command.access(arguments);
   if ((command.flags & kWrites) == 0) return Access::kRead;
   return (command.flags & kNeedsMemory) != 0 ? Access::kWrite : Access::kRelease;
 }
@@ -113,9 +116,10 @@ const Command* FindCommand(Bytes name) {
 const std::vector<const Command*>& AllCommands() {
   static const auto* const commands = [] {
     auto* const all = new std::vector<const Command*>;
-    for (const auto rows : {StringCommands(), HashCommands(), ListCommands(), SetCommands(),
-                            KeyCommands(), ConnectionCommands(), TransactionCommands(),
-                            PubSubCommands(), ServerCommands(), InfoCommands()}) {
+    for (const auto rows :
+         {StringCommands(), BitmapCommands(), HyperLogLogCommands(), HashCommands(), ListCommands(),
+          SetCommands(), KeyCommands(), ConnectionCommands(), TransactionCommands(),
+          PubSubCommands(), ServerCommands(), InfoCommands()}) {
       for (const Command& command : rows) all->push_back(&command);
     }
     std::sort(all->begin(), all->end(),

@@ -75,13 +75,16 @@ struct Command {
   uint32_t flags;
   KeyPositions keys;
   Handler handler;
-  Bytes group;    // "string", "hash", "list", "set", "generic", "pubsub", "connection", "server"
+  Bytes group;    // "string", "bitmap", "hyperloglog", "hash", "list", "set", "generic", "pubsub",
+                  // "connection", "server"
   Bytes summary;  // one sentence
   Bytes syntax;   // the arguments: "key value [EX seconds | PX milliseconds]"
+  // If set, tells AccessOf of a call that may do less than the flags say.
+  Access (*access)(Arguments arguments) = nullptr;
 };
 
-// What its operation may do to its keys.
-Access AccessOf(const Command& command);
+// What the operation of a call may do to its keys.
+Access AccessOf(const Command& command, Arguments arguments);
 // Of its arguments: what a command that writes is known to store.
 size_t StoredBytes(Arguments arguments);
 // Null if there is no such command. Upper or lower case; of a subcommand "CLIENT|LIST".
@@ -99,6 +102,8 @@ std::string ErrorText(const Status& status);
 
 // The rows, one table per family (string_commands.cc and so on).
 absl::Span<const Command> StringCommands();
+absl::Span<const Command> BitmapCommands();
+absl::Span<const Command> HyperLogLogCommands();
 absl::Span<const Command> HashCommands();
 absl::Span<const Command> ListCommands();
 absl::Span<const Command> SetCommands();

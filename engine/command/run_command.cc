@@ -50,9 +50,10 @@ Status RunCommand(Engine* engine, uint32_t* selected_database, Arguments argumen
     WaitOptions own = wait;
     own.timeout_ms = &timeout_ms;
     if ((command->flags & kWaitsForFirstKey) != 0) keys.resize(1);
-    status = ExecuteBlocking(core, keys, shards, AccessOf(*command), *selected_database, own, body);
+    status = ExecuteBlocking(core, keys, shards, AccessOf(*command, arguments), *selected_database,
+                             own, body);
   } else {
-    const Access access = AccessOf(*command);
+    const Access access = AccessOf(*command, arguments);
     const size_t bytes = StoredBytes(arguments);
     status = access != Access::kRead && (command->flags & kAllKeys) == 0
                  ? ExecuteWhole(core, shards, access, *selected_database, body, bytes)

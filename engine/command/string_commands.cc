@@ -6,6 +6,7 @@
 
 #include "command/arguments.h"
 #include "command/command.h"
+#include "types/common_subsequence.h"
 #include "verbs/expiry.h"
 #include "verbs/strings.h"
 
@@ -291,7 +292,82 @@ Status IncrByFloat(CommandContext& context) {
   return Ok();
 }
 
+// --- LCS ---
+
+struct LcsOptions {
+  bool length = false;
+  bool matches = false;
+  bool with_lengths = false;
+  int64_t shortest = 0;
+};
+
+Status ParseLcsOptions(const CommandContext& context, LcsOptions* options) {
+  for (size_t i = 3; i < context.size(); ++i) {
+    const Bytes option = context.argument(i);
+    if (IsKeyword(option, "IDX")) {
+      options->matches = true;
+    } else if (IsKeyword(option, "LEN")) {
+      options->length = true;
+    } else if (IsKeyword(option, "WITHMATCHLEN")) {
+      options->with_lengths = true;
+    } else if (IsKeyword(option, "MINMATCHLEN") && i + 1 < context.size()) {
+      KONTOR_RETURN_IF_ERROR(ParseIntegerArgument(context.argument(++i), &options->shortest));
+    } else {
+      return SyntaxError();
+    }
+  }
+  if (!options->length || !options->matches) return Ok();
+  return Status(Code::kInvalid, "If you want both the length and indexes, please just use IDX.");
+}
+
+void ReplyWithMatches(ReplySink& reply, const CommonSubsequence& common,
+                      const LcsOptions& options) {
+  std::vector<CommonSubsequence::Match> matches = common.Matches();
+  std::erase_if(matches, [&](const CommonSubsequence::Match& match) {
+    return static_cast<int64_t>(match.length) < options.shortest;
+  });
+  const auto reply_with_ends = [&](size_t begin, size_t length) {
+    reply.Array(2);
+    reply.Integer(static_cast<int64_t>(begin));
+    reply.Integer(static_cast<int64_t>(begin + length - 1));
+  };
+  reply.Map(2);
+  reply.Bulk("matches");
+  reply.Array(matches.size());
+  for (const CommonSubsequence::Match& match : matches) {
+    reply.Array(options.with_lengths ? 3 : 2);
+    reply_with_ends(match.a, match.length);
+    reply_with_ends(match.b, match.length);
+    if (options.with_lengths) reply.Integer(static_cast<int64_t>(match.length));
+  }
+  reply.Bulk("len");
+  reply.Integer(static_cast<int64_t>(common.length()));
+}
+
+Status Lcs(CommandContext& context) {
+  // The keys are looked at first, so that their error comes first.
+  KONTOR_ASSIGN_OR_RETURN(
+      const verbs::StringPair pair,
+      verbs::StringFindPair(context.operation, context.argument(1), context.argument(2)));
+  LcsOptions options;
+  KONTOR_RETURN_IF_ERROR(ParseLcsOptions(context, &options));
+  KONTOR_RETURN_IF_ERROR(pair.CheckComparable());
+  if (options.length) {
+    const size_t length = CommonSubsequence::LengthOf(pair.a, pair.b);
+    context.reply.Integer(static_cast<int64_t>(length));
+    return Ok();
+  }
+  const CommonSubsequence common(pair.a, pair.b);
+  if (options.matches) {
+    ReplyWithMatches(context.reply, common, options);
+  } else {
+    context.reply.Bulk(common.text());
+  }
+  return Ok();
+}
+
 constexpr KeyPositions kOneKey{.first = 1, .last = 1};
+constexpr KeyPositions kTwoKeys{.first = 1, .last = 2};
 constexpr KeyPositions kAllArguments{.first = 1, .last = -1};
 constexpr KeyPositions kEverySecond{.first = 1, .last = -1, .step = 2};
 
@@ -319,6 +395,9 @@ constexpr Command kCommands[] = {
     {"INCRBYFLOAT", 3, kGrows, kOneKey, IncrByFloat, "string",
      "Adds a number with a fraction to the number a string holds; an absent key counts as 0.",
      "key increment"},
+    {"LCS", -3, kReads, kTwoKeys, Lcs, "string",
+     "Answers a longest common subsequence of two strings, its length, or where it lies.",
+     "key1 key2 [LEN] [IDX] [MINMATCHLEN min-match-len] [WITHMATCHLEN]"},
     {"MGET", -2, kReads, kAllArguments, MGet, "string",
      "Answers the strings of several keys, nil where there is none.", "key [key ...]"},
     {"MSET", -3, kGrows, kEverySecond, MSet, "string", "Sets several strings at once.",

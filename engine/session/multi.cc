@@ -28,7 +28,7 @@ ShardSet Multi::Shards(const Keyspace& keyspace) const {
 Access Multi::access() const {
   Access access = Access::kRead;
   for (const Queued& queued : commands_) {
-    const Access own = AccessOf(*queued.command);
+    const Access own = AccessOf(*queued.command, queued.arguments());
     if (own == Access::kWrite) return own;
     if (own == Access::kRelease) access = own;
   }

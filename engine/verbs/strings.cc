@@ -57,6 +57,22 @@ Result<Bytes> StringRange(Operation& operation, Bytes key, int64_t start, int64_
   return value->substr(static_cast<size_t>(first), static_cast<size_t>(last - first + 1));
 }
 
+Status StringPair::CheckComparable() const {
+  // Lengths are below 2^30, so this cannot overflow.
+  if ((a.size() + 1) * (b.size() + 1) <= limits::kCommonSubsequencePairs) return Ok();
+  return Status(Code::kTooLarge,
+                "Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len");
+}
+
+Result<StringPair> StringFindPair(Operation& operation, Bytes key_a, Bytes key_b) {
+  std::optional<Bytes> a;
+  std::optional<Bytes> b;
+  if (!operation.Find(key_a, &a).ok() || !operation.Find(key_b, &b).ok()) {
+    return Status(Code::kInvalid, "The specified keys must contain string values");
+  }
+  return StringPair{a.value_or(Bytes()), b.value_or(Bytes())};
+}
+
 Result<StringSetResult> StringSet(Operation& operation, Bytes key, Bytes value,
                                   const StringSetOptions& options) {
   KONTOR_RETURN_IF_ERROR(CheckPair(key, value));

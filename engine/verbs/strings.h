@@ -24,6 +24,17 @@ Result<uint64_t> StringLength(Operation& operation, Bytes key);
 // byte.
 Result<Bytes> StringRange(Operation& operation, Bytes key, int64_t start, int64_t stop);
 
+// Two strings whose longest common subsequence is asked for (types/common_subsequence.h).
+struct StringPair {
+  Bytes a;
+  Bytes b;
+
+  // kTooLarge: it would take too much memory and time.
+  Status CheckComparable() const;
+};
+// kInvalid, as Redis has it, if a key holds another type.
+Result<StringPair> StringFindPair(Operation& operation, Bytes key_a, Bytes key_b);
+
 // Which keys a write applies to.
 enum class SetCondition : uint32_t { kAlways = 0, kIfAbsent = 1, kIfPresent = 2 };
 

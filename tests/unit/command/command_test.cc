@@ -27,23 +27,25 @@ std::string KeysIn(const std::vector<Bytes>& arguments) {
 }
 
 constexpr Bytes kPromised[] = {
-    "SET",          "GET",      "MGET",         "MSET",        "MSETNX",     "GETSET",
-    "GETDEL",       "GETEX",    "SETNX",        "SETEX",       "PSETEX",     "APPEND",
-    "STRLEN",       "GETRANGE", "SUBSTR",       "SETRANGE",    "INCR",       "DECR",
-    "INCRBY",       "DECRBY",   "INCRBYFLOAT",  "HSET",        "HGET",       "HDEL",
-    "HMGET",        "HGETALL",  "HKEYS",        "HVALS",       "HLEN",       "HEXISTS",
-    "HSETNX",       "HINCRBY",  "HINCRBYFLOAT", "HSTRLEN",     "HSCAN",      "HRANDFIELD",
-    "LPUSH",        "RPUSH",    "LPUSHX",       "RPUSHX",      "LPOP",       "RPOP",
-    "LLEN",         "LRANGE",   "LINDEX",       "LSET",        "LINSERT",    "LREM",
-    "LTRIM",        "LPOS",     "LMOVE",        "RPOPLPUSH",   "LMPOP",      "BLPOP",
-    "BRPOP",        "BLMOVE",   "BRPOPLPUSH",   "BLMPOP",      "DEL",        "UNLINK",
-    "EXISTS",       "TYPE",     "EXPIRE",       "PEXPIRE",     "EXPIREAT",   "PEXPIREAT",
-    "TTL",          "PTTL",     "EXPIRETIME",   "PEXPIRETIME", "PERSIST",    "RENAME",
-    "RENAMENX",     "COPY",     "KEYS",         "SCAN",        "RANDOMKEY",  "TOUCH",
-    "DBSIZE",       "FLUSHDB",  "FLUSHALL",     "SELECT",      "SWAPDB",     "MOVE",
-    "PING",         "ECHO",     "COMMAND",      "TIME",        "SAVE",       "BGSAVE",
-    "LASTSAVE",     "PUBLISH",  "PUBSUB",       "SUBSCRIBE",   "PSUBSCRIBE", "UNSUBSCRIBE",
-    "PUNSUBSCRIBE", "QUIT"};
+    "SET",          "GET",        "MGET",         "MSET",        "MSETNX",     "GETSET",
+    "GETDEL",       "GETEX",      "SETNX",        "SETEX",       "PSETEX",     "APPEND",
+    "STRLEN",       "GETRANGE",   "SUBSTR",       "SETRANGE",    "INCR",       "DECR",
+    "INCRBY",       "DECRBY",     "INCRBYFLOAT",  "HSET",        "HGET",       "HDEL",
+    "HMGET",        "HGETALL",    "HKEYS",        "HVALS",       "HLEN",       "HEXISTS",
+    "HSETNX",       "HINCRBY",    "HINCRBYFLOAT", "HSTRLEN",     "HSCAN",      "HRANDFIELD",
+    "LPUSH",        "RPUSH",      "LPUSHX",       "RPUSHX",      "LPOP",       "RPOP",
+    "LLEN",         "LRANGE",     "LINDEX",       "LSET",        "LINSERT",    "LREM",
+    "LTRIM",        "LPOS",       "LMOVE",        "RPOPLPUSH",   "LMPOP",      "BLPOP",
+    "BRPOP",        "BLMOVE",     "BRPOPLPUSH",   "BLMPOP",      "DEL",        "UNLINK",
+    "EXISTS",       "TYPE",       "EXPIRE",       "PEXPIRE",     "EXPIREAT",   "PEXPIREAT",
+    "TTL",          "PTTL",       "EXPIRETIME",   "PEXPIRETIME", "PERSIST",    "RENAME",
+    "RENAMENX",     "COPY",       "KEYS",         "SCAN",        "RANDOMKEY",  "TOUCH",
+    "DBSIZE",       "FLUSHDB",    "FLUSHALL",     "SELECT",      "SWAPDB",     "MOVE",
+    "PING",         "ECHO",       "COMMAND",      "TIME",        "SAVE",       "BGSAVE",
+    "LASTSAVE",     "PUBLISH",    "PUBSUB",       "SUBSCRIBE",   "PSUBSCRIBE", "UNSUBSCRIBE",
+    "PUNSUBSCRIBE", "QUIT",       "SETBIT",       "GETBIT",      "BITCOUNT",   "BITPOS",
+    "BITOP",        "BITFIELD",   "BITFIELD_RO",  "PFADD",       "PFCOUNT",    "PFMERGE",
+    "PFDEBUG",      "PFSELFTEST", "LCS"};
 
 TEST(CommandTableTest, EveryRowIsComplete) {
   ASSERT_FALSE(AllCommands().empty());
@@ -139,6 +141,21 @@ TEST(KeysOfTest, CountedKeys) {
   }
 }
 
+TEST(AccessOfTest, FollowsTheFlagsUnlessACallDoesLess) {
+  const auto access = [](const std::vector<Bytes>& arguments) {
+    return AccessOf(*FindCommand(arguments[0]), arguments);
+  };
+  EXPECT_EQ(access({"GET", "k"}), Access::kRead);
+  EXPECT_EQ(access({"DEL", "k"}), Access::kRelease);
+  EXPECT_EQ(access({"SET", "k", "v"}), Access::kWrite);
+  EXPECT_EQ(access({"PFCOUNT", "k"}), Access::kRelease);
+  EXPECT_EQ(access({"PFCOUNT", "k", "l"}), Access::kRead);
+  EXPECT_EQ(access({"BITFIELD", "k"}), Access::kRead);
+  EXPECT_EQ(access({"BITFIELD", "k", "GET", "u8", "0"}), Access::kRead);
+  EXPECT_EQ(access({"BITFIELD", "k", "GET", "u8", "0", "set", "u8", "0", "1"}), Access::kWrite);
+  EXPECT_EQ(access({"BITFIELD", "k", "incrby", "u8", "0", "1"}), Access::kWrite);
+}
+
 TEST(ErrorTextTest, PrefixesAndOneLine) {
   EXPECT_EQ(ErrorText(Status(Code::kInvalid, "syntax error")), "ERR syntax error");
   EXPECT_EQ(ErrorText(Status(Code::kNotFound, "no such key")), "ERR no such key");
@@ -147,6 +164,7 @@ TEST(ErrorTextTest, PrefixesAndOneLine) {
   EXPECT_EQ(ErrorText(Status(Code::kReadOnly, "why")), "READONLY why");
   EXPECT_EQ(ErrorText(Status(Code::kNoMemory, "why")), "OOM why");
   EXPECT_EQ(ErrorText(Status(Code::kIo, "why")), "MISCONF why");
+  EXPECT_EQ(ErrorText(Status(Code::kCorrupt, "why")), "INVALIDOBJ why");
   EXPECT_EQ(ErrorText(Status(Code::kInvalid, "a\r\nb\r\n")), "ERR a  b");
   EXPECT_EQ(ErrorText(Status(Code::kUnsupported)), "ERR UNSUPPORTED");
 }

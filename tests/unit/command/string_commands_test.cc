@@ -277,6 +277,73 @@ constexpr CommandCase kNumbers[] = {
 
 TEST_F(StringCommandsTest, Numbers) { RunAll(kNumbers); }
 
+constexpr CommandCase kLongestCommonSubsequence[] = {
+    {"MSET a ohmytext b mynewtext", "+OK"},
+    {"LCS a b", R"("mytext")"},
+    {"LCS a b LEN", ":6"},
+    {"LCS a b IDX", R"(["matches" [[[:4 :7] [:5 :8]] [[:2 :3] [:0 :1]]] "len" :6])"},
+    {"LCS a b IDX MINMATCHLEN 4", R"(["matches" [[[:4 :7] [:5 :8]]] "len" :6])"},
+    {"LCS a b IDX MINMATCHLEN 4 WITHMATCHLEN", R"(["matches" [[[:4 :7] [:5 :8] :4]] "len" :6])"},
+    {"LCS a b idx withmatchlen",
+     R"(["matches" [[[:4 :7] [:5 :8] :4] [[:2 :3] [:0 :1] :2]] "len" :6])"},
+    {"LCS a b IDX MINMATCHLEN 0", R"(["matches" [[[:4 :7] [:5 :8]] [[:2 :3] [:0 :1]]] "len" :6])"},
+    {"LCS a b IDX MINMATCHLEN -9223372036854775808",
+     R"(["matches" [[[:4 :7] [:5 :8]] [[:2 :3] [:0 :1]]] "len" :6])"},
+    {"LCS a b IDX MINMATCHLEN 9223372036854775807", R"(["matches" [] "len" :6])"},
+    {"LCS a b MINMATCHLEN 4", R"("mytext")"},
+    {"LCS a b LEN MINMATCHLEN 4 WITHMATCHLEN", ":6"},
+    {"LCS a b LEN LEN", ":6"},
+    {"LCS a a", R"("ohmytext")"},
+    {"LCS a nothing", R"("")"},
+    {"LCS nothing a LEN", ":0"},
+    {"LCS nothing nothing IDX", R"(["matches" [] "len" :0])"},
+    {R"(SET empty "")", "+OK"},
+    {"LCS empty empty", R"("")"},
+    {"LCS empty a IDX WITHMATCHLEN", R"(["matches" [] "len" :0])"},
+    {"MSET x abcbdab y bdcaba", "+OK"},
+    {"LCS x y", R"("bdab")"},
+    {"LCS y x", R"("bcba")"},
+    {"LCS x y IDX WITHMATCHLEN",
+     R"(["matches" [[[:5 :6] [:3 :4] :2] [[:3 :4] [:0 :1] :2]] "len" :4])"},
+    {"LCS y x IDX WITHMATCHLEN",
+     R"(["matches" [[[:5 :5] [:5 :5] :1] [[:4 :4] [:3 :3] :1] [[:2 :2] [:2 :2] :1] [[:0 :0] [:1 :1] :1]] "len" :4])"},
+    {"MSET x aaaa y aa", "+OK"},
+    {"LCS x y IDX", R"(["matches" [[[:2 :3] [:0 :1]]] "len" :2])"},
+    {"LCS y x IDX", R"(["matches" [[[:0 :1] [:2 :3]]] "len" :2])"},
+    {"LCS a b IDX LEN", "-ERR If you want both the length and indexes, please just use IDX."},
+    {"LCS a b LEN IDX foo", "-ERR syntax error"},
+    {"LCS a b foo", "-ERR syntax error"},
+    {"LCS a b MINMATCHLEN", "-ERR syntax error"},
+    {"LCS a b MINMATCHLEN a", "-ERR value is not an integer or out of range"},
+    {"LCS a b MINMATCHLEN 1.5", "-ERR value is not an integer or out of range"},
+    {R"(LCS a b "")", "-ERR syntax error"},
+    {"RPUSH list x", ":1"},
+    {"LCS a list", "-ERR The specified keys must contain string values"},
+    {"LCS list nothing", "-ERR The specified keys must contain string values"},
+    {"LCS list list foo", "-ERR The specified keys must contain string values"},
+    {"LCS a", "-ERR wrong number of arguments for 'lcs' command"},
+    {"LCS", "-ERR wrong number of arguments for 'lcs' command"},
+};
+
+TEST_F(StringCommandsTest, LongestCommonSubsequence) { RunAll(kLongestCommonSubsequence); }
+
+TEST_F(StringCommandsTest, StringsThatAreTooLongToCompare) {
+  Run("SET a " + std::string(11584, 'a'));
+  EXPECT_EQ(Run("LCS a a LEN"), ":11584");
+  EXPECT_EQ(Run("APPEND a a"), ":11585");
+  for (const char* line : {"LCS a a LEN", "LCS a a IDX", "LCS a a"}) {
+    EXPECT_EQ(Run(line),
+              "-ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len");
+  }
+  EXPECT_EQ(Run("LCS a nothing"), "\"\"");
+  // One more than each length, multiplied: 2^27, and more than that.
+  Run("SET a " + std::string(8191, 'a'));
+  Run("SET b " + std::string(16383, 'a'));
+  EXPECT_EQ(Run("LCS a b LEN"), ":8191");
+  EXPECT_EQ(Run("APPEND b a"), ":16384");
+  EXPECT_EQ(Run("LCS a b LEN").substr(0, 4), "-ERR");
+}
+
 constexpr CommandCase kWrongType[] = {
     {"RPUSH list x", ":1"},
     {"GET list", "-WRONGTYPE Operation against a key holding the wrong kind of value"},
