@@ -1,5 +1,8 @@
 #include "base/effect.h"
 
+#include <bit>
+#include <cmath>
+
 #include "base/check.h"
 #include "base/limits.h"
 
@@ -31,6 +34,7 @@ bool FieldsOf(KeyEffectKind kind, KeyFields* fields) {
       return true;
     case KeyEffectKind::kKeyMove:
     case KeyEffectKind::kKeyCopy:
+    case KeyEffectKind::kSortedSetSet:
       *fields = {.key = true, .field = true, .value = false, .number = true};
       return true;
     case KeyEffectKind::kHashSet:
@@ -39,6 +43,7 @@ bool FieldsOf(KeyEffectKind kind, KeyFields* fields) {
     case KeyEffectKind::kHashDelete:
     case KeyEffectKind::kSetAdd:
     case KeyEffectKind::kSetRemove:
+    case KeyEffectKind::kSortedSetRemove:
       *fields = {.key = true, .field = true, .value = false, .number = false};
       return true;
     case KeyEffectKind::kListPushFront:
@@ -66,6 +71,8 @@ bool NumberInRange(const KeyEffect& effect) {
              static_cast<uint64_t>(effect.number) + effect.value.size() <= limits::kValueBytes;
     case KeyEffectKind::kListRemove:
       return effect.number != INT64_MIN;
+    case KeyEffectKind::kSortedSetSet:
+      return !std::isnan(std::bit_cast<double>(effect.number));
     default:
       return effect.number >= 0;
   }

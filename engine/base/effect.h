@@ -26,20 +26,22 @@ enum class KeyEffectKind : uint8_t {
                   // the target
   kKeyCopy = 6,   // the same, the source stays
   kHashSet = 10,  // key, field, value
-  kHashDelete = 11,     // key, field; the key goes with its last field
-  kListPushFront = 20,  // key, value
-  kListPushBack = 21,   // key, value
-  kListPopFront = 22,   // key, number = count; the key goes with its last element
-  kListPopBack = 23,    // key, number = count
-  kListSet = 24,        // key, value, number = index (>= 0)
-  kListInsert = 25,     // key, value, number = index it will have
-  kListErase = 26,      // key, number = index
-  kListRemove = 27,     // key, value, number = how many equal elements go: the first so many, the
-                        // last for a negative number, all for 0
-  kSetAdd = 32,         // key, field = member
-  kSetRemove = 33,      // key, field = member; the key goes with its last member
-  kDatabaseFlush = 30,  // the database
-  kDatabaseSwap = 31,   // the database and database `number`
+  kHashDelete = 11,       // key, field; the key goes with its last field
+  kListPushFront = 20,    // key, value
+  kListPushBack = 21,     // key, value
+  kListPopFront = 22,     // key, number = count; the key goes with its last element
+  kListPopBack = 23,      // key, number = count
+  kListSet = 24,          // key, value, number = index (>= 0)
+  kListInsert = 25,       // key, value, number = index it will have
+  kListErase = 26,        // key, number = index
+  kListRemove = 27,       // key, value, number = how many equal elements go: the first so many, the
+                          // last for a negative number, all for 0
+  kSetAdd = 32,           // key, field = member
+  kSetRemove = 33,        // key, field = member; the key goes with its last member
+  kSortedSetSet = 36,     // key, field = member, number = the bits of its score, a double
+  kSortedSetRemove = 37,  // key, field = member; the key goes with its last member
+  kDatabaseFlush = 30,    // the database
+  kDatabaseSwap = 31,     // the database and database `number`
 };
 
 // A change of one key. The bytes are borrowed. Deadlines are Unix milliseconds.
@@ -85,8 +87,8 @@ void EncodeEffect(const KeyEffect& effect, std::string* out);
 void EncodeEffect(const QueueEffect& effect, std::string* out);
 
 // Reads one effect; false if the bytes are no effect. Borrowed bytes point into the decoder's
-// input. Numbers are checked for range (database, priority, negative indexes), so that applying a
-// decoded effect needs no further trust.
+// input. Numbers are checked for range (database, priority, negative indexes, scores that are
+// none), so that applying a decoded effect needs no further trust.
 bool DecodeEffect(Decoder* decoder, Effect* effect);
 
 }  // namespace kontor

@@ -68,6 +68,29 @@ Status ParseRandomCountArgument(Bytes argument, int64_t* count) {
   return Ok();
 }
 
+Status ParseRandomCountArguments(absl::Span<const Bytes> arguments, Bytes with_values,
+                                 RandomCount* wanted) {
+  KONTOR_RETURN_IF_ERROR(ParseRandomCountArgument(arguments[0], &wanted->count));
+  wanted->with_values = arguments.size() == 2;
+  if (arguments.size() > 2 || (wanted->with_values && !IsKeyword(arguments[1], with_values))) {
+    return SyntaxError();
+  }
+  const bool too_many = wanted->with_values && wanted->count > INT64_MAX / 2;
+  return too_many ? Status(Code::kOutOfRange, "value is out of range") : Ok();
+}
+
+Status ParseCountArgument(Bytes argument, int64_t least, Bytes error, uint64_t* count) {
+  int64_t number = 0;
+  KONTOR_RETURN_IF_ERROR(ParseIntegerArgument(argument, least, INT64_MAX, error, &number));
+  *count = static_cast<uint64_t>(number);
+  return Ok();
+}
+
+Status ParseDoubleArgument(Bytes argument, Bytes error, double* value) {
+  if (ParseDouble(argument, value)) return Ok();
+  return Status(Code::kNotANumber, std::string(error));
+}
+
 Status ParseFloatArgument(Bytes argument, long double* value) {
   if (ParseFloat(argument, value)) return Ok();
   return Status(Code::kNotANumber, "value is not a valid float");

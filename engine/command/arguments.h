@@ -33,6 +33,18 @@ Status ParseIntegerArgument(Bytes argument, int64_t low, int64_t high, Bytes err
 // How many elements a command answers at random; negative: with repeats, of which the engine limits
 // the number ("value is out of range").
 Status ParseRandomCountArgument(Bytes argument, int64_t* count);
+// What HRANDFIELD and ZRANDMEMBER are asked: "count [WITHVALUES]".
+struct RandomCount {
+  int64_t count = 1;  // negative: with repeats
+  bool with_values = false;
+};
+Status ParseRandomCountArguments(absl::Span<const Bytes> arguments, Bytes with_values,
+                                 RandomCount* wanted);
+// An integer that is at least `least`, which is not negative; `error` is the text for anything
+// else.
+Status ParseCountArgument(Bytes argument, int64_t least, Bytes error, uint64_t* count);
+// A double, for a score; `error` is the text for anything else.
+Status ParseDoubleArgument(Bytes argument, Bytes error, double* value);
 // A number; "value is not a valid float".
 Status ParseFloatArgument(Bytes argument, long double* value);
 // A logical database; "DB index is out of range".

@@ -98,6 +98,10 @@ Access AccessOf(const Command& command, Arguments arguments) {
   return (command.flags & kNeedsMemory) != 0 ? Access::kWrite : Access::kRelease;
 }
 
+ValueType WaitedType(const Command& command) {
+  return (command.flags & kWaitsForSortedSet) != 0 ? ValueType::kSortedSet : ValueType::kList;
+}
+
 size_t StoredBytes(Arguments arguments) {
   size_t bytes = 0;
   for (const Bytes argument : arguments.subspan(1)) bytes += argument.size();
@@ -118,8 +122,9 @@ const std::vector<const Command*>& AllCommands() {
     auto* const all = new std::vector<const Command*>;
     for (const auto rows :
          {StringCommands(), BitmapCommands(), HyperLogLogCommands(), HashCommands(), ListCommands(),
-          SetCommands(), KeyCommands(), ConnectionCommands(), TransactionCommands(),
-          PubSubCommands(), ServerCommands(), InfoCommands()}) {
+          SetCommands(), SortedSetCommands(), SortedSetRangeCommands(), SortedSetAlgebraCommands(),
+          KeyCommands(), ConnectionCommands(), TransactionCommands(), PubSubCommands(),
+          ServerCommands(), InfoCommands()}) {
       for (const Command& command : rows) all->push_back(&command);
     }
     std::sort(all->begin(), all->end(),
@@ -155,6 +160,7 @@ std::vector<Bytes> KeysOf(const Command& command, Arguments arguments) {
     first = positions.count_at + 1;
     const bool counted = ParseInteger(arguments[static_cast<size_t>(positions.count_at)], &count);
     if (!counted || count < 1 || count > size - first) return keys;
+    if (positions.first != 0) keys.push_back(arguments[static_cast<size_t>(positions.first)]);
     last = positions.count_at + count;
   }
   if (first == 0) return keys;

@@ -46,6 +46,8 @@ inline constexpr uint32_t kNotInTransaction = 32;
 // Blocks for the first of its keys only: it puts into the others (BLMOVE), and must not be in line
 // there.
 inline constexpr uint32_t kWaitsForFirstKey = 64;
+// Blocks for a sorted set (BZPOPMIN), not for a list.
+inline constexpr uint32_t kWaitsForSortedSet = 8192;
 
 // Of commands that a session looks at before it runs them.
 inline constexpr uint32_t kNotInMulti = 256;        // refused between MULTI and EXEC
@@ -64,8 +66,9 @@ struct KeyPositions {
   int first = 0;  // 0: no keys
   int last = 0;   // negative: counted from the end (-1: the last argument)
   int step = 1;
-  int count_at =
-      0;  // if set: the argument that tells how many keys follow it (LMPOP), the others are unused
+  // If set: the argument that tells how many keys follow it (LMPOP). Then `first`, if it is set, is
+  // one more key, in front of those (ZUNIONSTORE).
+  int count_at = 0;
 };
 
 // One row of the command table: data from which execution, help and documentation are made.
@@ -75,8 +78,8 @@ struct Command {
   uint32_t flags;
   KeyPositions keys;
   Handler handler;
-  Bytes group;    // "string", "bitmap", "hyperloglog", "hash", "list", "set", "generic", "pubsub",
-                  // "connection", "server"
+  Bytes group;    // "string", "bitmap", "hyperloglog", "hash", "list", "set", "sorted-set",
+                  // "generic", "pubsub", "connection", "server"
   Bytes summary;  // one sentence
   Bytes syntax;   // the arguments: "key value [EX seconds | PX milliseconds]"
   // If set, tells AccessOf of a call that may do less than the flags say.
@@ -85,6 +88,8 @@ struct Command {
 
 // What the operation of a call may do to its keys.
 Access AccessOf(const Command& command, Arguments arguments);
+// The type of what a command that blocks waits for.
+ValueType WaitedType(const Command& command);
 // Of its arguments: what a command that writes is known to store.
 size_t StoredBytes(Arguments arguments);
 // Null if there is no such command. Upper or lower case; of a subcommand "CLIENT|LIST".
@@ -107,6 +112,9 @@ absl::Span<const Command> HyperLogLogCommands();
 absl::Span<const Command> HashCommands();
 absl::Span<const Command> ListCommands();
 absl::Span<const Command> SetCommands();
+absl::Span<const Command> SortedSetCommands();
+absl::Span<const Command> SortedSetRangeCommands();
+absl::Span<const Command> SortedSetAlgebraCommands();
 absl::Span<const Command> KeyCommands();
 absl::Span<const Command> ConnectionCommands();
 absl::Span<const Command> TransactionCommands();

@@ -162,21 +162,12 @@ Status HScan(CommandContext& context) {
       [&](const Hash::Field& each) { ReplyField(context.reply, each); });
 }
 
-// How many fields HRANDFIELD is asked for; negative: with repeats.
-Status ParseRandomCount(const CommandContext& context, bool* with_values, int64_t* count) {
-  KONTOR_RETURN_IF_ERROR(ParseRandomCountArgument(context.argument(2), count));
-  *with_values = context.size() == 4;
-  if (context.size() > 4 || (*with_values && !IsKeyword(context.argument(3), "WITHVALUES"))) {
-    return SyntaxError();
-  }
-  const bool too_many = *with_values && (*count < -INT64_MAX / 2 || *count > INT64_MAX / 2);
-  return too_many ? Status(Code::kOutOfRange, "value is out of range") : Ok();
-}
-
 Status HRandField(CommandContext& context) {
-  bool with_values = false;
-  int64_t count = 0;
-  if (context.size() > 2) KONTOR_RETURN_IF_ERROR(ParseRandomCount(context, &with_values, &count));
+  RandomCount wanted;
+  if (context.size() > 2) {
+    KONTOR_RETURN_IF_ERROR(
+        ParseRandomCountArguments(context.arguments.subspan(2), "WITHVALUES", &wanted));
+  }
   KONTOR_ASSIGN_OR_RETURN(const Hash* hash,
                           verbs::HashFind(context.operation, context.argument(1)));
   const auto next_random = [&] { return context.engine->NextRandom(); };
@@ -187,12 +178,12 @@ Status HRandField(CommandContext& context) {
     return Ok();
   }
   const std::vector<size_t> places =
-      verbs::ChoosePlaces(hash == nullptr ? 0 : hash->size(), count, next_random);
-  context.reply.Array(with_values ? places.size() * 2 : places.size());
+      verbs::ChoosePlaces(hash == nullptr ? 0 : hash->size(), wanted.count, next_random);
+  context.reply.Array(wanted.with_values ? places.size() * 2 : places.size());
   for (const size_t place : places) {
     const Hash::Field chosen = hash->at(place);
     context.reply.Bulk(chosen.field.bytes());
-    if (with_values) context.reply.Bulk(chosen.value.bytes());
+    if (wanted.with_values) context.reply.Bulk(chosen.value.bytes());
   }
   return Ok();
 }

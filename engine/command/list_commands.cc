@@ -5,6 +5,7 @@
 
 #include "command/arguments.h"
 #include "command/command.h"
+#include "command/multi_pop.h"
 #include "types/number.h"
 #include "verbs/lists.h"
 
@@ -23,38 +24,12 @@ Status ParseSide(Bytes text, ListSide* side) {
   return Ok();
 }
 
-// An integer that must be at least `least`; anything else is answered with `error`.
-Status ParseAtLeast(Bytes text, int64_t least, Bytes error, uint64_t* value) {
-  int64_t number = 0;
-  KONTOR_RETURN_IF_ERROR(ParseIntegerArgument(text, least, INT64_MAX, error, &number));
-  *value = static_cast<uint64_t>(number);
-  return Ok();
-}
-
 Status ParsePopCount(Bytes text, uint64_t* count) {
-  return ParseAtLeast(text, 0, "value is out of range, must be positive", count);
+  return ParseCountArgument(text, 0, "value is out of range, must be positive", count);
 }
 
-// "numkeys key [key ...] LEFT|RIGHT [COUNT count]"
-struct MultiPop {
-  Arguments keys;
-  ListSide side = ListSide::kFront;
-  uint64_t count = 1;
-};
-
-Status ParseMultiPop(Arguments arguments, MultiPop* pop) {
-  uint64_t keys = 0;
-  KONTOR_RETURN_IF_ERROR(ParseAtLeast(arguments[0], 1, "numkeys should be greater than 0", &keys));
-  if (keys > arguments.size() - 1) return SyntaxError();
-  pop->keys = arguments.subspan(1, keys);
-  const Arguments options = arguments.subspan(1 + keys);
-  if (options.empty()) return SyntaxError();
-  KONTOR_RETURN_IF_ERROR(ParseSide(options[0], &pop->side));
-  if (options.size() == 1) return Ok();
-  if (options.size() == 2 || !IsKeyword(options[1], "COUNT")) return SyntaxError();
-  KONTOR_RETURN_IF_ERROR(
-      ParseAtLeast(options[2], 1, "count should be greater than 0", &pop->count));
-  return options.size() == 3 ? Ok() : SyntaxError();
+ListSide SideOf(const MultiPop& pop) {
+  return pop.from_second_end ? ListSide::kBack : ListSide::kFront;
 }
 
 // ---- Replies ----
@@ -125,9 +100,9 @@ Status Pop(CommandContext& context) {
 
 Status LMPop(CommandContext& context) {
   MultiPop pop;
-  KONTOR_RETURN_IF_ERROR(ParseMultiPop(context.arguments.subspan(1), &pop));
+  KONTOR_RETURN_IF_ERROR(ParseMultiPop(context.arguments.subspan(1), "LEFT", "RIGHT", &pop));
   KONTOR_ASSIGN_OR_RETURN(const std::optional<TakenElements> taken,
-                          verbs::ListPopFirst(context.operation, pop.keys, pop.side, pop.count));
+                          verbs::ListPopFirst(context.operation, pop.keys, SideOf(pop), pop.count));
   if (taken.has_value()) {
     ReplyTaken(context.reply, *taken);
   } else {
@@ -151,10 +126,11 @@ Status BPop(CommandContext& context) {
 Status BLMPop(CommandContext& context) {
   MultiPop pop;
   // As Redis does: the timeout is looked at last.
-  KONTOR_RETURN_IF_ERROR(ParseMultiPop(context.arguments.subspan(2), &pop));
+  KONTOR_RETURN_IF_ERROR(ParseMultiPop(context.arguments.subspan(2), "LEFT", "RIGHT", &pop));
   KONTOR_RETURN_IF_ERROR(ParseTimeoutArgument(context.argument(1), &context.timeout_ms));
-  KONTOR_ASSIGN_OR_RETURN(const TakenElements taken,
-                          verbs::ListTakeFirst(context.operation, pop.keys, pop.side, pop.count));
+  KONTOR_ASSIGN_OR_RETURN(
+      const TakenElements taken,
+      verbs::ListTakeFirst(context.operation, pop.keys, SideOf(pop), pop.count));
   ReplyTaken(context.reply, taken);
   return Ok();
 }
@@ -252,11 +228,12 @@ Status ParseSearch(Arguments options, verbs::ListSearch* search, bool* has_count
                       "... or use negative to start from the end of the list");
       }
     } else if (IsKeyword(options[i], "COUNT")) {
-      KONTOR_RETURN_IF_ERROR(ParseAtLeast(value, 0, "COUNT can't be negative", &search->count));
+      KONTOR_RETURN_IF_ERROR(
+          ParseCountArgument(value, 0, "COUNT can't be negative", &search->count));
       *has_count = true;
     } else if (IsKeyword(options[i], "MAXLEN")) {
       KONTOR_RETURN_IF_ERROR(
-          ParseAtLeast(value, 0, "MAXLEN can't be negative", &search->max_length));
+          ParseCountArgument(value, 0, "MAXLEN can't be negative", &search->max_length));
     } else {
       return SyntaxError();
     }

@@ -49,6 +49,7 @@ Status RunCommand(Engine* engine, uint32_t* selected_database, Arguments argumen
   if ((command->flags & kBlocks) != 0) {
     WaitOptions own = wait;
     own.timeout_ms = &timeout_ms;
+    own.type = WaitedType(*command);
     if ((command->flags & kWaitsForFirstKey) != 0) keys.resize(1);
     status = ExecuteBlocking(core, keys, shards, AccessOf(*command, arguments), *selected_database,
                              own, body);

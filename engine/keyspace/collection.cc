@@ -14,6 +14,8 @@ Bytes TypeName(ValueType type) {
       return "list";
     case ValueType::kSet:
       return "set";
+    case ValueType::kSortedSet:
+      return "zset";
   }
   return "none";
 }

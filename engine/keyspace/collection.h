@@ -10,11 +10,12 @@
 #include "types/hash.h"
 #include "types/list.h"
 #include "types/set.h"
+#include "types/sorted_set.h"
 
 namespace kontor {
 
 // The values are those of a record's header; those of other types follow.
-enum class ValueType : uint8_t { kString, kHash, kList, kSet };
+enum class ValueType : uint8_t { kString, kHash, kList, kSet, kSortedSet };
 
 // The name TYPE answers.
 Bytes TypeName(ValueType type);
@@ -27,6 +28,8 @@ template <>
 inline constexpr ValueType kTypeOf<List> = ValueType::kList;
 template <>
 inline constexpr ValueType kTypeOf<Set> = ValueType::kSet;
+template <>
+inline constexpr ValueType kTypeOf<SortedSet> = ValueType::kSortedSet;
 
 // Calls visit.template operator()<T>() with the class of a type that is no string: the one place
 // where types become classes.
@@ -37,6 +40,8 @@ decltype(auto) VisitType(ValueType type, Visitor visit) {
       return visit.template operator()<List>();
     case ValueType::kSet:
       return visit.template operator()<Set>();
+    case ValueType::kSortedSet:
+      return visit.template operator()<SortedSet>();
     default:
       return visit.template operator()<Hash>();
   }

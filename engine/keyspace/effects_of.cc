@@ -19,6 +19,9 @@ ValueType TypeOfEffect(KeyEffectKind kind) {
     case KeyEffectKind::kSetAdd:
     case KeyEffectKind::kSetRemove:
       return ValueType::kSet;
+    case KeyEffectKind::kSortedSetSet:
+    case KeyEffectKind::kSortedSetRemove:
+      return ValueType::kSortedSet;
     default:
       return ValueType::kString;
   }

@@ -61,6 +61,18 @@ bool EffectsOf<Set>::TellInverse(const Set& set, const KeyEffect& effect, TellEf
 template <>
 void EffectsOf<Set>::Describe(const Set& set, KeyEffect effect, TellEffect tell);
 
+template <>
+bool EffectsOf<SortedSet>::Makes(KeyEffectKind kind);
+template <>
+const char* EffectsOf<SortedSet>::WhyNot(const SortedSet* set, const KeyEffect& effect);
+template <>
+void EffectsOf<SortedSet>::Apply(const KeyEffect& effect, SortedSet* set);
+template <>
+bool EffectsOf<SortedSet>::TellInverse(const SortedSet& set, const KeyEffect& effect,
+                                       TellEffect tell);
+template <>
+void EffectsOf<SortedSet>::Describe(const SortedSet& set, KeyEffect effect, TellEffect tell);
+
 // The type whose effect this is; kString for all effects of strings, keys and databases.
 ValueType TypeOfEffect(KeyEffectKind kind);
 

@@ -95,27 +95,34 @@ bool Shard::Compact() {
   });
 }
 
-WaitList* Shard::WaitersOf(uint32_t database, Bytes key) {
-  if (WaitList* const found = FindWaiters(database, key); found != nullptr) return found;
+WaitList* Shard::WaitersOf(uint32_t database, Bytes key, ValueType type) {
+  if (WaitList* const found = FindWaiters(database, key, type); found != nullptr) return found;
   auto made = std::make_unique<WaitList>();
   WaitList* const list = made.get();
-  waiters_.emplace(std::pair(database, std::string(key)), std::move(made));
+  waiters_[type].emplace(std::pair(database, std::string(key)), std::move(made));
   return list;
 }
 
-WaitList* Shard::FindWaiters(uint32_t database, Bytes key) {
-  if (waiters_.empty()) return nullptr;
-  const auto found = waiters_.find(DatabaseKeyLess::Probe(database, key));
-  return found == waiters_.end() ? nullptr : found->second.get();
+WaitList* Shard::FindWaiters(uint32_t database, Bytes key, ValueType type) {
+  const auto waiters = waiters_.find(type);
+  if (waiters == waiters_.end()) return nullptr;
+  const auto found = waiters->second.find(DatabaseKeyLess::Probe(database, key));
+  return found == waiters->second.end() ? nullptr : found->second.get();
 }
 
-void Shard::DropWaitersIfEmpty(uint32_t database, Bytes key) {
-  const auto found = waiters_.find(DatabaseKeyLess::Probe(database, key));
-  if (found != waiters_.end() && found->second->empty()) waiters_.erase(found);
+void Shard::DropWaitersIfEmpty(uint32_t database, Bytes key, ValueType type) {
+  const auto waiters = waiters_.find(type);
+  if (waiters == waiters_.end()) return;
+  const auto found = waiters->second.find(DatabaseKeyLess::Probe(database, key));
+  if (found == waiters->second.end() || !found->second->empty()) return;
+  waiters->second.erase(found);
+  if (waiters->second.empty()) waiters_.erase(waiters);
 }
 
 void Shard::NotifyAllWaiters() {
-  for (auto& [key, list] : waiters_) list->NotifyAll();
+  for (auto& [type, waiters] : waiters_) {
+    for (auto& [key, list] : waiters) list->NotifyAll();
+  }
   leases_.NotifyAllWaiters();
 }
 

@@ -108,12 +108,16 @@ class alignas(64) Shard {  // NOLINT(clang-analyzer-optin.performance.Padding): 
   // run whose records would find room in others.
   bool Compact() ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
 
-  // Who waits for a key. The list lives while somebody is in it: call DropWaitersIfEmpty after
-  // removing.
-  WaitList* WaitersOf(uint32_t database, Bytes key) ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
+  // Who waits for a value of one type at a key; those who wait for another type there are in
+  // another list, so that none of them holds up the others. The list lives while somebody is in it:
+  // call DropWaitersIfEmpty after removing.
+  WaitList* WaitersOf(uint32_t database, Bytes key, ValueType type)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
   // Null if nobody waits.
-  WaitList* FindWaiters(uint32_t database, Bytes key) ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
-  void DropWaitersIfEmpty(uint32_t database, Bytes key) ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
+  WaitList* FindWaiters(uint32_t database, Bytes key, ValueType type)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
+  void DropWaitersIfEmpty(uint32_t database, Bytes key, ValueType type)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
   // Of leases, too.
   void NotifyAllWaiters() ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
 
@@ -181,7 +185,7 @@ class alignas(64) Shard {  // NOLINT(clang-analyzer-optin.performance.Padding): 
   LeaseTable leases_ ABSL_GUARDED_BY(lock_);
   WatchTable watches_ ABSL_GUARDED_BY(lock_);
   Slab slab_ ABSL_GUARDED_BY(lock_);
-  Waiters waiters_ ABSL_GUARDED_BY(lock_);
+  std::map<ValueType, Waiters> waiters_ ABSL_GUARDED_BY(lock_);
 };
 
 }  // namespace kontor

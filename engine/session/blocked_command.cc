@@ -18,8 +18,9 @@ BlockedCommand::BlockedCommand(Engine* engine, const Command& command, Arguments
   Core* const core = engine_->core();
   const ShardSet shards = ShardsOf(core->keyspace, keys);
   if ((command_.flags & kWaitsForFirstKey) != 0) keys.resize(1);
-  operation_ = std::make_unique<BlockedOperation>(core, std::move(keys), shards, AccessOf(command_, arguments_),
-                                                  database_, waiter_);
+  operation_ =
+      std::make_unique<BlockedOperation>(core, std::move(keys), WaitedType(command_), shards,
+                                         AccessOf(command_, arguments_), database_, waiter_);
 }
 
 Status BlockedCommand::Attempt(ReplySink* reply) {

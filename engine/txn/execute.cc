@@ -107,10 +107,15 @@ Status ExecuteWithoutWaiting(Core* core, const ShardSet& shards, uint32_t databa
   return LockAndRun(core, shards, Access::kRelease, database, 0, nullptr, body, &lsn);
 }
 
-BlockedOperation::BlockedOperation(Core* core, const std::vector<Bytes>& keys,
+BlockedOperation::BlockedOperation(Core* core, const std::vector<Bytes>& keys, ValueType type,
                                    const ShardSet& shards, Access access, uint32_t database,
                                    Waiter* waiter)
-    : core_(core), shards_(shards), access_(access), database_(database), waiter_(waiter) {
+    : core_(core),
+      type_(type),
+      shards_(shards),
+      access_(access),
+      database_(database),
+      waiter_(waiter) {
   for (const Bytes key : keys) {
     if (PlaceAt(key) != nullptr) continue;  // named twice: one place
     places_.emplace_back(std::string(key), std::make_unique<WaitPlace>(waiter_));
@@ -137,12 +142,12 @@ void BlockedOperation::Register() {
   for (const auto& [key, place] : places_) {
     Shard* const shard = core_->keyspace.ShardOf(core_->keyspace.Hash(key));
     shard->lock()->AssertHeld();
-    shard->WaitersOf(database_, key);
+    shard->WaitersOf(database_, key, type_);
   }
   for (const auto& [key, place] : places_) {
     Shard* const shard = core_->keyspace.ShardOf(core_->keyspace.Hash(key));
     shard->lock()->AssertHeld();
-    shard->FindWaiters(database_, key)->Append(place.get());
+    shard->FindWaiters(database_, key, type_)->Append(place.get());
   }
 }
 
@@ -152,12 +157,12 @@ void BlockedOperation::Leave() {
   for (const auto& [key, place] : places_) {
     Shard* const shard = core_->keyspace.ShardOf(core_->keyspace.Hash(key));
     shard->lock()->AssertHeld();
-    WaitList* const waiters = shard->FindWaiters(database_, key);
+    WaitList* const waiters = shard->FindWaiters(database_, key, type_);
     if (waiters == nullptr) continue;  // there was no memory to register
     if (place->linked()) waiters->Remove(place.get());
     // Whoever is next may find something, or finds nothing and goes on waiting.
     waiters->NotifyFirst();
-    shard->DropWaitersIfEmpty(database_, key);
+    shard->DropWaitersIfEmpty(database_, key, type_);
   }
 }
 
@@ -186,7 +191,7 @@ Status ExecuteBlocking(Core* core, const std::vector<Bytes>& keys, const ShardSe
                        OperationBody body) {
   Waiter own;
   Waiter* const waiter = wait.waiter == nullptr ? &own : wait.waiter;
-  BlockedOperation blocked(core, keys, shards, access, database, waiter);
+  BlockedOperation blocked(core, keys, wait.type, shards, access, database, waiter);
   std::unique_ptr<Countdown> countdown;
   while (true) {
     if (wait.closed != nullptr && wait.closed->load(std::memory_order_acquire)) {

@@ -49,7 +49,8 @@ struct WaitOptions {
   // < 0: for ever; 0: not at all. Read after the first attempt, so that the body may be what finds
   // it out.
   const int64_t* timeout_ms = nullptr;
-  Waiter* waiter = nullptr;  // to be interrupted through; may be null
+  ValueType type = ValueType::kList;  // of what it waits for
+  Waiter* waiter = nullptr;           // to be interrupted through; may be null
   const std::atomic<bool>* closed =
       nullptr;  // set (and all waiters notified) when the caller's handle closes
 };
@@ -59,9 +60,10 @@ struct WaitOptions {
 // waiter was notified. Not thread-safe.
 class BlockedOperation final : public Turn {
  public:
-  // `waiter` is notified when another attempt is worthwhile; it must outlive this.
-  BlockedOperation(Core* core, const std::vector<Bytes>& keys, const ShardSet& shards,
-                   Access access, uint32_t database, Waiter* waiter);
+  // It takes values of this type. `waiter` is notified when another attempt is worthwhile; it must
+  // outlive this.
+  BlockedOperation(Core* core, const std::vector<Bytes>& keys, ValueType type,
+                   const ShardSet& shards, Access access, uint32_t database, Waiter* waiter);
   // Leaves the wait lists.
   ~BlockedOperation() override;
   BlockedOperation(const BlockedOperation&) = delete;
@@ -78,6 +80,7 @@ class BlockedOperation final : public Turn {
   void Leave();
 
   Core* const core_;
+  const ValueType type_;
   const ShardSet shards_;
   const Access access_;
   const uint32_t database_;

@@ -1,5 +1,7 @@
 #include "txn/operation.h"
 
+#include <bit>
+
 #include "base/check.h"
 
 namespace kontor {
@@ -138,16 +140,16 @@ void Operation::RevokeLeases(uint32_t database) {
 }
 
 // In two steps around a change, because after it nothing may fail.
-void Operation::PrepareReady(uint32_t database, Bytes key) {
+void Operation::PrepareReady(uint32_t database, Bytes key, ValueType type) {
   Shard* const shard = LockedShard(HashOf(key));
   shard->lock()->AssertHeld();
-  if (shard->FindWaiters(database, key) != nullptr) ready_.reserve(ready_.size() + 1);
+  if (shard->FindWaiters(database, key, type) != nullptr) ready_.reserve(ready_.size() + 1);
 }
 
-void Operation::NoteReady(uint32_t database, Bytes key) {
+void Operation::NoteReady(uint32_t database, Bytes key, ValueType type) {
   Shard* const shard = LockedShard(HashOf(key));
   shard->lock()->AssertHeld();
-  WaitList* const waiters = shard->FindWaiters(database, key);
+  WaitList* const waiters = shard->FindWaiters(database, key, type);
   if (waiters != nullptr && (ready_.empty() || ready_.back() != waiters)) ready_.push_back(waiters);
 }
 
@@ -156,10 +158,10 @@ void Operation::NotifyReady() {
   ready_.clear();
 }
 
-bool Operation::MayTake(Bytes key) {
+bool Operation::MayTake(Bytes key, ValueType type) {
   Shard* const shard = LockedShard(HashOf(key));
   shard->lock()->AssertHeld();
-  const WaitList* const waiters = shard->FindWaiters(database_, key);
+  const WaitList* const waiters = shard->FindWaiters(database_, key, type);
   if (waiters == nullptr || waiters->empty()) return true;
   const WaitPlace* const place = turn_ == nullptr ? nullptr : turn_->PlaceAt(key);
   return place != nullptr && waiters->MayTake(*place);
@@ -203,18 +205,20 @@ void Operation::Expire(Bytes key, int64_t deadline_unix_ms) {
 }
 
 void Operation::Move(Bytes key, uint32_t target_database, Bytes target) {
-  PrepareReady(target_database, target);
+  const ValueType type = Find(key)->type();
+  PrepareReady(target_database, target, type);
   Apply({.kind = KeyEffectKind::kKeyMove,
          .database = database_,
          .key = key,
          .field = target,
          .number = target_database});
   RevokeLease(target_database, target);
-  NoteReady(target_database, target);
+  NoteReady(target_database, target, type);
 }
 
 void Operation::Copy(Bytes key, uint32_t target_database, Bytes target) {
-  PrepareReady(target_database, target);
+  const ValueType type = Find(key)->type();
+  PrepareReady(target_database, target, type);
   ApplyKeepingLeases({.kind = KeyEffectKind::kKeyCopy,
                       .database = database_,
                       .key = key,
@@ -222,7 +226,7 @@ void Operation::Copy(Bytes key, uint32_t target_database, Bytes target) {
                       .number = target_database},
                      HashOf(key));
   RevokeLease(target_database, target);
-  NoteReady(target_database, target);
+  NoteReady(target_database, target, type);
 }
 
 void Operation::SetField(Bytes key, Bytes field, Bytes value) {
@@ -238,15 +242,15 @@ void Operation::DeleteField(Bytes key, Bytes field) {
 }
 
 void Operation::PushFront(Bytes key, Bytes value) {
-  PrepareReady(database_, key);
+  PrepareReady(database_, key, ValueType::kList);
   Apply({.kind = KeyEffectKind::kListPushFront, .database = database_, .key = key, .value = value});
-  NoteReady(database_, key);
+  NoteReady(database_, key, ValueType::kList);
 }
 
 void Operation::PushBack(Bytes key, Bytes value) {
-  PrepareReady(database_, key);
+  PrepareReady(database_, key, ValueType::kList);
   Apply({.kind = KeyEffectKind::kListPushBack, .database = database_, .key = key, .value = value});
-  NoteReady(database_, key);
+  NoteReady(database_, key, ValueType::kList);
 }
 
 void Operation::PopFront(Bytes key, size_t count) {
@@ -293,6 +297,23 @@ void Operation::AddMember(Bytes key, Bytes member) {
 
 void Operation::RemoveMember(Bytes key, Bytes member) {
   Apply({.kind = KeyEffectKind::kSetRemove, .database = database_, .key = key, .field = member});
+}
+
+void Operation::SetScore(Bytes key, Bytes member, double score) {
+  PrepareReady(database_, key, ValueType::kSortedSet);
+  Apply({.kind = KeyEffectKind::kSortedSetSet,
+         .database = database_,
+         .key = key,
+         .field = member,
+         .number = std::bit_cast<int64_t>(score)});
+  NoteReady(database_, key, ValueType::kSortedSet);
+}
+
+void Operation::RemoveScored(Bytes key, Bytes member) {
+  Apply({.kind = KeyEffectKind::kSortedSetRemove,
+         .database = database_,
+         .key = key,
+         .field = member});
 }
 
 void Operation::FlushDatabase(uint32_t database) {

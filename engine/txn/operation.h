@@ -118,6 +118,10 @@ class Operation {
   // Make the set if the key is absent; remove the key with its last member.
   void AddMember(Bytes key, Bytes member);
   void RemoveMember(Bytes key, Bytes member);
+  // Make the sorted set if the key is absent; remove the key with its last member. A score is any
+  // number, but not NaN.
+  void SetScore(Bytes key, Bytes member, double score);
+  void RemoveScored(Bytes key, Bytes member);
   // Need all shards.
   void FlushDatabase(uint32_t database);
   void SwapDatabases(uint32_t first, uint32_t second);
@@ -126,8 +130,8 @@ class Operation {
 
   // Gives this operation the places its caller holds in wait lists (null: it holds none).
   void set_turn(const Turn* turn) { turn_ = turn; }
-  // False while somebody else waits for the key ahead of this caller.
-  bool MayTake(Bytes key);
+  // False while somebody else waits for a value of this type at the key, ahead of this caller.
+  bool MayTake(Bytes key, ValueType type);
   // True if this caller has been waiting for the key: this is not its first attempt.
   bool Waits(Bytes key) const;
 
@@ -165,8 +169,8 @@ class Operation {
   void RevokeLease(uint32_t database, Bytes key);
   void TellWatchers(const KeyEffect& effect, uint64_t hash);
   void TellWatchersOfDatabase(uint32_t database, uint32_t other);
-  void PrepareReady(uint32_t database, Bytes key);
-  void NoteReady(uint32_t database, Bytes key);
+  void PrepareReady(uint32_t database, Bytes key, ValueType type);
+  void NoteReady(uint32_t database, Bytes key, ValueType type);
   Shard* LockedShard(uint64_t hash);
 
   Core* const core_;

@@ -26,18 +26,28 @@ bool ParseUnsigned(Bytes text, uint64_t* value) {
   return error == std::errc() && stop == end;
 }
 
-bool ParseFloat(Bytes text, long double* value) {
+namespace {
+
+// `parse` is strtod or strtold.
+template <typename Number, typename Parse>
+bool ParseNumber(Bytes text, Parse parse, Number* value) {
   constexpr size_t kLongest = 5119;  // what FormatFloat writes is that long at most: no exponent
   if (text.empty() || text.size() > kLongest) return false;
   if (text[0] == ' ' || (text[0] >= '\t' && text[0] <= '\r')) return false;
   const std::string terminated(text);
   char* end = nullptr;
   errno = 0;
-  *value = std::strtold(terminated.c_str(), &end);
+  *value = parse(terminated.c_str(), &end);
   if (end != terminated.c_str() + terminated.size()) return false;
   if (errno == ERANGE && (std::isinf(*value) || *value == 0)) return false;
   return !std::isnan(*value);
 }
+
+}  // namespace
+
+bool ParseFloat(Bytes text, long double* value) { return ParseNumber(text, std::strtold, value); }
+
+bool ParseDouble(Bytes text, double* value) { return ParseNumber(text, std::strtod, value); }
 
 std::string FormatInteger(int64_t value) {
   char buffer[24];

@@ -16,6 +16,8 @@ bool ParseInteger(Bytes text, int64_t* value);
 bool ParseUnsigned(Bytes text, uint64_t* value);
 // strtold syntax without surrounding space; "inf" and "-inf" are read, "nan" is not.
 bool ParseFloat(Bytes text, long double* value);
+// The same of strtod; what is too large or too small for a double is refused.
+bool ParseDouble(Bytes text, double* value);
 
 std::string FormatInteger(int64_t value);
 // As INCRBYFLOAT writes it: 17 digits after the point at most, no exponent, no trailing zeros.

@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "verbs/check_limits.h"
+#include "verbs/first_present.h"
 
 namespace kontor::verbs {
 namespace {
@@ -49,23 +50,6 @@ bool ResolveIndex(const List& list, int64_t index, size_t* resolved) {
 
 uint64_t Magnitude(int64_t number) {
   return number < 0 ? uint64_t{0} - static_cast<uint64_t>(number) : static_cast<uint64_t>(number);
-}
-
-Status NothingToTake() { return Status(Code::kAgain, "nothing to take"); }
-
-// The first key with something to take; null if none. In turn, keys somebody else is first at are
-// passed over.
-Result<const Bytes*> FirstWithElements(Operation& operation, absl::Span<const Bytes> keys,
-                                       bool in_turn) {
-  for (const Bytes& key : keys) {
-    const Result<const List*> list = ListFind(operation, key);
-    if (!list.ok()) {
-      if (in_turn && operation.Waits(key)) continue;
-      return list.status();
-    }
-    if (*list != nullptr && (!in_turn || operation.MayTake(key))) return &key;
-  }
-  return nullptr;
 }
 
 // Of the first element equal to `value`.
@@ -137,7 +121,7 @@ Result<std::optional<std::string>> ListPop(Operation& operation, Bytes key, List
 Result<std::optional<TakenElements>> ListPopFirst(Operation& operation,
                                                   absl::Span<const Bytes> keys, ListSide side,
                                                   uint64_t count) {
-  KONTOR_ASSIGN_OR_RETURN(const Bytes* key, FirstWithElements(operation, keys, false));
+  KONTOR_ASSIGN_OR_RETURN(const Bytes* key, FirstPresent<List>(operation, keys, false));
   if (key == nullptr) return std::optional<TakenElements>();
   TakenElements taken{*key, {}};
   KONTOR_ASSIGN_OR_RETURN(taken.elements, ListPop(operation, *key, side, count));
@@ -146,7 +130,7 @@ Result<std::optional<TakenElements>> ListPopFirst(Operation& operation,
 
 Result<TakenElements> ListTakeFirst(Operation& operation, absl::Span<const Bytes> keys,
                                     ListSide side, uint64_t count) {
-  KONTOR_ASSIGN_OR_RETURN(const Bytes* key, FirstWithElements(operation, keys, true));
+  KONTOR_ASSIGN_OR_RETURN(const Bytes* key, FirstPresent<List>(operation, keys, true));
   if (key == nullptr) return NothingToTake();
   TakenElements taken{*key, {}};
   KONTOR_ASSIGN_OR_RETURN(taken.elements, ListPop(operation, *key, side, count));
@@ -155,7 +139,7 @@ Result<TakenElements> ListTakeFirst(Operation& operation, absl::Span<const Bytes
 
 Status ListTake(Operation& operation, Bytes key, ListSide side,
                 absl::FunctionRef<Status(Bytes element)> receive) {
-  KONTOR_ASSIGN_OR_RETURN(const Bytes* found, FirstWithElements(operation, {&key, 1}, true));
+  KONTOR_ASSIGN_OR_RETURN(const Bytes* found, FirstPresent<List>(operation, {&key, 1}, true));
   if (found == nullptr) return NothingToTake();
   KONTOR_ASSIGN_OR_RETURN(const List* list, ListFind(operation, key));
   const Element element = list->at(IndexFrom(*list, side, 0));
@@ -188,7 +172,7 @@ Result<std::optional<std::string>> ListMove(Operation& operation, Bytes source, 
 
 Result<std::string> ListMoveInTurn(Operation& operation, Bytes source, ListSide from, Bytes target,
                                    ListSide to) {
-  KONTOR_ASSIGN_OR_RETURN(const Bytes* key, FirstWithElements(operation, {&source, 1}, true));
+  KONTOR_ASSIGN_OR_RETURN(const Bytes* key, FirstPresent<List>(operation, {&source, 1}, true));
   if (key == nullptr) return NothingToTake();
   KONTOR_ASSIGN_OR_RETURN(std::optional<std::string> moved,
                           ListMove(operation, source, from, target, to));

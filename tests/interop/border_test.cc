@@ -25,6 +25,9 @@ const Commands& Preparation() {
       {"RPUSH", "list1", "x"},
       {"SADD", "set0", "1", "2", "3"},
       {"SADD", "set1", "a", "b", "1"},
+      {"ZADD", "zset0", "1", "a", "1", "b", "1", "c"},
+      {"ZADD", "zset1", "-1.5", "a", "2", "x", "inf", "1"},
+      {"ZADD", "lexical0", "0", "a", "0", "b", "0", "m"},
   };
   return *commands;
 }

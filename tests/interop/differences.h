@@ -19,6 +19,8 @@ inline constexpr Difference kDifferences[] = {
     {"", "timeout is negative", "timeout is out of range",
      "a timeout that no clock can hold is called what it is"},
     {"HELLO", "\"7.0.15\"", "\"7.2.0\"", "what is there is that of 7.2"},
+    {"ZRANK", "wrong number of arguments", "syntax error", "WITHSCORE came with 7.2"},
+    {"ZREVRANK", "wrong number of arguments", "syntax error", "WITHSCORE came with 7.2"},
 };
 
 inline bool IsDeliberate(const std::vector<std::string>& command, std::string_view redis,

@@ -96,6 +96,57 @@ inline constexpr const char* kSetRules[] = {
     "scan SSCAN {set} 0 COUNT 10000 [ MATCH {pattern} ]",
 };
 
+inline constexpr const char* kSortedSetRules[] = {
+    "ZADD {zset} {float} {member} ( {float} {member} )*",
+    "ZADD {zset} {float} {member} ( {float} {member} )*",
+    "ZADD {zset} {float} {member} ( {int} {member} )*",
+    "ZADD {zset} [ NX|XX ] [ GT|LT ] [ CH ] {float} {member} ( {float} {member} )*",
+    "ZADD {zset} [ NX|XX|GT|LT ] INCR {float} {member}",
+    "ZINCRBY {zset} {float} {member}",
+    "ZREM {zset} {member} ( {member} )*",
+    "ZCARD {zset}",
+    "ZSCORE {zset} {member}",
+    "ZMSCORE {zset} {member} ( {member} )*",
+    "ZRANK|ZREVRANK {zset} {member}",
+    "ZCOUNT {zset} {score} {score}",
+    "ZRANGE {zset} {index} {index} [ REV ] [ WITHSCORES ]",
+    "ZRANGE {zset} {score} {score} BYSCORE [ REV ] [ LIMIT {signed} {signed} ] [ WITHSCORES ]",
+    "ZRANGE {zset} {index} {index} [ LIMIT {signed} {signed} ] [ BYLEX WITHSCORES ]",
+    "ZREVRANGE {zset} {index} {index} [ WITHSCORES ]",
+    "ZRANGEBYSCORE|ZREVRANGEBYSCORE {zset} {score} {score} [ WITHSCORES ] [ LIMIT {signed} "
+    "{signed} "
+    "]",
+    "ZRANGESTORE {zset} {zset} {index} {index} [ REV ]",
+    "ZRANGESTORE {zset} {zset} {score} {score} BYSCORE [ REV ] [ LIMIT {signed} {signed} ]",
+    "ZREMRANGEBYRANK {zset} {index} {index}",
+    "ZREMRANGEBYSCORE {zset} {score} {score}",
+    "ZPOPMIN|ZPOPMAX {zset} [ {count} ]",
+    "ZMPOP {numkeys} {zset} {zset} MIN|MAX [ COUNT {count} ]",
+    "rare BZPOPMIN|BZPOPMAX {zset} {zset} 0.001",
+    "rare BZMPOP 0.001 {numkeys} {zset} {zset} MIN|MAX [ COUNT {count} ]",
+    "ZUNION|ZINTER {numkeys} {zset} {zset} [ WEIGHTS {float} {float} ] [ AGGREGATE SUM|MIN|MAX ] [ "
+    "WITHSCORES ]",
+    "ZUNION|ZINTER|ZDIFF {numkeys} {zset} {set} [ WITHSCORES ]",
+    "ZUNION|ZINTER|ZDIFF 3 {zset} {zset} {set} [ WITHSCORES ]",
+    "ZUNIONSTORE|ZINTERSTORE {zset} {numkeys} {set} {zset} [ WEIGHTS {float} {float} ] [ AGGREGATE "
+    "SUM|MIN|MAX ]",
+    "ZUNIONSTORE|ZINTERSTORE|ZDIFFSTORE {zset} {numkeys} {zset} {zset}",
+    "ZINTERCARD {numkeys} {zset} {set} [ LIMIT {count} ]",
+    "? ZRANDMEMBER {zset} [ {few} [ WITHSCORES ] ]",
+    "scan2 ZSCAN {zset} 0 COUNT 10000 [ MATCH {pattern} ]",
+};
+
+// Ranges of members say something only where all scores are equal, so these sets are their own.
+inline constexpr const char* kLexicalRules[] = {
+    "ZADD {lexical} 0 {member} ( 0 {member} )*",
+    "ZADD {lexical} 0 {member} ( 0 {member} )*",
+    "ZLEXCOUNT {lexical} {lex} {lex}",
+    "ZRANGEBYLEX|ZREVRANGEBYLEX {lexical} {lex} {lex} [ LIMIT {signed} {signed} ]",
+    "ZRANGE {lexical} {lex} {lex} BYLEX [ REV ] [ LIMIT {signed} {signed} ]",
+    "ZRANGESTORE {lexical} {lexical} {lex} {lex} BYLEX [ REV ] [ LIMIT {signed} {signed} ]",
+    "ZREMRANGEBYLEX {lexical} {lex} {lex}",
+};
+
 inline constexpr const char* kKeyRules[] = {
     "DEL|UNLINK {any} ( {any} )*",
     "EXISTS|TOUCH {any} ( {any} )*",
@@ -145,7 +196,8 @@ inline constexpr const char* kSessionRules[] = {
 };
 
 inline constexpr std::span<const char* const> kFamilies[] = {
-    kStringRules, kHashRules, kListRules, kSetRules, kKeyRules, kServerRules, kSessionRules};
+    kStringRules,  kHashRules, kListRules,   kSetRules,    kSortedSetRules,
+    kLexicalRules, kKeyRules,  kServerRules, kSessionRules};
 
 }  // namespace interop
 

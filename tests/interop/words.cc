@@ -182,7 +182,8 @@ std::string ScoreBound(Random* random) {
 }  // namespace
 
 bool IsKey(std::string_view kind) {
-  return kind == "any" || std::find(std::begin(kTypes), std::end(kTypes), kind) != std::end(kTypes);
+  return kind == "any" || kind == "lexical" ||
+         std::find(std::begin(kTypes), std::end(kTypes), kind) != std::end(kTypes);
 }
 
 bool IsNumber(std::string_view kind) {
@@ -199,6 +200,7 @@ const std::vector<std::string>& BorderNumbers() {
 }
 
 std::string Word(std::string_view kind, Random* random) {
+  if (kind == "lexical") return "lexical" + std::to_string(Below(random, 4));  // no other, ever
   if (kind != "any" && IsKey(kind)) return Key(kind, random);
   if (kind == "any") return Key(kTypes[Below(random, std::size(kTypes))], random);
   if (kind == "value") return Value(random);

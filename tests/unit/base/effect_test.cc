@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <bit>
+#include <limits>
 #include <string>
 #include <variant>
 #include <vector>
@@ -35,6 +37,13 @@ std::vector<Effect> OneOfEach() {
       KeyEffect{.kind = K::kListInsert, .key = "k", .value = "v", .number = 5},
       KeyEffect{.kind = K::kListErase, .key = "k", .number = 6},
       KeyEffect{.kind = K::kListRemove, .key = "k", .value = "v", .number = -7},
+      KeyEffect{.kind = K::kSetAdd, .key = "k", .field = "member"},
+      KeyEffect{.kind = K::kSetRemove, .key = "k", .field = "member"},
+      KeyEffect{.kind = K::kSortedSetSet,
+                .key = "k",
+                .field = "member",
+                .number = std::bit_cast<int64_t>(-0.1)},
+      KeyEffect{.kind = K::kSortedSetRemove, .key = "k", .field = "member"},
       KeyEffect{.kind = K::kDatabaseFlush, .database = 9},
       KeyEffect{.kind = K::kDatabaseSwap, .database = 1, .number = 2},
       QueueEffect{.kind = Q::kQueueDeclare, .queue = "q", .body = "options"},
@@ -179,6 +188,21 @@ TEST(EffectTest, NumbersOutOfRangeAreRefused) {
       Encode(QueueEffect{.kind = QueueEffectKind::kMessagePut, .priority = limits::kPriorities})));
   EXPECT_FALSE(Decodes(Encode(QueueEffect{.kind = QueueEffectKind::kQueuePurge,
                                           .queue = std::string(limits::kNameBytes + 1, 'q')})));
+}
+
+TEST(EffectTest, AScoreIsAnyNumberButNaN) {
+  const auto decodes = [](double score) {
+    return Decodes(Encode(
+        KeyEffect{.kind = KeyEffectKind::kSortedSetSet, .number = std::bit_cast<int64_t>(score)}));
+  };
+  using Limits = std::numeric_limits<double>;
+  for (const double score : {0.0, -0.0, -1.5, Limits::infinity(), -Limits::infinity(),
+                             Limits::denorm_min(), Limits::lowest()}) {
+    EXPECT_TRUE(decodes(score)) << score;
+  }
+  EXPECT_FALSE(decodes(Limits::quiet_NaN()));
+  EXPECT_FALSE(decodes(-Limits::quiet_NaN()));
+  EXPECT_FALSE(decodes(Limits::signaling_NaN()));
 }
 
 TEST(EffectTest, AttemptBeyondThirtyTwoBitsIsRefused) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_split.h"
 #include "base/letter_case.h"
 #include "base/limits.h"
 
@@ -27,25 +28,26 @@ std::string KeysIn(const std::vector<Bytes>& arguments) {
 }
 
 constexpr Bytes kPromised[] = {
-    "SET",          "GET",        "MGET",         "MSET",        "MSETNX",     "GETSET",
-    "GETDEL",       "GETEX",      "SETNX",        "SETEX",       "PSETEX",     "APPEND",
-    "STRLEN",       "GETRANGE",   "SUBSTR",       "SETRANGE",    "INCR",       "DECR",
-    "INCRBY",       "DECRBY",     "INCRBYFLOAT",  "HSET",        "HGET",       "HDEL",
-    "HMGET",        "HGETALL",    "HKEYS",        "HVALS",       "HLEN",       "HEXISTS",
-    "HSETNX",       "HINCRBY",    "HINCRBYFLOAT", "HSTRLEN",     "HSCAN",      "HRANDFIELD",
-    "LPUSH",        "RPUSH",      "LPUSHX",       "RPUSHX",      "LPOP",       "RPOP",
-    "LLEN",         "LRANGE",     "LINDEX",       "LSET",        "LINSERT",    "LREM",
-    "LTRIM",        "LPOS",       "LMOVE",        "RPOPLPUSH",   "LMPOP",      "BLPOP",
-    "BRPOP",        "BLMOVE",     "BRPOPLPUSH",   "BLMPOP",      "DEL",        "UNLINK",
-    "EXISTS",       "TYPE",       "EXPIRE",       "PEXPIRE",     "EXPIREAT",   "PEXPIREAT",
-    "TTL",          "PTTL",       "EXPIRETIME",   "PEXPIRETIME", "PERSIST",    "RENAME",
-    "RENAMENX",     "COPY",       "KEYS",         "SCAN",        "RANDOMKEY",  "TOUCH",
-    "DBSIZE",       "FLUSHDB",    "FLUSHALL",     "SELECT",      "SWAPDB",     "MOVE",
-    "PING",         "ECHO",       "COMMAND",      "TIME",        "SAVE",       "BGSAVE",
-    "LASTSAVE",     "PUBLISH",    "PUBSUB",       "SUBSCRIBE",   "PSUBSCRIBE", "UNSUBSCRIBE",
-    "PUNSUBSCRIBE", "QUIT",       "SETBIT",       "GETBIT",      "BITCOUNT",   "BITPOS",
-    "BITOP",        "BITFIELD",   "BITFIELD_RO",  "PFADD",       "PFCOUNT",    "PFMERGE",
-    "PFDEBUG",      "PFSELFTEST", "LCS"};
+    "SET GET MGET MSET MSETNX GETSET GETDEL GETEX SETNX SETEX PSETEX APPEND STRLEN GETRANGE "
+    "SUBSTR SETRANGE INCR DECR INCRBY DECRBY INCRBYFLOAT LCS",
+    "SETBIT GETBIT BITCOUNT BITPOS BITOP BITFIELD BITFIELD_RO PFADD PFCOUNT PFMERGE PFDEBUG "
+    "PFSELFTEST",
+    "HSET HGET HDEL HMGET HGETALL HKEYS HVALS HLEN HEXISTS HSETNX HINCRBY HINCRBYFLOAT "
+    "HSTRLEN HSCAN HRANDFIELD HMSET",
+    "LPUSH RPUSH LPUSHX RPUSHX LPOP RPOP LLEN LRANGE LINDEX LSET LINSERT LREM LTRIM LPOS "
+    "LMOVE RPOPLPUSH LMPOP BLPOP BRPOP BLMOVE BRPOPLPUSH BLMPOP",
+    "SADD SREM SCARD SISMEMBER SMISMEMBER SMEMBERS SMOVE SINTER SUNION SDIFF SINTERSTORE "
+    "SUNIONSTORE SDIFFSTORE SINTERCARD SPOP SRANDMEMBER SSCAN",
+    "ZADD ZINCRBY ZREM ZCARD ZSCORE ZMSCORE ZRANK ZREVRANK ZCOUNT ZLEXCOUNT ZRANGE "
+    "ZRANGESTORE ZRANGEBYSCORE ZREVRANGEBYSCORE ZRANGEBYLEX ZREVRANGEBYLEX ZREVRANGE "
+    "ZREMRANGEBYRANK ZREMRANGEBYSCORE ZREMRANGEBYLEX ZPOPMIN ZPOPMAX ZMPOP BZPOPMIN BZPOPMAX "
+    "BZMPOP ZUNION ZINTER ZDIFF ZUNIONSTORE ZINTERSTORE ZDIFFSTORE ZINTERCARD ZRANDMEMBER "
+    "ZSCAN",
+    "DEL UNLINK EXISTS TYPE EXPIRE PEXPIRE EXPIREAT PEXPIREAT TTL PTTL EXPIRETIME PEXPIRETIME "
+    "PERSIST RENAME RENAMENX COPY KEYS SCAN RANDOMKEY TOUCH DBSIZE FLUSHDB FLUSHALL SELECT "
+    "SWAPDB MOVE",
+    "PING ECHO COMMAND TIME SAVE BGSAVE LASTSAVE INFO PUBLISH PUBSUB SUBSCRIBE PSUBSCRIBE "
+    "UNSUBSCRIBE PUNSUBSCRIBE QUIT RESET HELLO AUTH CLIENT MULTI EXEC DISCARD WATCH UNWATCH"};
 
 TEST(CommandTableTest, EveryRowIsComplete) {
   ASSERT_FALSE(AllCommands().empty());
@@ -69,7 +71,11 @@ TEST(CommandTableTest, EveryRowIsComplete) {
 }
 
 TEST(CommandTableTest, NothingIsMissing) {
-  for (const Bytes name : kPromised) EXPECT_NE(FindCommand(name), nullptr) << name;
+  for (const Bytes family : kPromised) {
+    for (const Bytes name : absl::StrSplit(family, ' ')) {
+      EXPECT_NE(FindCommand(name), nullptr) << name;
+    }
+  }
 }
 
 TEST(CommandTableTest, IsInOrderWithoutDoubles) {

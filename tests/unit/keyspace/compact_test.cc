@@ -95,7 +95,8 @@ TEST_F(CompactTest, WhatIsCountedIsGoneWithTheKeys) {
       KeyEffectKind::kListPushBack, KeyEffectKind::kListPopFront, KeyEffectKind::kListSet,
       KeyEffectKind::kListInsert,   KeyEffectKind::kListRemove,   KeyEffectKind::kKeyMove,
       KeyEffectKind::kKeyCopy,      KeyEffectKind::kStringSet,    KeyEffectKind::kKeyExpire,
-      KeyEffectKind::kStringWrite,  KeyEffectKind::kKeyDelete};
+      KeyEffectKind::kStringWrite,  KeyEffectKind::kKeyDelete,    KeyEffectKind::kSetAdd,
+      KeyEffectKind::kSetRemove,    KeyEffectKind::kSortedSetSet, KeyEffectKind::kSortedSetRemove};
   int applied = 0;
   int64_t most_bytes = 0;
   for (int i = 0; i < 60000; ++i) {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <bit>
+#include <cmath>
 #include <map>
 #include <set>
 #include <string>
@@ -123,8 +125,18 @@ TEST(Keyspace, DescribeRebuildsEveryType) {
         keyspace.Apply({.kind = KeyEffectKind::kListPushBack, .key = "l", .value = value}).ok());
   }
   ASSERT_TRUE(keyspace.Apply({.kind = KeyEffectKind::kKeyExpire, .key = "l", .number = 88}).ok());
+  for (const char* member : {"a", "b"}) {
+    ASSERT_TRUE(
+        keyspace.Apply({.kind = KeyEffectKind::kSetAdd, .key = "set", .field = member}).ok());
+    ASSERT_TRUE(keyspace
+                    .Apply({.kind = KeyEffectKind::kSortedSetSet,
+                            .key = "z",
+                            .field = member,
+                            .number = std::bit_cast<int64_t>(member[0] == 'a' ? 2.5 : -0.0)})
+                    .ok());
+  }
   Keyspace rebuilt(16, 2);
-  for (const char* key : {"s", "h", "l"}) {
+  for (const char* key : {"s", "h", "l", "set", "z"}) {
     keyspace.Find(0, key)->Describe(
         0, [&](const KeyEffect& effect) { ASSERT_TRUE(rebuilt.Apply(effect).ok()); });
   }
@@ -133,6 +145,11 @@ TEST(Keyspace, DescribeRebuildsEveryType) {
   const std::optional<Element> field = rebuilt.Find(0, "h")->As<Hash>()->Find("g");
   ASSERT_TRUE(field.has_value());
   EXPECT_EQ(field->bytes(), "v");
+  EXPECT_TRUE(rebuilt.Find(0, "set")->As<class Set>()->Contains("b"));
+  const SortedSet* const sorted = rebuilt.Find(0, "z")->As<SortedSet>();
+  EXPECT_EQ(sorted->RankOf("a"), 1u);
+  EXPECT_EQ(sorted->Score("a"), 2.5);
+  EXPECT_TRUE(std::signbit(*sorted->Score("b")));
   const Element element = rebuilt.Find(0, "l")->As<List>()->at(2);
   EXPECT_EQ(element.bytes(), "3");
   EXPECT_EQ(rebuilt.Find(0, "l")->deadline_unix_ms(), 88);

@@ -37,7 +37,7 @@ class ExecuteTest : public ::testing::Test {
     const auto take = [&](Operation& operation) {
       const List* list = nullptr;
       KONTOR_RETURN_IF_ERROR(operation.Find(key, &list));
-      if (list == nullptr || !operation.MayTake(key)) return Status(Code::kAgain);
+      if (list == nullptr || !operation.MayTake(key, ValueType::kList)) return Status(Code::kAgain);
       const Element element = list->at(0);
       *value = element.bytes();
       operation.PopFront(key, 1);

@@ -274,6 +274,17 @@ TEST_F(TransactionTest, ALongStringIsWrittenToInPlace) {
   EXPECT_EQ(text().substr(9997, 5), Bytes("apqr\0", 5));
 }
 
+// This member, or if it is empty one that is there.
+void RemoveScored(Operation* operation, const std::string& key, std::string member,
+                  Random* random) {
+  const SortedSet* const set = operation->Find(key)->As<SortedSet>();
+  if (member.empty()) {
+    const SortedSet::Member chosen = set->at(random->Below(set->size()));
+    member = chosen.member.bytes();
+  }
+  operation->RemoveScored(key, member);
+}
+
 // One random change of a few small keys, legal in whatever state they are.
 void RandomChange(Operation* operation, Random* random) {
   const std::string key(1, static_cast<char>('a' + random->Below(4)));
@@ -284,7 +295,8 @@ void RandomChange(Operation* operation, Random* random) {
   const bool is_list = record != nullptr && record->As<List>() != nullptr;
   const bool is_hash = record != nullptr && record->As<Hash>() != nullptr;
   const bool is_set = record != nullptr && record->As<Set>() != nullptr;
-  switch (random->Below(18)) {
+  const bool is_sorted_set = record != nullptr && record->As<SortedSet>() != nullptr;
+  switch (random->Below(21)) {
     case 0:
       operation->SetString(key, value, random->OneIn(2) ? 9'000'000'000'000 : 0);
       break;
@@ -331,6 +343,15 @@ void RandomChange(Operation* operation, Random* random) {
         const std::string member(random->OneIn(4) ? value : std::string(chosen.bytes()));
         operation->RemoveMember(key, member);
       }
+      break;
+    case 16:
+    case 17:
+      if (record == nullptr || is_sorted_set) {
+        operation->SetScore(key, value, static_cast<double>(random->Below(20)) / 4 - 2);
+      }
+      break;
+    case 18:
+      if (is_sorted_set) RemoveScored(operation, key, random->OneIn(4) ? value : "", random);
       break;
     case 12:
       if (record == nullptr || record->is_string()) {
