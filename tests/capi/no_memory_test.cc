@@ -148,12 +148,16 @@ class NoMemoryTest : public ::testing::TestWithParam<const char*> {
     Reply({"SETRANGE", "b", "5000", "x"});
     Reply({"HSET", "h", "f", kLong, "g", "short"});
     Reply({"RPUSH", "l", "a", kLong, "b", kLong});
+    Reply({"SADD", "t", "a", kLong});
+    Reply({"SADD", "i", "1", "2"});
+    Reply({"ZADD", "z", "1", "a", "2", kLong, "3", "b"});
   }
   // All that is there, except how long it lives.
   std::string State() {
     std::string state;
-    for (const std::string& key : {std::string("s"), std::string("b"), std::string("h"),
-                                   std::string("l"), std::string("new"), kLong, kVeryLong}) {
+    for (const std::string& key :
+         {std::string("s"), std::string("b"), std::string("h"), std::string("l"), std::string("t"),
+          std::string("i"), std::string("z"), std::string("new"), kLong, kVeryLong}) {
       const std::string type = Reply({"TYPE", key});
       state += type + (Reply({"PTTL", key})[0] == '-' ? "for ever " : "for a while ");
       if (type == "string,") state += Reply({"GET", key});
@@ -162,6 +166,11 @@ class NoMemoryTest : public ::testing::TestWithParam<const char*> {
         state += Reply({"HLEN", key}) + Reply({"HMGET", key, "f", "g", "n", kLong});
       }
       if (type == "list,") state += Reply({"LRANGE", key, "0", "-1"});
+      if (type == "set,") {
+        state += Reply({"SCARD", key}) + Reply({"SMISMEMBER", key, "a", "b", "x", kLong, kVeryLong,
+                                                "1", "2", "3", "70000"});
+      }
+      if (type == "zset,") state += Reply({"ZRANGE", key, "0", "-1", "WITHSCORES"});
     }
     return state + Reply({"DBSIZE"});
   }

@@ -104,6 +104,7 @@ TEST_F(BorderTest, TooFewAndTooManyArguments) {
   ForEachRule([](const auto& words, const auto& /*kinds*/, Commands* commands) {
     for (size_t size = 1; size < words.size(); ++size) {
       if (words[0] == "SPOP" && size == 2) continue;  // random
+      if (words[0] == "SCAN" && size == 2) continue;  // some of the keys, whichever come first
       commands->emplace_back(words.begin(), words.begin() + static_cast<ptrdiff_t>(size));
     }
     for (const char* more : {"1", "x", "NX", "COUNT"}) {

@@ -29,7 +29,7 @@ void Normalize(Comparison comparison, RespValue* reply) {
 // Redis 7.0 writes a score with seventeen digits, Kontor and Redis 7.2 with as few as say the same.
 // So a text of Redis' that is the same number as Kontor's becomes Kontor's.
 void UnifyScores(const Step& step, RespValue* redis, const RespValue& kontor) {
-  if (step.command[0].find("Z") > 1) return;
+  if (step.command[0].find('Z') > 1) return;  // no ZADD, no BZPOPMIN
   for (size_t i = 0; i < redis->values.size() && i < kontor.values.size(); ++i) {
     UnifyScores(step, &redis->values[i], kontor.values[i]);
   }
@@ -56,9 +56,9 @@ bool AboutTheSameTime(const Step& step, const RespValue& redis, const RespValue&
 }  // namespace
 
 std::optional<std::string> Compare(const Step& step, RespValue redis, RespValue kontor) {
-  UnifyScores(step, &redis, kontor);
   Normalize(step.comparison, &redis);
   Normalize(step.comparison, &kontor);
+  UnifyScores(step, &redis, kontor);
   if (AboutTheSameTime(step, redis, kontor)) return {};
   if (redis == kontor || IsDeliberate(step.command, Print(redis), Print(kontor))) return {};
   return Print(step.command) + "\n     redis: " + Print(redis) + "\n    kontor: " + Print(kontor);

@@ -138,7 +138,9 @@ TEST(KeysOfTest, CountedKeys) {
   EXPECT_EQ(KeysIn({"LMPOP", "2", "a", "b", "LEFT"}), "a;b;");
   EXPECT_EQ(KeysIn({"LMPOP", "1", "a", "LEFT", "COUNT", "2"}), "a;");
   EXPECT_EQ(KeysIn({"BLMPOP", "0", "1", "a", "LEFT"}), "a;");
+  EXPECT_EQ(KeysIn({"ZUNIONSTORE", "to", "2", "a", "b", "WEIGHTS", "1", "2"}), "to;a;b;");
   // The handler says what is wrong with these.
+  EXPECT_EQ(KeysIn({"ZUNIONSTORE", "to", "3", "a", "b"}), "");
   EXPECT_EQ(KeysIn({"LMPOP", "3", "a", "LEFT"}), "");
   for (const Bytes count :
        {"0", "-1", "abc", "", "1.5", "-9223372036854775808", "9223372036854775808", "-2147483648",
