@@ -25,6 +25,8 @@ const Commands& Preparation() {
       {"RPUSH", "list1", "x"},
       {"SADD", "set0", "1", "2", "3"},
       {"SADD", "set1", "a", "b", "1"},
+      {"SET", "bits0", "some bits"},
+      {"PFADD", "hll0", "a", "b", "c"},
       {"ZADD", "zset0", "1", "a", "1", "b", "1", "c"},
       {"ZADD", "zset1", "-1.5", "a", "2", "x", "inf", "1"},
       {"ZADD", "lexical0", "0", "a", "0", "b", "0", "m"},
@@ -92,7 +94,7 @@ TEST_F(BorderTest, KeysOfEveryType) {
     for (size_t i = 1; i < words.size(); ++i) {
       if (!IsKey(kinds[i])) continue;
       for (const char* key : {"string0", "string1", "string2", "hash0", "list0", "list1", "set0",
-                              "set1", "zset0", "stream0", "geo0", "hll0", "nothing", ""}) {
+                              "set1", "zset0", "stream0", "geo0", "bits0", "hll0", "nothing", ""}) {
         commands->push_back(words);
         commands->back()[i] = key;
       }

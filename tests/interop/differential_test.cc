@@ -35,13 +35,12 @@ Sequence MakeSequence(std::mt19937_64* random) {
     if (rule.rare() && (*random)() % 50 != 0) continue;
     sequence.push_back({rule.Make(random), rule.comparison()});
     // Now and then an argument too few or too many; but what chooses at random is asked for no more
-    // than it says, because Redis would answer with two billion members, and of what blocks one
-    // more might be the timeout.
+    // than it says, because Redis would answer with two billion members.
     std::vector<std::string>& command = sequence.back().command;
     const bool spoils = rule.comparison() == Comparison::kExact && !rule.many_replies();
     const uint64_t spoil = spoils ? (*random)() % 100 : 100;
     if (spoil == 0) command.pop_back();
-    if (spoil == 1 && !rule.rare()) command.push_back(Word("value", random));
+    if (spoil == 1 && !rule.takes_no_more()) command.push_back(Word("value", random));
     if (command.empty()) sequence.pop_back();
   }
   return sequence;

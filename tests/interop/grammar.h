@@ -35,6 +35,9 @@ class Rule {
   bool rare() const { return rare_; }
   // Whether it has a reply for each of its arguments.
   bool many_replies() const { return line_.find("SUBSCRIBE") != std::string::npos; }
+  // Whether one more argument might be a timeout that is too long, or an option that only Redis 7.2
+  // knows.
+  bool takes_no_more() const { return rare_ || line_.find("ZRANK|ZREVRANK") == 0; }
   const std::string& line() const { return line_; }
   std::vector<std::string> Make(std::mt19937_64* random) const;
   // Everything optional left out, or everything once. `kinds` says of each word what placeholder it

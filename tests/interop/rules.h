@@ -34,6 +34,36 @@ inline constexpr const char* kStringRules[] = {
     "INCR|DECR {string}",
     "INCRBY|DECRBY {string} {int}",
     "INCRBYFLOAT {string} {float}",
+    "LCS {string} {string} [ LEN ] [ IDX ] [ MINMATCHLEN {count} ] [ WITHMATCHLEN ]",
+};
+
+inline constexpr const char* kBitmapRules[] = {
+    "SETBIT {bits} {bit} 0|1",
+    "SETBIT {bits} {bit} 0|1",
+    "SETBIT {bits} {bit} {count}",
+    "GETBIT {bits} {offset}",
+    "BITCOUNT {bits} [ {index} {index} [ BYTE|BIT ] ]",
+    "BITCOUNT {bits} {offset} {offset} BYTE|BIT",
+    "BITPOS {bits} 0|1 [ {index} [ {index} [ BYTE|BIT ] ] ]",
+    "BITPOS {bits} {count} {offset} {offset} BIT",
+    "BITOP AND|OR|XOR|NOT {bits} {bits}",
+    "BITOP AND|OR|XOR {bits} {bits} ( {bits} )*",
+    "BITFIELD {bits} ( GET {encoding} {place} )*",
+    "BITFIELD_RO {bits} ( GET {encoding} {place} )*",
+    "BITFIELD {bits} SET {encoding} {place} {int} ( INCRBY {encoding} {place} {int} )*",
+    "BITFIELD {bits} OVERFLOW WRAP|SAT|FAIL|x INCRBY {encoding} {place} {int} GET {encoding} "
+    "{place}",
+    "SET {bits} {value}",
+    "GET {bits}",
+};
+
+inline constexpr const char* kHyperLogLogRules[] = {
+    "PFADD {hll} ( {member} )*",
+    "PFADD {hll} {member} ( {member} )*",
+    "PFCOUNT {hll} ( {hll} )*",
+    "PFMERGE {hll} ( {hll} )*",
+    "PFDEBUG ENCODING|DECODE|TODENSE|x {hll}",
+    "GET {hll}",
 };
 
 inline constexpr const char* kHashRules[] = {
@@ -196,8 +226,8 @@ inline constexpr const char* kSessionRules[] = {
 };
 
 inline constexpr std::span<const char* const> kFamilies[] = {
-    kStringRules,  kHashRules, kListRules,   kSetRules,    kSortedSetRules,
-    kLexicalRules, kKeyRules,  kServerRules, kSessionRules};
+    kStringRules,    kBitmapRules,  kHyperLogLogRules, kHashRules,   kListRules,   kSetRules,
+    kSortedSetRules, kLexicalRules, kKeyRules,         kServerRules, kSessionRules};
 
 }  // namespace interop
 

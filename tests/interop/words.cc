@@ -20,8 +20,8 @@ std::string OneOf(const char* const (&words)[kCount], Random* random) {
 constexpr const char* kTypes[] = {"string", "hash", "list", "set", "zset",
                                   "stream", "bits", "hll",  "geo"};
 
-constexpr const char* kNumbers[] = {"int",   "count", "signed", "index",  "offset",
-                                    "float", "score", "db",     "numkeys"};
+constexpr const char* kNumbers[] = {"int",   "count", "signed",  "index", "offset", "float",
+                                    "score", "db",    "numkeys", "bit",   "place"};
 
 constexpr const char* kOddNumbers[] = {"0",
                                        "1",
@@ -97,6 +97,19 @@ constexpr const char* kOddFloats[] = {"0",
 std::string Integer(Random* random, int64_t low, uint64_t range) {
   if (Below(random, 25) == 0) return OneOf(kOddNumbers, random);
   return std::to_string(low + static_cast<int64_t>(Below(random, range)));
+}
+
+// Not so far behind the end of a string that it would need hundreds of megabytes.
+std::string BitOffset(Random* random) {
+  const std::string offset = Integer(random, 0, Below(random, 8) == 0 ? 40'000 : 200);
+  return offset.size() == 10 && offset < "4294967296" ? "7" : offset;
+}
+
+std::string Encoding(Random* random) {
+  constexpr const char* kOddEncodings[] = {"u64", "i65", "u0",  "i0",  "x8",
+                                           "",    "u",   "i-1", "u08", "8"};
+  if (Below(random, 30) == 0) return OneOf(kOddEncodings, random);
+  return (Below(random, 2) == 0 ? "u" : "i") + std::to_string(1 + Below(random, 63));
 }
 
 std::string Float(Random* random) {
@@ -212,6 +225,9 @@ std::string Word(std::string_view kind, Random* random) {
   if (kind == "signed") return Integer(random, -5, 11);
   if (kind == "index") return Integer(random, -12, 24);
   if (kind == "offset") return Integer(random, 0, 300);
+  if (kind == "bit") return BitOffset(random);
+  if (kind == "place") return (Below(random, 3) == 0 ? "#" : "") + BitOffset(random);
+  if (kind == "encoding") return Encoding(random);
   if (kind == "float") return Float(random);
   if (kind == "pattern") return Pattern(random);
   if (kind == "lex") return LexicalBound(random);

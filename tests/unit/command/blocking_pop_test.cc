@@ -23,7 +23,7 @@ class BlockingPopTest : public CollectionCommandTest {
         Execute(core, ShardsOf(core->keyspace, key), Access::kRead, 0, [&](Operation&) {
           Shard* const shard = core->keyspace.ShardOf(core->keyspace.Hash(key));
           shard->lock()->AssertHeld();
-          const WaitList* const list = shard->FindWaiters(0, key);
+          const WaitList* const list = shard->FindWaiters(0, key, ValueType::kList);
           waiting = list == nullptr ? 0 : list->size();
           return Ok();
         });

@@ -3,10 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <sstream>
 #include <string>
 #include <vector>
 
-#include "absl/strings/str_split.h"
 #include "base/letter_case.h"
 #include "base/limits.h"
 
@@ -27,7 +27,7 @@ std::string KeysIn(const std::vector<Bytes>& arguments) {
   return all;
 }
 
-constexpr Bytes kPromised[] = {
+constexpr const char* kPromised[] = {
     "SET GET MGET MSET MSETNX GETSET GETDEL GETEX SETNX SETEX PSETEX APPEND STRLEN GETRANGE "
     "SUBSTR SETRANGE INCR DECR INCRBY DECRBY INCRBYFLOAT LCS",
     "SETBIT GETBIT BITCOUNT BITPOS BITOP BITFIELD BITFIELD_RO PFADD PFCOUNT PFMERGE PFDEBUG "
@@ -71,10 +71,9 @@ TEST(CommandTableTest, EveryRowIsComplete) {
 }
 
 TEST(CommandTableTest, NothingIsMissing) {
-  for (const Bytes family : kPromised) {
-    for (const Bytes name : absl::StrSplit(family, ' ')) {
-      EXPECT_NE(FindCommand(name), nullptr) << name;
-    }
+  for (const char* const family : kPromised) {
+    std::istringstream names(family);
+    for (std::string name; names >> name;) EXPECT_NE(FindCommand(name), nullptr) << name;
   }
 }
 

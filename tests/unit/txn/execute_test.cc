@@ -49,7 +49,7 @@ class ExecuteTest : public ::testing::Test {
   uint64_t WaitersAt(const std::string& key) {
     Shard* const shard = core()->keyspace.ShardOf(core()->keyspace.Hash(key));
     const SequenceLockHolder lock(shard->lock());
-    const WaitList* const list = shard->FindWaiters(0, key);
+    const WaitList* const list = shard->FindWaiters(0, key, ValueType::kList);
     return list == nullptr ? 0 : list->size();
   }
   void AwaitWaiters(const std::string& key, uint64_t count) {

@@ -358,7 +358,7 @@ void RandomChange(Operation* operation, Random* random) {
         operation->WriteString(key, random->Below(record == nullptr ? 9 : 2500), value);
       }
       break;
-    case 16:
+    case 19:
       if (is_list)
         operation->InsertElement(key, random->Below(record->As<List>()->size() + 1), value);
       break;
