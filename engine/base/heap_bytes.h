@@ -22,6 +22,11 @@ inline size_t HeapBytesOf(const std::string& text) {
   return text.capacity() <= kShort ? 0 : HeapBytes(text.capacity() + 1);
 }
 
+// The node of an entry of this size in a std::map: three links and a color come before it.
+inline constexpr size_t MapNodeBytes(size_t entry_bytes) {
+  return HeapBytes(4 * sizeof(void*) + entry_bytes);
+}
+
 }  // namespace kontor
 
 #endif  // KONTOR_BASE_HEAP_BYTES_H_

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/bytes.h"
+#include "base/heap_bytes.h"
 
 namespace kontor {
 
@@ -23,6 +24,12 @@ struct DatabaseKeyLess {
     return Of(a) < Of(b);
   }
 };
+
+// What an entry of a std::map with such keys takes of the heap: its node and its key.
+template <typename Entry>
+int64_t MapEntryBytes(const DatabaseKey& key) {
+  return static_cast<int64_t>(MapNodeBytes(sizeof(Entry)) + HeapBytesOf(key.second));
+}
 
 }  // namespace kontor
 

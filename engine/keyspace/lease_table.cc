@@ -4,12 +4,6 @@
 
 namespace kontor {
 
-int64_t LeaseTable::BytesOf(const DatabaseKey& key) {
-  constexpr size_t kLinkBytes = 4 * sizeof(void*);
-  return static_cast<int64_t>(HeapBytes(sizeof(Leases::value_type) + kLinkBytes) +
-                              HeapBytesOf(key.second));
-}
-
 LeaseTable::Lease* LeaseTable::Find(uint32_t database, Bytes key) {
   if (leases_.empty()) return nullptr;
   const auto found = leases_.find(DatabaseKeyLess::Probe(database, key));
@@ -20,7 +14,7 @@ LeaseTable::Lease* LeaseTable::FindOrMake(uint32_t database, Bytes key) {
   if (Lease* const found = Find(database, key); found != nullptr) return found;
   const auto made = leases_.try_emplace(DatabaseKey(database, key)).first;
   made->second.key = &made->first;
-  memory_.Add(BytesOf(made->first));
+  memory_.Add(MapEntryBytes<Leases::value_type>(made->first));
   return &made->second;
 }
 
@@ -59,7 +53,7 @@ void LeaseTable::NotifyAllWaiters() {
 
 void LeaseTable::DropIfIdle(const Lease* lease) {
   if (lease->token != 0 || !lease->waiters.empty()) return;
-  memory_.Add(-BytesOf(*lease->key));
+  memory_.Add(-MapEntryBytes<Leases::value_type>(*lease->key));
   leases_.erase(leases_.find(*lease->key));
 }
 

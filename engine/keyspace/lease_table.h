@@ -57,8 +57,6 @@ class LeaseTable {
   void DropIfIdle(const Lease* lease);
 
   using Leases = std::map<DatabaseKey, Lease, DatabaseKeyLess>;
-  // What one takes of the heap, about: a node and a key.
-  static int64_t BytesOf(const DatabaseKey& key);
 
   Leases leases_;
   CountedMemory memory_{MemoryPurpose::kKeys};

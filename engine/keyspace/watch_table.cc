@@ -1,25 +1,17 @@
 #include "keyspace/watch_table.h"
 
-#include "base/heap_bytes.h"
-
 namespace kontor {
-
-int64_t WatchTable::BytesOf(const DatabaseKey& key) {
-  constexpr size_t kLinkBytes = 4 * sizeof(void*);
-  return static_cast<int64_t>(HeapBytes(sizeof(Watchers::value_type) + kLinkBytes) +
-                              HeapBytesOf(key.second));
-}
 
 void WatchTable::Add(uint32_t database, Bytes key, KeyWatcher* watcher) {
   const auto made = watchers_.emplace(DatabaseKey(database, key), watcher);
-  memory_.Add(BytesOf(made->first));
+  memory_.Add(MapEntryBytes<Watchers::value_type>(made->first));
 }
 
 void WatchTable::Remove(uint32_t database, Bytes key, KeyWatcher* watcher) {
   const auto [first, last] = watchers_.equal_range(DatabaseKeyLess::Probe(database, key));
   for (auto each = first; each != last; ++each) {
     if (each->second != watcher) continue;
-    memory_.Add(-BytesOf(each->first));
+    memory_.Add(-MapEntryBytes<Watchers::value_type>(each->first));
     watchers_.erase(each);
     return;
   }

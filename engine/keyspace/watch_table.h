@@ -41,8 +41,6 @@ class WatchTable {
 
  private:
   using Watchers = std::multimap<DatabaseKey, KeyWatcher*, DatabaseKeyLess>;
-  // What one takes of the heap, about: a node and a key.
-  static int64_t BytesOf(const DatabaseKey& key);
 
   Watchers watchers_;
   CountedMemory memory_{MemoryPurpose::kKeys};
