@@ -1,7 +1,5 @@
 #include "session/watched_keys.h"
 
-#include <algorithm>
-
 #include "base/limits.h"
 #include "txn/execute.h"
 #include "txn/lock_set.h"
@@ -16,12 +14,10 @@ Status WatchedKeys::Add(uint32_t database, absl::Span<const Bytes> keys) {
   for (const Bytes key : keys) shards |= ShardsOf(core_->keyspace, key);
   return Execute(core_, shards, Access::kRelease, database, [&](Operation& operation) {
     for (const Bytes key : keys) {
-      const DatabaseKey watched(database, key);
-      if (std::find(keys_.begin(), keys_.end(), watched) != keys_.end()) continue;
+      if (!keys_.emplace(database, key).second) continue;
       operation.Find(key);  // what has expired goes before it is watched
       Shard* const shard = core_->keyspace.ShardOf(core_->keyspace.Hash(key));
       shard->lock()->AssertHeld();
-      keys_.push_back(watched);
       shards_ |= ShardsOf(core_->keyspace, key);
       shard->watches()->Add(database, key, this);
     }

@@ -3,7 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
-#include <vector>
+#include <set>
 
 #include "absl/types/span.h"
 #include "base/bytes.h"
@@ -41,7 +41,7 @@ class WatchedKeys final : public KeyWatcher {
 
  private:
   Core* const core_;
-  std::vector<DatabaseKey> keys_;
+  std::set<DatabaseKey, DatabaseKeyLess> keys_;
   ShardSet shards_;
   // Written under the lock of the key's shard and read under the same: it needs no order of its
   // own.
