@@ -239,20 +239,19 @@ constexpr KeyPositions kFromSecond{.first = 2, .last = -1};
 
 constexpr Command kCommands[] = {
     {"BITCOUNT", -2, kReads, kOneKey, BitCount, "bitmap",
-     "Counts the set bits of a string, or of a part of it.", "key [start end [BYTE | BIT]]"},
+     "Counts the set bits of a string, or of a part of it.", "key [start end [BYTE|BIT]]"},
     {"BITFIELD", -2, kReads | kGrows, kOneKey, BitFieldCommand, "bitmap",
      "Reads, sets and adds to integers of any width anywhere in a string.",
-     "key [GET encoding offset | [OVERFLOW WRAP | SAT | FAIL] SET encoding offset value | INCRBY "
-     "encoding offset increment ...]",
+     "key [<GET encoding offset | [OVERFLOW WRAP|SAT|FAIL] <SET encoding offset value | INCRBY "
+     "encoding offset increment>> ...]",
      AccessOfBitField},
     {"BITFIELD_RO", -2, kReads, kOneKey, BitFieldRo, "bitmap",
      "Reads integers of any width anywhere in a string.", "key [GET encoding offset ...]"},
     {"BITOP", -4, kReads | kGrows, kFromSecond, BitOp, "bitmap",
      "Combines strings bit by bit, stores the result and answers its length.",
-     "AND | OR | XOR | NOT destkey key [key ...]"},
+     "AND|OR|XOR|NOT destkey key [key ...]"},
     {"BITPOS", -3, kReads, kOneKey, BitPos, "bitmap",
-     "Answers where the first bit of a value is in a string.",
-     "key bit [start [end [BYTE | BIT]]]"},
+     "Answers where the first bit of a value is in a string.", "key bit [start [end [BYTE|BIT]]]"},
     {"GETBIT", 3, kReads, kOneKey, GetBit, "bitmap", "Answers a bit of a string.", "key offset"},
     {"SETBIT", 4, kReads | kGrows, kOneKey, SetBit, "bitmap",
      "Sets or clears a bit of a string and answers what it was.", "key offset value"},

@@ -121,10 +121,13 @@ const std::vector<const Command*>& AllCommands() {
   static const auto* const commands = [] {
     auto* const all = new std::vector<const Command*>;
     for (const auto rows :
-         {StringCommands(), BitmapCommands(), HyperLogLogCommands(), HashCommands(), ListCommands(),
-          SetCommands(), SortedSetCommands(), SortedSetRangeCommands(), SortedSetAlgebraCommands(),
-          KeyCommands(), ConnectionCommands(), TransactionCommands(), PubSubCommands(),
-          ServerCommands(), InfoCommands()}) {
+         {StringCommands(),      BitmapCommands(),         HyperLogLogCommands(),
+          HashCommands(),        ListCommands(),           SetCommands(),
+          SortedSetCommands(),   SortedSetRangeCommands(), SortedSetAlgebraCommands(),
+          KeyCommands(),         ConnectionCommands(),     TransactionCommands(),
+          PubSubCommands(),      ServerCommands(),         CommandDocsCommands(),
+          ConfigCommands(),      InfoCommands(),           MemoryCommands(),
+          ReplicationCommands(), SlownessCommands()}) {
       for (const Command& command : rows) all->push_back(&command);
     }
     std::sort(all->begin(), all->end(),

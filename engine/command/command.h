@@ -120,7 +120,12 @@ absl::Span<const Command> ConnectionCommands();
 absl::Span<const Command> TransactionCommands();
 absl::Span<const Command> PubSubCommands();
 absl::Span<const Command> ServerCommands();
+absl::Span<const Command> CommandDocsCommands();
+absl::Span<const Command> ConfigCommands();
 absl::Span<const Command> InfoCommands();
+absl::Span<const Command> MemoryCommands();
+absl::Span<const Command> ReplicationCommands();
+absl::Span<const Command> SlownessCommands();
 // The handler of commands that only a session runs (kNeedsSession): kUnsupported, with that advice.
 Status AnswerNeedsSession(CommandContext& context);
 // The handler of "CLIENT|HELP" and its kin: tells the subcommands from their rows.
@@ -133,6 +138,10 @@ Status ReplyWithHelp(CommandContext& context);
 // `wait` is ignored: the command tells it).
 Status RunCommand(Engine* engine, uint32_t* selected_database, Arguments arguments,
                   const WaitOptions& wait, ReplySink* reply);
+
+// The same of a command that was checked.
+Status RunChecked(Engine* engine, const Command& command, uint32_t* selected_database,
+                  Arguments arguments, const WaitOptions& wait, ReplySink* reply);
 
 // Runs a checked command as a step of a transaction, which holds the locks of its keys; a blocking
 // one does not block and replies as if its time was over. A failure is answered, not replied.

@@ -39,8 +39,8 @@ constexpr Command kCommands[] = {
     {"CLIENT|INFO", 2, kOwn, kNoKeys, AnswerNeedsSession, "connection", "Tells of this client.",
      ""},
     {"CLIENT|KILL", -3, kOwn, kNoKeys, AnswerNeedsSession, "connection", "Ends clients.",
-     "address | <ID id | TYPE NORMAL|PUBSUB | ADDR address | LADDR address | USER name | SKIPME "
-     "yes|no> [...]"},
+     "<address | <ID id | TYPE NORMAL|PUBSUB | ADDR address | LADDR address | USER name | SKIPME "
+     "yes|no> ...>"},
     {"CLIENT|LIST", -2, kOwn, kNoKeys, AnswerNeedsSession, "connection",
      "Tells of all clients, one a line.", "[TYPE NORMAL|PUBSUB | ID id [id ...]]"},
     {"CLIENT|NO-EVICT", 3, kOwn, kNoKeys, AnswerNeedsSession, "connection",

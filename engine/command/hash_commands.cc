@@ -198,7 +198,7 @@ constexpr Command kHashCommands[] = {
     {"HINCRBY", 4, kGrows, kFirst, HIncrBy, "hash", "Adds to the integer in a field.",
      "key field increment"},
     {"HINCRBYFLOAT", 4, kGrows, kFirst, HIncrByFloat, "hash", "Adds to the number in a field.",
-     "key field increment"},
+     "key field float-increment"},
     {"HKEYS", 2, kReads, kFirst, HParts<&Hash::Field::field>, "hash", "Answers all fields.", "key"},
     {"HLEN", 2, kReads, kFirst, HLen, "hash", "Answers how many fields there are.", "key"},
     {"HMGET", -3, kReads, kFirst, HMGet, "hash", "Answers the values of some fields.",

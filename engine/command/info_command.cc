@@ -30,14 +30,16 @@ class InfoText {
   std::string text_;
 };
 
-int64_t Load(const std::atomic<uint64_t>& counter) {
-  return static_cast<int64_t>(counter.load(std::memory_order_relaxed));
-}
-
 void TellServer(const CommandContext& context, InfoText* info) {
   info->Line("redis_mode", "standalone");
   info->Line("process_id", getpid());
   info->Line("uptime_in_seconds", context.engine->uptime_ms() / 1000);
+}
+
+void TellClients(const CommandContext& context, InfoText* info) {
+  const Clients& clients = *context.engine->clients();
+  info->Line("connected_clients", static_cast<int64_t>(clients.count()));
+  info->Line("blocked_clients", static_cast<int64_t>(clients.blocked_count()));
 }
 
 void TellMemory(const CommandContext& context, InfoText* info) {
@@ -63,12 +65,12 @@ void TellPersistence(const CommandContext& context, InfoText* info) {
 }
 
 void TellStats(const CommandContext& context, InfoText* info) {
-  const Core& core = *context.engine->core();
-  info->Line("expired_keys", Load(core.expired_keys));
-  info->Line("evicted_keys", Load(core.evicted_keys));
-  info->Line("keyspace_hits", static_cast<int64_t>(core.lookups.Sum(Core::kHits)));
-  info->Line("keyspace_misses", static_cast<int64_t>(core.lookups.Sum(Core::kMisses)));
-  info->Line("slow_operations", Load(core.slow_operations));
+  const EngineCounters counters = context.engine->counters();
+  info->Line("expired_keys", static_cast<int64_t>(counters.expired_keys));
+  info->Line("evicted_keys", static_cast<int64_t>(counters.evicted_keys));
+  info->Line("keyspace_hits", static_cast<int64_t>(counters.hits));
+  info->Line("keyspace_misses", static_cast<int64_t>(counters.misses));
+  info->Line("slow_operations", static_cast<int64_t>(counters.slow_operations));
 }
 
 void TellKeyspace(const CommandContext& context, InfoText* info) {
@@ -86,11 +88,9 @@ struct Section {
   Bytes name;
   void (*tell)(const CommandContext& context, InfoText* info);
 };
-constexpr Section kSections[] = {{"Server", TellServer},
-                                 {"Memory", TellMemory},
-                                 {"Persistence", TellPersistence},
-                                 {"Stats", TellStats},
-                                 {"Keyspace", TellKeyspace}};
+constexpr Section kSections[] = {{"Server", TellServer}, {"Clients", TellClients},
+                                 {"Memory", TellMemory}, {"Persistence", TellPersistence},
+                                 {"Stats", TellStats},   {"Keyspace", TellKeyspace}};
 
 bool Wanted(const CommandContext& context, const Section& section) {
   const Arguments names = context.arguments.subspan(1);

@@ -1,4 +1,5 @@
 #include "command/command.h"
+#include "command/slowness.h"
 #include "db/engine.h"
 #include "txn/batch.h"
 
@@ -30,33 +31,42 @@ Status ReplyWithFailure(const Status& status, ReplySink* reply) {
 Status RunCommand(Engine* engine, uint32_t* selected_database, Arguments arguments,
                   const WaitOptions& wait, ReplySink* reply) {
   const Command* command = nullptr;
-  Status status = CheckCommand(arguments, &command);
-  if (!status.ok()) return ReplyWithFailure(status, reply);
-  std::vector<Bytes> keys = KeysOf(*command, arguments);
+  const Status checked = CheckCommand(arguments, &command);
+  if (!checked.ok()) return ReplyWithFailure(checked, reply);
+  Clock* const clock = engine->core()->clock;
+  const int64_t begin_ns = clock->MonotonicNs();
+  const Status status = RunChecked(engine, *command, selected_database, arguments, wait, reply);
+  NoteDuration(engine, *command, arguments, clock->MonotonicNs() - begin_ns, nullptr);
+  return status;
+}
 
+Status RunChecked(Engine* engine, const Command& command, uint32_t* selected_database,
+                  Arguments arguments, const WaitOptions& wait, ReplySink* reply) {
+  std::vector<Bytes> keys = KeysOf(command, arguments);
+  Status status;
   bool replied = false;
   int64_t timeout_ms = 0;
   const auto body = [&](Operation& operation) {
     CommandContext context{engine, operation, arguments, *reply, selected_database};
-    Status result = command->handler(context);
+    Status result = command.handler(context);
     timeout_ms = context.timeout_ms;
     replied = result.ok();
     return result;
   };
   Core* const core = engine->core();
-  const ShardSet shards = ShardsFor(*core, *command, keys);
+  const ShardSet shards = ShardsFor(*core, command, keys);
   if (keys.size() > 1) BringNear(&core->keyspace, *selected_database, keys);
-  if ((command->flags & kBlocks) != 0) {
+  if ((command.flags & kBlocks) != 0) {
     WaitOptions own = wait;
     own.timeout_ms = &timeout_ms;
-    own.type = WaitedType(*command);
-    if ((command->flags & kWaitsForFirstKey) != 0) keys.resize(1);
-    status = ExecuteBlocking(core, keys, shards, AccessOf(*command, arguments), *selected_database,
+    own.type = WaitedType(command);
+    if ((command.flags & kWaitsForFirstKey) != 0) keys.resize(1);
+    status = ExecuteBlocking(core, keys, shards, AccessOf(command, arguments), *selected_database,
                              own, body);
   } else {
-    const Access access = AccessOf(*command, arguments);
+    const Access access = AccessOf(command, arguments);
     const size_t bytes = StoredBytes(arguments);
-    status = access != Access::kRead && (command->flags & kAllKeys) == 0
+    status = access != Access::kRead && (command.flags & kAllKeys) == 0
                  ? ExecuteWhole(core, shards, access, *selected_database, body, bytes)
                  : Execute(core, shards, access, *selected_database, body, bytes);
   }

@@ -5,6 +5,7 @@
 #include "base/letter_case.h"
 #include "command/arguments.h"
 #include "command/command.h"
+#include "command/command_docs.h"
 #include "db/engine.h"
 #include "verbs/keys.h"
 
@@ -28,7 +29,7 @@ std::vector<Bytes> FlagNames(const Command& command) {
 }
 
 // The ten elements of an entry: name, arity, flags, first key, last key, step, and categories,
-// tips, key specifications and subcommands, which are left empty.
+// tips and key specifications, which are left empty, and subcommands.
 void ReplyWithEntry(ReplySink& reply, const Command& command) {
   const std::vector<Bytes> flags = FlagNames(command);
   reply.Array(10);
@@ -39,15 +40,10 @@ void ReplyWithEntry(ReplySink& reply, const Command& command) {
   reply.Integer(command.keys.first);
   reply.Integer(command.keys.last);
   reply.Integer(command.keys.first == 0 ? 0 : command.keys.step);
-  for (int i = 0; i < 4; ++i) reply.Array(0);
-}
-
-bool IsSubcommand(const Command& command) { return command.name.find('|') != Bytes::npos; }
-
-std::vector<const Command*> TopCommands() {
-  std::vector<const Command*> commands = AllCommands();
-  std::erase_if(commands, [](const Command* command) { return IsSubcommand(*command); });
-  return commands;
+  for (int i = 0; i < 3; ++i) reply.Array(0);
+  const std::vector<const Command*> subcommands = SubcommandsOf(command);
+  reply.Array(subcommands.size());
+  for (const Command* subcommand : subcommands) ReplyWithEntry(reply, *subcommand);
 }
 
 Status ReplyWithAllEntries(CommandContext& context) {
@@ -179,6 +175,13 @@ Status BgSave(CommandContext& context) {
   return Ok();
 }
 
+// A journal begins anew behind each snapshot.
+Status BgRewriteAof(CommandContext& context) {
+  KONTOR_RETURN_IF_ERROR(context.engine->Snapshot());
+  context.reply.Simple("Background append only file rewriting started");
+  return Ok();
+}
+
 Status LastSave(CommandContext& context) {
   context.reply.Integer(context.engine->last_save_unix_ms() / 1000);
   return Ok();
@@ -188,6 +191,8 @@ constexpr KeyPositions kNoKeys{};
 constexpr uint32_t kWritesAll = kWrites | kAllKeys | kNotInTransaction;
 
 constexpr Command kCommands[] = {
+    {"BGREWRITEAOF", 1, kNotInTransaction | kNotInMulti, kNoKeys, BgRewriteAof, "server",
+     "Writes a snapshot, which the journal begins anew behind.", ""},
     {"BGSAVE", -1, kNotInTransaction | kNotInMulti, kNoKeys, BgSave, "server", "Writes a snapshot.",
      "[SCHEDULE]"},
     {"COMMAND", -1, kHasSubcommands, kNoKeys, ReplyWithAllEntries, "server",
@@ -204,9 +209,9 @@ constexpr Command kCommands[] = {
     {"DBSIZE", 1, kReads | kAllKeys, kNoKeys, DbSize, "server",
      "Answers how many keys the database has.", ""},
     {"FLUSHALL", -1, kWritesAll, kNoKeys, FlushAll, "server",
-     "Deletes every key of every database.", "[ASYNC | SYNC]"},
+     "Deletes every key of every database.", "[ASYNC|SYNC]"},
     {"FLUSHDB", -1, kWritesAll, kNoKeys, FlushDb, "server", "Deletes every key of the database.",
-     "[ASYNC | SYNC]"},
+     "[ASYNC|SYNC]"},
     {"LASTSAVE", 1, 0, kNoKeys, LastSave, "server",
      "Answers the Unix time, in seconds, of the last snapshot.", ""},
     {"SAVE", 1, kNotInTransaction | kNotInMulti, kNoKeys, Save, "server",

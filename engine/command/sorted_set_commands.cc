@@ -303,7 +303,7 @@ constexpr Command kSortedSetCommands[] = {
      "key [NX|XX] [GT|LT] [CH] [INCR] score member [score member ...]"},
     {"ZCARD", 2, kReads, kFirst, ZCard, "sorted-set", "Answers how many members there are.", "key"},
     {"ZINCRBY", 4, kGrows, kFirst, ZIncrBy, "sorted-set", "Adds to a score.",
-     "key increment member"},
+     "key float-increment member"},
     {"ZMPOP", -4, kWrites, kCountedAt1, ZMPop, "sorted-set",
      "Takes members of the first sorted set that has any.",
      "numkeys key [key ...] MIN|MAX [COUNT count]"},

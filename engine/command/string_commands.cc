@@ -394,7 +394,7 @@ constexpr Command kCommands[] = {
      "Adds a number to the integer a string holds; an absent key counts as 0.", "key increment"},
     {"INCRBYFLOAT", 3, kGrows, kOneKey, IncrByFloat, "string",
      "Adds a number with a fraction to the number a string holds; an absent key counts as 0.",
-     "key increment"},
+     "key float-increment"},
     {"LCS", -3, kReads, kTwoKeys, Lcs, "string",
      "Answers a longest common subsequence of two strings, its length, or where it lies.",
      "key1 key2 [LEN] [IDX] [MINMATCHLEN min-match-len] [WITHMATCHLEN]"},
@@ -409,7 +409,7 @@ constexpr Command kCommands[] = {
      "Sets a string that expires after some milliseconds.", "key milliseconds value"},
     {"SET", -3, kReads | kGrows, kOneKey, Set, "string",
      "Sets a string, on condition and with a time of expiry if asked.",
-     "key value [NX | XX] [GET] [EX seconds | PX milliseconds | EXAT unix-seconds | PXAT "
+     "key value [NX|XX] [GET] [EX seconds | PX milliseconds | EXAT unix-seconds | PXAT "
      "unix-milliseconds | KEEPTTL]"},
     {"SETEX", 4, kGrows, kOneKey, SetEx, "string", "Sets a string that expires after some seconds.",
      "key seconds value"},

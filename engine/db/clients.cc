@@ -32,6 +32,11 @@ void Clients::Remove(const Client& client) {
   clients_.erase(client.id);
 }
 
+void Clients::WakeAll() {
+  const MutexLock lock(&mutex_);
+  for (const auto& [id, client] : clients_) client->Wake();
+}
+
 uint64_t Clients::count() const {
   const MutexLock lock(&mutex_);
   return clients_.size();

@@ -46,6 +46,8 @@ class Client {
   // A blocked command must end, as if its time was over or with an error.
   enum class Unblocked : uint32_t { kNo, kTimeout, kError };
   void Unblock(Unblocked how);
+  // The session should look whether its handle was closed.
+  void Wake();
   // What the session does not look at any more.
   void Forget() {
     const MutexLock lock(&mutex_);
@@ -59,30 +61,30 @@ class Client {
   std::atomic<uint32_t> database{0};
   std::atomic<uint32_t> protocol{2};
   std::atomic<uint64_t> channels{0};
+  std::atomic<uint64_t> shard_channels{0};
   std::atomic<uint64_t> patterns{0};
   std::atomic<int64_t> queued{-1};  // commands of a transaction; -1: there is none
   std::atomic<uint64_t> watched{0};
   std::atomic<bool> blocked{false};
-  std::atomic<const char*> last_command{"NULL"};  // lower case, of static storage
+  std::atomic<const char*> last_command{"NULL"};  // upper case, of static storage
   // Written by anybody, read by the session after its waiter was notified.
   std::atomic<bool> killed{false};
   std::atomic<Unblocked> unblocked{Unblocked::kNo};
 
  private:
-  void Wake();
-
   mutable Mutex mutex_;
   ClientNames names_ ABSL_GUARDED_BY(mutex_);
   Waiter* waiter_ ABSL_GUARDED_BY(mutex_);
 };
 
-// The sessions of an engine. Thread-safe.
+// The sessions of an engine. Thread-safe; lock order: this, then a client's.
 class Clients {
  public:
   // Another one; ids begin at 1 and are never used again.
   std::shared_ptr<Client> Add(int64_t now_ms, Waiter* waiter);
   void Remove(const Client& client);
 
+  void WakeAll();
   uint64_t count() const;
   uint64_t blocked_count() const;
   // Null if there is none.

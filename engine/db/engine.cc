@@ -272,6 +272,7 @@ void Engine::WakeAll() {
     shard->NotifyAllWaiters();
   }
   core_.queues.WakeAll();
+  clients_.WakeAll();
 }
 
 void Engine::EndOperations() {
@@ -288,6 +289,7 @@ void Engine::EndOperations() {
     }
   }
   core_.channels.CloseAll();
+  core_.shard_channels.CloseAll();
   WakeAll();
 }
 
@@ -327,6 +329,32 @@ void Engine::SetMemoryLimit(int64_t bytes) {
   }
   core_.memory.set_limit_bytes(limit);
   if (core_.journal != nullptr) core_.journal->CountIn(&core_.memory);
+}
+
+EngineCounters Engine::CountersSinceOpen() const {
+  constexpr auto kRelaxed = std::memory_order_relaxed;
+  return {.expired_keys = core_.expired_keys.load(kRelaxed),
+          .evicted_keys = core_.evicted_keys.load(kRelaxed),
+          .hits = core_.lookups.Sum(Core::kHits),
+          .misses = core_.lookups.Sum(Core::kMisses),
+          .slow_operations = core_.slow_operations.load(kRelaxed)};
+}
+
+EngineCounters Engine::counters() const {
+  EngineCounters counters = CountersSinceOpen();
+  const MutexLock lock(&counters_mutex_);
+  counters.expired_keys -= counters_before_.expired_keys;
+  counters.evicted_keys -= counters_before_.evicted_keys;
+  counters.hits -= counters_before_.hits;
+  counters.misses -= counters_before_.misses;
+  counters.slow_operations -= counters_before_.slow_operations;
+  return counters;
+}
+
+void Engine::ResetCounters() {
+  const EngineCounters now = CountersSinceOpen();
+  const MutexLock lock(&counters_mutex_);
+  counters_before_ = now;
 }
 
 MemoryUsage Engine::memory_usage() const {

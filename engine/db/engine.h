@@ -16,6 +16,8 @@
 #include "base/status.h"
 #include "base/waiter.h"
 #include "db/clients.h"
+#include "db/latency_history.h"
+#include "db/slow_log.h"
 #include "os/file_system.h"
 #include "os/fork_guard.h"
 #include "os/thread.h"
@@ -50,6 +52,15 @@ struct MemoryUsage {
   uint64_t evicted_keys = 0;  // since open
 };
 
+// What was counted since it was opened, or since the counters were set back.
+struct EngineCounters {
+  uint64_t expired_keys = 0;
+  uint64_t evicted_keys = 0;
+  uint64_t hits = 0;  // of keys that were looked up to be read
+  uint64_t misses = 0;
+  uint64_t slow_operations = 0;
+};
+
 // One store and broker: owns the parts, opens and closes them, and does the work that nobody waits
 // for. Thread-safe.
 class Engine {  // NOLINT(clang-analyzer-optin.performance.Padding): Core has lines of its own
@@ -61,6 +72,8 @@ class Engine {  // NOLINT(clang-analyzer-optin.performance.Padding): Core has li
 
   Core* core() { return &core_; }
   Clients* clients() { return &clients_; }
+  SlowLog* slow_log() { return &slow_log_; }
+  LatencyHistory* latency_history() { return &latency_history_; }
   const EngineOptions& options() const { return options_; }
   bool persistent() const { return directory_ != nullptr; }
   const RecoveryReport& recovery() const { return recovery_; }
@@ -90,6 +103,8 @@ class Engine {  // NOLINT(clang-analyzer-optin.performance.Padding): Core has li
   void SetMemoryLimit(int64_t bytes);  // 0: none
   void SetEviction(Eviction eviction) { core_.keyspace.set_eviction(eviction); }
   MemoryUsage memory_usage() const;
+  EngineCounters counters() const;
+  void ResetCounters();
 
   // One round of background work: expired keys, leases that ran out, a snapshot if one is due.
   void Tick();
@@ -108,11 +123,16 @@ class Engine {  // NOLINT(clang-analyzer-optin.performance.Padding): Core has li
   void SnapshotInBackground();
   Status WriteState(SnapshotWriter* writer);
   void EndOperations();
+  EngineCounters CountersSinceOpen() const;
 
   const EngineOptions options_;
   const ForkGuard fork_guard_;
   Core core_;
   Clients clients_;
+  SlowLog slow_log_;
+  LatencyHistory latency_history_;
+  mutable Mutex counters_mutex_;
+  EngineCounters counters_before_ ABSL_GUARDED_BY(counters_mutex_);  // when they were set back
   const int64_t opened_at_ms_;
   std::unique_ptr<DataDirectory> directory_;
   RecoveryReport recovery_;

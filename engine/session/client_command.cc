@@ -37,12 +37,18 @@ Status CheckPrintable(Bytes text, const char* what) {
                 std::string(what) + " cannot contain spaces, newlines or special characters.");
 }
 
+bool IsPubSub(const Client& client) {
+  constexpr auto kRelaxed = std::memory_order_relaxed;
+  return client.channels.load(kRelaxed) + client.patterns.load(kRelaxed) +
+             client.shard_channels.load(kRelaxed) >
+         0;
+}
+
 std::string Describe(const Client& client, int64_t now_ms) {
   constexpr auto kRelaxed = std::memory_order_relaxed;
   const ClientNames names = client.names();
-  const bool subscribed = client.channels.load(kRelaxed) + client.patterns.load(kRelaxed) > 0;
   std::string flags;
-  if (subscribed) flags += 'P';
+  if (IsPubSub(client)) flags += 'P';
   if (client.queued.load(kRelaxed) >= 0) flags += 'x';
   if (client.blocked.load(kRelaxed)) flags += 'b';
   if (flags.empty()) flags = "N";
@@ -66,6 +72,7 @@ std::string Describe(const Client& client, int64_t now_ms) {
   tell("db", client.database.load(kRelaxed));
   tell("sub", client.channels.load(kRelaxed));
   tell("psub", client.patterns.load(kRelaxed));
+  tell("ssub", client.shard_channels.load(kRelaxed));
   tell("multi", client.queued.load(kRelaxed));
   tell("watch", client.watched.load(kRelaxed));
   tell("cmd", ToLowerCase(client.last_command.load(kRelaxed)));
@@ -74,12 +81,6 @@ std::string Describe(const Client& client, int64_t now_ms) {
   tell("lib-name", names.library_name);
   tell("lib-ver", names.library_version);
   return line + "\n";
-}
-
-bool IsPubSub(const Client& client) {
-  return client.channels.load(std::memory_order_relaxed) +
-             client.patterns.load(std::memory_order_relaxed) >
-         0;
 }
 
 // Which clients CLIENT KILL or CLIENT LIST mean.
@@ -292,8 +293,8 @@ Status Session::List(Arguments arguments) {
   } else if (arguments.size() != 2) {
     return SyntaxError();
   }
-  NoteState();
   const int64_t now_ms = engine_->core()->clock->MonotonicMs();
+  NoteState(now_ms);
   std::string text;
   for (const auto& client : engine_->clients()->All()) {
     if (filter.Selects(*client)) text += Describe(*client, now_ms);
@@ -341,8 +342,9 @@ Status Session::SetNoEvict(Arguments arguments) {
 void Session::Id(Arguments /*arguments*/) { writer_.Integer(static_cast<int64_t>(client_->id)); }
 
 void Session::Info(Arguments /*arguments*/) {
-  NoteState();
-  writer_.Verbatim(Describe(*client_, engine_->core()->clock->MonotonicMs()));
+  const int64_t now_ms = engine_->core()->clock->MonotonicMs();
+  NoteState(now_ms);
+  writer_.Verbatim(Describe(*client_, now_ms));
 }
 
 void Session::GetName(Arguments /*arguments*/) {

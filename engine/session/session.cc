@@ -7,6 +7,7 @@
 #include "base/letter_case.h"
 #include "base/limits.h"
 #include "command/arguments.h"
+#include "command/slowness.h"
 #include "db/engine.h"
 
 namespace kontor {
@@ -22,7 +23,8 @@ Session::Session(Engine* engine, const std::atomic<bool>* closed, SessionOptions
       options_(std::move(options)),
       selected_database_(options_.database),
       authenticated_(options_.password.empty()),
-      subscriptions_(&engine->core()->channels, &writer_),
+      subscriptions_(&engine->core()->channels, "message", &writer_),
+      shard_subscriptions_(&engine->core()->shard_channels, "smessage", &writer_),
       watched_(engine->core()),
       client_(engine->clients()->Add(engine->core()->clock->MonotonicMs(), &waiter_)) {
   client_->ChangeNames([this](ClientNames* names) {
@@ -45,6 +47,7 @@ void Session::End() {
   ended_ = true;
   blocked_.reset();
   subscriptions_.RemoveAll();
+  shard_subscriptions_.RemoveAll();
   multi_.Close();
   watched_.Clear();
 }
@@ -111,8 +114,7 @@ Status Session::Admit(Arguments arguments, const Command** found) {
   if (!authenticated_ && (command.flags & kWithoutAuth) == 0) {
     return Status(Code::kInvalid, "NOAUTH Authentication required.");
   }
-  const bool subscribed = subscriptions_.count() > 0 && writer_.protocol() == 2;
-  if (subscribed && (command.flags & kWhileSubscribed) == 0) {
+  if (subscribed() && writer_.protocol() == 2 && (command.flags & kWhileSubscribed) == 0) {
     return Status(Code::kInvalid,
                   "Can't execute '" + ToLowerCase(command.name) +
                       "': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed "
@@ -125,6 +127,8 @@ Status Session::Admit(Arguments arguments, const Command** found) {
 }
 
 void Session::Execute(Arguments arguments) {
+  Clock* const clock = engine_->core()->clock;
+  const int64_t begin_ns = clock->MonotonicNs();
   const size_t mark = writer_.mark();
   const Command* command = nullptr;
   if (const Status admitted = Admit(arguments, &command); !admitted.ok()) {
@@ -136,7 +140,10 @@ void Session::Execute(Arguments arguments) {
     client_->last_command.store(command->name.data(), std::memory_order_relaxed);
     Run(*command, arguments);
   }
-  NoteState();
+  const int64_t end_ns = clock->MonotonicNs();
+  if (command != nullptr)
+    NoteDuration(engine_, *command, arguments, end_ns - begin_ns, client_.get());
+  NoteState(end_ns / 1'000'000);
   if (replies_ == Replies::kOn) return;
   if (blocked_ == nullptr) writer_.Truncate(mark);
   if (replies_ == Replies::kSkip) replies_ = Replies::kOn;
@@ -163,17 +170,18 @@ void Session::Run(const Command& command, Arguments arguments) {
   } else if ((command.flags & kBlocks) != 0) {
     RunBlocking(command, arguments);
   } else {
-    RunOrdinary(arguments);
+    RunOrdinary(command, arguments);
   }
 }
 
 // What others see of it.
-void Session::NoteState() {
+void Session::NoteState(int64_t now_ms) {
   constexpr auto kRelaxed = std::memory_order_relaxed;
-  client_->last_active_ms.store(engine_->core()->clock->MonotonicMs(), kRelaxed);
+  client_->last_active_ms.store(now_ms, kRelaxed);
   client_->database.store(selected_database_, kRelaxed);
   client_->protocol.store(writer_.protocol(), kRelaxed);
   client_->channels.store(subscriptions_.names(SubjectKind::kChannel).size(), kRelaxed);
+  client_->shard_channels.store(shard_subscriptions_.count(), kRelaxed);
   client_->patterns.store(subscriptions_.names(SubjectKind::kPattern).size(), kRelaxed);
   client_->queued.store(multi_.open() ? static_cast<int64_t>(multi_.commands().size()) : -1,
                         kRelaxed);
@@ -181,10 +189,11 @@ void Session::NoteState() {
   client_->blocked.store(blocked_ != nullptr, kRelaxed);
 }
 
-void Session::RunOrdinary(Arguments arguments) {
+void Session::RunOrdinary(const Command& command, Arguments arguments) {
   const size_t mark = writer_.mark();
   const WaitOptions no_wait;
-  const Status status = RunCommand(engine_, &selected_database_, arguments, no_wait, &writer_);
+  const Status status =
+      RunChecked(engine_, command, &selected_database_, arguments, no_wait, &writer_);
   if (status.ok()) return;
   writer_.Truncate(mark);
   Reply(status);
@@ -232,10 +241,12 @@ void Session::Resume() {
 }
 
 void Session::DrainSubscriptions() {
-  const Status drained = subscriptions_.Drain(read_ + kUnreadBytes);
-  if (drained.ok()) return;
-  Reply(drained);  // it did not read fast enough
-  End();
+  for (Subscriptions* const each : {&subscriptions_, &shard_subscriptions_}) {
+    const Status drained = each->Drain(read_ + kUnreadBytes);
+    if (drained.ok()) continue;
+    Reply(drained);  // it did not read fast enough
+    return End();
+  }
 }
 
 Result<int> Session::Descriptor() {
@@ -245,7 +256,7 @@ Result<int> Session::Descriptor() {
     waiter_.set_descriptor(readiness_->wake_descriptor());
     if (blocked_ != nullptr) readiness_->SetDeadline(blocked_->RemainingMs());
   }
-  KONTOR_RETURN_IF_ERROR(WatchMailbox());
+  KONTOR_RETURN_IF_ERROR(TellOfMessages());
   return readiness_->descriptor();
 }
 

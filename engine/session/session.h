@@ -82,33 +82,44 @@ class Session {
   Status Admit(Arguments arguments, const Command** command);
   void Refuse(Arguments arguments, const Status& why);
   void Run(const Command& command, Arguments arguments);
-  void RunOrdinary(Arguments arguments);
+  void RunOrdinary(const Command& command, Arguments arguments);
   void RunBlocking(const Command& command, Arguments arguments);
   void Retry();
   void Resume();
   void DrainSubscriptions();
-  void NoteState();
+  void NoteState(int64_t now_ms);
 
   // Commands that only a session can run (session_commands.cc, client_command.cc).
   using OwnCommand = void (Session::*)(Arguments arguments);
   static OwnCommand FindOwn(Bytes name);
-  void Subscribe(SubjectKind kind, Arguments arguments);
-  void Unsubscribe(SubjectKind kind, Arguments arguments);
-  template <SubjectKind kKind>
+  // What can be subscribed to: channels, patterns, channels of SPUBLISH.
+  struct Topic {
+    Subscriptions Session::*subscriptions;
+    SubjectKind kind;
+    Bytes subscribe;  // the words of the replies
+    Bytes unsubscribe;
+  };
+  static const Topic kChannels;
+  static const Topic kPatterns;
+  static const Topic kShardChannels;
+  void Subscribe(const Topic& topic, Arguments arguments);
+  void Unsubscribe(const Topic& topic, Arguments arguments);
+  template <const Topic& kTopic>
   void SubscribeTo(Arguments arguments) {
-    Subscribe(kKind, arguments);
+    Subscribe(kTopic, arguments);
   }
-  template <SubjectKind kKind>
+  template <const Topic& kTopic>
   void UnsubscribeFrom(Arguments arguments) {
-    Unsubscribe(kKind, arguments);
+    Unsubscribe(kTopic, arguments);
   }
-  void ReplySubscription(Bytes what, const Bytes* subject);
+  void ReplySubscription(const Topic& topic, Bytes what, const Bytes* subject);
+  bool subscribed() const { return subscriptions_.count() + shard_subscriptions_.count() > 0; }
   // A PING has another reply while subscribed, in RESP2.
   bool IsPingSubscribed(const Command& command) const {
-    return subscriptions_.count() > 0 && writer_.protocol() == 2 && command.name == "PING";
+    return subscribed() && writer_.protocol() == 2 && command.name == "PING";
   }
   void PingSubscribed(Arguments arguments);
-  Status WatchMailbox();
+  Status TellOfMessages();
   void Quit(Arguments arguments);
   void Reset(Arguments arguments);
 
@@ -154,10 +165,10 @@ class Session {
   bool ended_ = false;
   Replies replies_ = Replies::kOn;
   Subscriptions subscriptions_;
+  Subscriptions shard_subscriptions_;
   Multi multi_;
   WatchedKeys watched_;
   std::unique_ptr<Readiness> readiness_;  // made by the first call of Descriptor
-  bool mailbox_watched_ = false;
   Waiter waiter_;
   const std::shared_ptr<Client> client_;
   std::unique_ptr<BlockedCommand>

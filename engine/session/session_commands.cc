@@ -26,12 +26,14 @@ Session::OwnCommand Session::FindOwn(Bytes name) {
       {"EXEC", &Session::Exec},
       {"HELLO", &Session::Hello},
       {"MULTI", &Session::BeginMulti},
-      {"PSUBSCRIBE", &Session::SubscribeTo<SubjectKind::kPattern>},
-      {"PUNSUBSCRIBE", &Session::UnsubscribeFrom<SubjectKind::kPattern>},
+      {"PSUBSCRIBE", &Session::SubscribeTo<Session::kPatterns>},
+      {"PUNSUBSCRIBE", &Session::UnsubscribeFrom<Session::kPatterns>},
       {"QUIT", &Session::Quit},
       {"RESET", &Session::Reset},
-      {"SUBSCRIBE", &Session::SubscribeTo<SubjectKind::kChannel>},
-      {"UNSUBSCRIBE", &Session::UnsubscribeFrom<SubjectKind::kChannel>},
+      {"SSUBSCRIBE", &Session::SubscribeTo<Session::kShardChannels>},
+      {"SUBSCRIBE", &Session::SubscribeTo<Session::kChannels>},
+      {"SUNSUBSCRIBE", &Session::UnsubscribeFrom<Session::kShardChannels>},
+      {"UNSUBSCRIBE", &Session::UnsubscribeFrom<Session::kChannels>},
       {"UNWATCH", &Session::Unwatch},
       {"WATCH", &Session::Watch},
   };
@@ -40,7 +42,14 @@ Session::OwnCommand Session::FindOwn(Bytes name) {
   return found->second;
 }
 
-void Session::ReplySubscription(Bytes what, const Bytes* subject) {
+const Session::Topic Session::kChannels = {&Session::subscriptions_, SubjectKind::kChannel,
+                                           "subscribe", "unsubscribe"};
+const Session::Topic Session::kPatterns = {&Session::subscriptions_, SubjectKind::kPattern,
+                                           "psubscribe", "punsubscribe"};
+const Session::Topic Session::kShardChannels = {
+    &Session::shard_subscriptions_, SubjectKind::kChannel, "ssubscribe", "sunsubscribe"};
+
+void Session::ReplySubscription(const Topic& topic, Bytes what, const Bytes* subject) {
   writer_.Push(3);
   writer_.Bulk(what);
   if (subject == nullptr) {
@@ -48,36 +57,32 @@ void Session::ReplySubscription(Bytes what, const Bytes* subject) {
   } else {
     writer_.Bulk(*subject);
   }
-  writer_.Integer(static_cast<int64_t>(subscriptions_.count()));
+  writer_.Integer(static_cast<int64_t>((this->*topic.subscriptions).count()));
 }
 
-void Session::Subscribe(SubjectKind kind, Arguments arguments) {
-  const Bytes what = kind == SubjectKind::kChannel ? "subscribe" : "psubscribe";
+void Session::Subscribe(const Topic& topic, Arguments arguments) {
   for (const Bytes subject : arguments.subspan(1)) {
-    if (const Status added = subscriptions_.Add(kind, subject); !added.ok()) {
-      Reply(added);
-    } else {
-      ReplySubscription(what, &subject);
-    }
+    const Status added = (this->*topic.subscriptions).Add(topic.kind, subject);
+    added.ok() ? ReplySubscription(topic, topic.subscribe, &subject) : Reply(added);
   }
-  if (const Status watched = WatchMailbox(); !watched.ok()) {
-    Reply(watched);
+  if (const Status told = TellOfMessages(); !told.ok()) {
+    Reply(told);
     End();
   }
 }
 
-void Session::Unsubscribe(SubjectKind kind, Arguments arguments) {
-  const Bytes what = kind == SubjectKind::kChannel ? "unsubscribe" : "punsubscribe";
+void Session::Unsubscribe(const Topic& topic, Arguments arguments) {
+  Subscriptions& subscriptions = this->*topic.subscriptions;
   std::vector<std::string> subjects(arguments.begin() + 1, arguments.end());
   if (subjects.empty()) {
-    const auto& names = subscriptions_.names(kind);
+    const auto& names = subscriptions.names(topic.kind);
     subjects.assign(names.begin(), names.end());
   }
   for (const Bytes subject : subjects) {
-    subscriptions_.Remove(kind, subject);
-    ReplySubscription(what, &subject);
+    subscriptions.Remove(topic.kind, subject);
+    ReplySubscription(topic, topic.unsubscribe, &subject);
   }
-  if (subjects.empty()) ReplySubscription(what, nullptr);
+  if (subjects.empty()) ReplySubscription(topic, topic.unsubscribe, nullptr);
 }
 
 void Session::PingSubscribed(Arguments arguments) {
@@ -90,13 +95,10 @@ void Session::PingSubscribed(Arguments arguments) {
   writer_.Bulk(arguments.size() == 2 ? arguments[1] : Bytes());
 }
 
-Status Session::WatchMailbox() {
-  Mailbox* const mailbox = subscriptions_.mailbox();
-  if (readiness_ == nullptr || mailbox == nullptr || mailbox_watched_) return Ok();
-  KONTOR_ASSIGN_OR_RETURN(const int descriptor, mailbox->Descriptor());
-  KONTOR_RETURN_IF_ERROR(readiness_->Watch(descriptor));
-  mailbox_watched_ = true;
-  return Ok();
+Status Session::TellOfMessages() {
+  if (readiness_ == nullptr) return Ok();
+  KONTOR_RETURN_IF_ERROR(subscriptions_.TellOf(readiness_.get()));
+  return shard_subscriptions_.TellOf(readiness_.get());
 }
 
 void Session::Quit(Arguments /*arguments*/) {
@@ -108,6 +110,7 @@ void Session::Reset(Arguments /*arguments*/) {
   multi_.Close();
   watched_.Clear();
   subscriptions_.RemoveAll();
+  shard_subscriptions_.RemoveAll();
   selected_database_ = options_.database;
   replies_ = Replies::kOn;
   authenticated_ = options_.password.empty();

@@ -6,10 +6,10 @@ namespace {
 constexpr uint64_t kTag = 0;  // a session is one subscriber
 constexpr uint64_t kUnreadMessages = 65536;
 
-void WriteMessage(const Delivery& delivery, RespWriter* writer) {
+void WriteMessage(const Delivery& delivery, Bytes word, RespWriter* writer) {
   const bool by_pattern = delivery.kind == DeliveryKind::kPatternMessage;
   writer->Push(by_pattern ? 4 : 3);
-  writer->Bulk(by_pattern ? "pmessage" : "message");
+  writer->Bulk(by_pattern ? "pmessage" : word);
   if (by_pattern) writer->Bulk(delivery.subject);
   writer->Bulk(delivery.publication->channel);
   writer->Bulk(delivery.publication->body);
@@ -48,13 +48,21 @@ void Subscriptions::RemoveAll() {
   }
 }
 
+Status Subscriptions::TellOf(Readiness* readiness) {
+  if (mailbox_ == nullptr || told_of_) return Ok();
+  KONTOR_ASSIGN_OR_RETURN(const int descriptor, mailbox_->Descriptor());
+  KONTOR_RETURN_IF_ERROR(readiness->Watch(descriptor));
+  told_of_ = true;
+  return Ok();
+}
+
 Status Subscriptions::Drain(size_t limit) {
   if (mailbox_ == nullptr) return Ok();
   Delivery delivery;
   while (writer_->mark() <= limit) {
     const Status status = mailbox_->Next(0, nullptr, &delivery);
     if (!status.ok()) return status.code() == Code::kClosed ? status : Ok();
-    WriteMessage(delivery, writer_);
+    WriteMessage(delivery, message_word_, writer_);
   }
   return Ok();
 }

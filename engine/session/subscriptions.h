@@ -11,6 +11,7 @@
 #include "base/status.h"
 #include "broker/channel_index.h"
 #include "broker/mailbox.h"
+#include "session/readiness.h"
 #include "session/resp_writer.h"
 
 namespace kontor {
@@ -20,9 +21,9 @@ namespace kontor {
 // loses its subscriptions, and its connection, as in Redis. Not thread-safe.
 class Subscriptions {
  public:
-  // Messages are written to `writer`. Both must outlive this.
-  Subscriptions(ChannelIndex* channels, RespWriter* writer)
-      : channels_(channels), writer_(writer) {}
+  // A message is written to `writer`, behind this word. All must outlive this.
+  Subscriptions(ChannelIndex* channels, Bytes message_word, RespWriter* writer)
+      : channels_(channels), message_word_(message_word), writer_(writer) {}
   ~Subscriptions();
   Subscriptions(const Subscriptions&) = delete;
   Subscriptions& operator=(const Subscriptions&) = delete;
@@ -43,13 +44,15 @@ class Subscriptions {
   // mailbox is closed, by overflow or with the engine, and empty.
   Status Drain(size_t limit);
 
-  // Null before the first subscription.
-  Mailbox* mailbox() { return mailbox_.get(); }
+  // Makes this ready when a message comes; nothing to do before the first subscription. kIo.
+  Status TellOf(Readiness* readiness);
 
  private:
   ChannelIndex* const channels_;
+  const Bytes message_word_;
   RespWriter* const writer_;
   std::shared_ptr<Mailbox> mailbox_;
+  bool told_of_ = false;
   std::set<std::string, std::less<>> names_[2];  // by SubjectKind
 };
 

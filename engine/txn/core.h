@@ -23,6 +23,7 @@ struct Core {
     keyspace.set_budget(&memory);
     queues.set_budget(&memory);
     channels.set_budget(&memory);
+    shard_channels.set_budget(&memory);
   }
 
   // For choosing at random what to evict. Neighbouring seeds, whose sequences have nothing in
@@ -38,6 +39,7 @@ struct Core {
   Keyspace keyspace;
   QueueRegistry queues;
   ChannelIndex channels;
+  ChannelIndex shard_channels;  // those of SPUBLISH, which are others
   Clock* const clock;
   Journal* journal = nullptr;  // null: nothing is written (Durability::kMemory); set once, before
                                // the first operation

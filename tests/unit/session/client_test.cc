@@ -5,14 +5,7 @@
 namespace kontor {
 namespace {
 
-class ClientTest : public SessionTest {
- protected:
-  std::string First(Bytes line) { return Ask(first_.get(), std::string(line) + "\r\n"); }
-  std::string Second(Bytes line) { return Ask(second_.get(), std::string(line) + "\r\n"); }
-
-  const std::unique_ptr<Session> first_ = NewSession();
-  const std::unique_ptr<Session> second_ = NewSession();
-};
+using ClientTest = TwoSessionsTest;
 
 TEST_F(ClientTest, Resp3HasShapesOfItsOwn) {
   const std::string hello = First("HELLO 3");
@@ -114,6 +107,23 @@ TEST_F(ClientTest, RepliesCanBeLeftOut) {
   EXPECT_EQ(ReadAll(first_.get()), "");
   EXPECT_EQ(First("CLIENT REPLY ON"), "+OK\r\n");
   EXPECT_EQ(First("GET k"), "$1\r\n1\r\n");
+}
+
+TEST_F(ClientTest, SlowCommandsAreToldWithWhoAskedForThem) {
+  First("CLIENT SETNAME worker");
+  First("CONFIG SET slowlog-log-slower-than 0");
+  First("SLOWLOG RESET");
+  First("SET k v");
+  First("AUTH default secret");
+  const std::string log = Second("SLOWLOG GET");
+  EXPECT_NE(log.find("$3\r\nSET\r\n$1\r\nk\r\n$1\r\nv\r\n$0\r\n\r\n$6\r\nworker\r\n"),
+            std::string::npos)
+      << log;
+  EXPECT_EQ(log.find("secret"), std::string::npos);
+  EXPECT_NE(Second("INFO clients").find("connected_clients:2\r\nblocked_clients:0\r\n"),
+            std::string::npos);
+  First("BLPOP none 0");
+  EXPECT_NE(Second("INFO clients").find("blocked_clients:1\r\n"), std::string::npos);
 }
 
 }  // namespace

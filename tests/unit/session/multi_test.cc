@@ -6,14 +6,7 @@
 namespace kontor {
 namespace {
 
-class MultiTest : public SessionTest {
- protected:
-  std::string First(Bytes line) { return Ask(first_.get(), std::string(line) + "\r\n"); }
-  std::string Second(Bytes line) { return Ask(second_.get(), std::string(line) + "\r\n"); }
-
-  const std::unique_ptr<Session> first_ = NewSession();
-  const std::unique_ptr<Session> second_ = NewSession();
-};
+using MultiTest = TwoSessionsTest;
 
 TEST_F(MultiTest, ExecRunsEverythingAndRepliesToEach) {
   EXPECT_EQ(First("MULTI"), "+OK\r\n");

@@ -56,6 +56,16 @@ class SessionTest : public testing::Test {
   std::atomic<bool> closed_{false};
 };
 
+// Two of them, that take their requests line by line.
+class TwoSessionsTest : public SessionTest {
+ protected:
+  std::string First(Bytes line) { return Ask(first_.get(), std::string(line) + "\r\n"); }
+  std::string Second(Bytes line) { return Ask(second_.get(), std::string(line) + "\r\n"); }
+
+  const std::unique_ptr<Session> first_ = NewSession();
+  const std::unique_ptr<Session> second_ = NewSession();
+};
+
 }  // namespace kontor
 
 #endif  // KONTOR_TESTS_UNIT_SESSION_SESSION_FIXTURE_H_

@@ -70,6 +70,42 @@ TEST_F(SessionPubSubTest, TheDescriptorTellsOfMessages) {
   }
 }
 
+TEST_F(SessionPubSubTest, ShardChannelsAreOthers) {
+  const auto subscriber = NewSession();
+  EXPECT_EQ(Ask(subscriber.get(), "SUBSCRIBE c\r\nSSUBSCRIBE c d\r\n"),
+            "*3\r\n$9\r\nsubscribe\r\n$1\r\nc\r\n:1\r\n"
+            "*3\r\n$10\r\nssubscribe\r\n$1\r\nc\r\n:1\r\n"
+            "*3\r\n$10\r\nssubscribe\r\n$1\r\nd\r\n:2\r\n");
+  const Result<int> descriptor = subscriber->Descriptor();
+  ASSERT_TRUE(descriptor.ok());
+  const auto publisher = NewSession();
+  EXPECT_EQ(Ask(publisher.get(), "SPUBLISH d m\r\nSPUBLISH e m\r\nPUBLISH d m\r\n"),
+            ":1\r\n:0\r\n:0\r\n");
+  EXPECT_TRUE(Readable(*descriptor, 0));
+  EXPECT_EQ(ReadAll(subscriber.get()), "*3\r\n$8\r\nsmessage\r\n$1\r\nd\r\n$1\r\nm\r\n");
+  EXPECT_FALSE(Readable(*descriptor, 0));
+  EXPECT_EQ(Ask(publisher.get(), "PUBSUB SHARDCHANNELS d*\r\nPUBSUB SHARDNUMSUB c x\r\n"),
+            "*1\r\n$1\r\nd\r\n*4\r\n$1\r\nc\r\n:1\r\n$1\r\nx\r\n:0\r\n");
+  EXPECT_EQ(Ask(subscriber.get(), "UNSUBSCRIBE\r\nGET k\r\n").find("-ERR Can't execute 'get'"),
+            std::string("*3\r\n$11\r\nunsubscribe\r\n$1\r\nc\r\n:0\r\n").size());
+  EXPECT_EQ(Ask(subscriber.get(), "SUNSUBSCRIBE c\r\nSUNSUBSCRIBE\r\nSUNSUBSCRIBE\r\nGET k\r\n"),
+            "*3\r\n$12\r\nsunsubscribe\r\n$1\r\nc\r\n:1\r\n"
+            "*3\r\n$12\r\nsunsubscribe\r\n$1\r\nd\r\n:0\r\n"
+            "*3\r\n$12\r\nsunsubscribe\r\n$-1\r\n:0\r\n$-1\r\n");
+}
+
+TEST_F(SessionPubSubTest, ASubscriberLearnsThatItsHandleClosed) {
+  const auto subscriber = NewSession();
+  Ask(subscriber.get(), "SUBSCRIBE c\r\n");
+  const Result<int> descriptor = subscriber->Descriptor();
+  ASSERT_TRUE(descriptor.ok());
+  EXPECT_FALSE(Readable(*descriptor, 0));
+  closed_.store(true);
+  engine_->WakeAll();
+  EXPECT_TRUE(Readable(*descriptor, 0));
+  EXPECT_EQ(ReadAll(subscriber.get()), "(closed)");
+}
+
 TEST_F(SessionPubSubTest, ASessionThatIsGoneHasNoSubscriptions) {
   auto subscriber = NewSession();
   Ask(subscriber.get(), "SUBSCRIBE c\r\n");
