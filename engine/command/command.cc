@@ -77,6 +77,8 @@ Bytes PrefixOf(Code code) {
       return "MISCONF ";
     case Code::kCorrupt:
       return "INVALIDOBJ ";
+    case Code::kStaleReceipt:
+      return "STALE ";
     default:
       return "ERR ";
   }
@@ -121,13 +123,13 @@ const std::vector<const Command*>& AllCommands() {
   static const auto* const commands = [] {
     auto* const all = new std::vector<const Command*>;
     for (const auto rows :
-         {StringCommands(),      BitmapCommands(),         HyperLogLogCommands(),
-          HashCommands(),        ListCommands(),           SetCommands(),
-          SortedSetCommands(),   SortedSetRangeCommands(), SortedSetAlgebraCommands(),
-          KeyCommands(),         ConnectionCommands(),     TransactionCommands(),
-          PubSubCommands(),      ServerCommands(),         CommandDocsCommands(),
-          ConfigCommands(),      InfoCommands(),           MemoryCommands(),
-          ReplicationCommands(), SlownessCommands()}) {
+         {StringCommands(),    BitmapCommands(),         HyperLogLogCommands(),
+          HashCommands(),      ListCommands(),           SetCommands(),
+          SortedSetCommands(), SortedSetRangeCommands(), SortedSetAlgebraCommands(),
+          KeyCommands(),       ConnectionCommands(),     TransactionCommands(),
+          PubSubCommands(),    ServerCommands(),         CommandDocsCommands(),
+          ConfigCommands(),    InfoCommands(),           MemoryCommands(),
+          QueueCommands(),     ReplicationCommands(),    SlownessCommands()}) {
       for (const Command& command : rows) all->push_back(&command);
     }
     std::sort(all->begin(), all->end(),

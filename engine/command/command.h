@@ -26,6 +26,7 @@ struct CommandContext {
   ReplySink& reply;             // written only when the handler answers Ok()
   uint32_t* selected_database;  // of the caller; SELECT changes it
   int64_t timeout_ms = 0;       // set by a blocking command before it answers kAgain; < 0: for ever
+  const WaitOptions* wait = nullptr;  // how a call that takes messages waits; null: it does not
 
   Bytes argument(size_t i) const { return arguments[i]; }
   size_t size() const { return arguments.size(); }
@@ -57,6 +58,11 @@ inline constexpr uint32_t kWhileSubscribed = 2048;  // run while subscribed, in 
 // The second argument names a subcommand, which is what runs; without one its own handler does.
 inline constexpr uint32_t kHasSubcommands = 4096;
 
+// Of a queue: between MULTI and EXEC it is part of the commit, and fails it where it fails.
+inline constexpr uint32_t kQueueStep = 16384;
+// Waits at a queue (Q.TAKE), not at keys.
+inline constexpr uint32_t kTakesMessages = 32768;
+
 // May need memory: refused where it is over its limit and nothing can be evicted ("denyoom").
 inline constexpr uint32_t kNeedsMemory = 128;
 inline constexpr uint32_t kGrows = kWrites | kNeedsMemory;
@@ -79,7 +85,7 @@ struct Command {
   KeyPositions keys;
   Handler handler;
   Bytes group;    // "string", "bitmap", "hyperloglog", "hash", "list", "set", "sorted-set",
-                  // "generic", "pubsub", "connection", "server"
+                  // "generic", "queue", "pubsub", "connection", "server"
   Bytes summary;  // one sentence
   Bytes syntax;   // the arguments: "key value [EX seconds | PX milliseconds]"
   // If set, tells AccessOf of a call that may do less than the flags say.
@@ -124,6 +130,7 @@ absl::Span<const Command> CommandDocsCommands();
 absl::Span<const Command> ConfigCommands();
 absl::Span<const Command> InfoCommands();
 absl::Span<const Command> MemoryCommands();
+absl::Span<const Command> QueueCommands();
 absl::Span<const Command> ReplicationCommands();
 absl::Span<const Command> SlownessCommands();
 // The handler of commands that only a session runs (kNeedsSession): kUnsupported, with that advice.

@@ -48,6 +48,7 @@ Status RunChecked(Engine* engine, const Command& command, uint32_t* selected_dat
   int64_t timeout_ms = 0;
   const auto body = [&](Operation& operation) {
     CommandContext context{engine, operation, arguments, *reply, selected_database};
+    context.wait = &wait;
     Status result = command.handler(context);
     timeout_ms = context.timeout_ms;
     replied = result.ok();

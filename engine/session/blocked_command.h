@@ -14,29 +14,37 @@
 
 namespace kontor {
 
-// A command that may wait (BLPOP and its kin), run without holding a thread: it is attempted when
-// its waiter was notified, keeps its place in the wait lists of its keys meanwhile, and leaves them
-// when it is destroyed. Not thread-safe.
+// A command that may wait, run without holding a thread: it is attempted when its waiter was
+// notified, keeps its place in line meanwhile, and leaves it when it is destroyed. Not thread-safe.
 class BlockedCommand {
  public:
-  // Copies the arguments, which CheckCommand accepted. `waiter` must outlive this.
-  BlockedCommand(Engine* engine, const Command& command, Arguments arguments, uint32_t database,
-                 Waiter* waiter);
+  // Copies the arguments, which CheckCommand accepted. `waiter` must outlive what is made.
+  static std::unique_ptr<BlockedCommand> Make(Engine* engine, const Command& command,
+                                              Arguments arguments, uint32_t database,
+                                              Waiter* waiter);
+  virtual ~BlockedCommand() = default;
+  BlockedCommand(const BlockedCommand&) = delete;
+  BlockedCommand& operator=(const BlockedCommand&) = delete;
 
   // Replies and answers Ok(), or fails and leaves in `reply` what must be discarded. kAgain:
   // nothing to take yet.
   Status Attempt(ReplySink* reply);
   // What is left of the command's own timeout after an attempt that answered kAgain; < 0: for ever.
   int64_t RemainingMs() const { return countdown_->RemainingMs(); }
+  // Until another attempt is worthwhile, though nobody notified the waiter; < 0: never.
+  virtual int64_t RetryMs() const { return RemainingMs(); }
+
+ protected:
+  explicit BlockedCommand(Arguments arguments)
+      : bytes_(arguments.begin(), arguments.end()), arguments_(bytes_.begin(), bytes_.end()) {}
+
+  // With the command's own timeout, if it answers kAgain.
+  virtual Status AttemptOnce(ReplySink* reply, int64_t* timeout_ms) = 0;
+  Arguments arguments() const { return arguments_; }
 
  private:
-  Engine* const engine_;
-  const Command& command_;
   const std::vector<std::string> bytes_;
   const std::vector<Bytes> arguments_;  // of bytes_
-  uint32_t database_;
-  Waiter* const waiter_;
-  std::unique_ptr<BlockedOperation> operation_;
   std::optional<Countdown> countdown_;
 };
 

@@ -13,6 +13,7 @@ Status Multi::Add(const Command& command, Arguments arguments) {
   }
   commands_.emplace_back(&command, arguments);
   bytes_ += bytes;
+  has_queue_steps_ |= (command.flags & kQueueStep) != 0;
   return Ok();
 }
 

@@ -36,6 +36,8 @@ class Multi {
   void Refuse() { refused_ = open_; }
   bool refused() const { return refused_; }
 
+  // Whether EXEC must commit what queues do, too.
+  bool has_queue_steps() const { return has_queue_steps_; }
   const std::vector<Queued>& commands() const { return commands_; }
   // What all of them together may touch, and store.
   ShardSet Shards(const Keyspace& keyspace) const;
@@ -47,6 +49,7 @@ class Multi {
   bool refused_ = false;
   std::vector<Queued> commands_;
   size_t bytes_ = 0;
+  bool has_queue_steps_ = false;
 };
 
 }  // namespace kontor

@@ -1,10 +1,10 @@
 // MULTI, EXEC, DISCARD, WATCH, UNWATCH.
 
-#include <deque>
 #include <new>
 #include <string>
 #include <vector>
 
+#include "command/queue_commands.h"
 #include "db/engine.h"
 #include "session/session.h"
 #include "txn/execute.h"
@@ -53,25 +53,14 @@ void Session::Exec(Arguments /*arguments*/) {
     return Reply(Misplaced("EXECABORT Transaction discarded because of previous errors."));
   }
   const size_t mark = writer_.mark();
-  Core* const core = engine_->core();
-  ShardSet shards = multi_.Shards(core->keyspace);
-  shards |= watched_.shards();
-  // A collection that is deleted is freed with these, when the locks are released.
-  std::deque<UndoLog> undo_logs;
-  // Looking whether a watched key has expired may remove it.
-  const bool looks = multi_.access() == Access::kRead && watched_.size() > 0;
-  const Access access = looks ? Access::kRelease : multi_.access();
-  const Status status = kontor::Execute(
-      core, shards, access, selected_database_,
-      [&](Operation& operation) { return RunQueued(&operation, &undo_logs); },
-      multi_.StoredBytes());
+  const Status status = multi_.has_queue_steps() ? CommitQueued() : ExecuteQueued();
   if (!status.ok()) {
     writer_.Truncate(mark);
     if (status.code() == Code::kAgain) {
       writer_.NullArray();
-    } else if (status.code() == Code::kNoMemory) {
-      Reply(
-          Misplaced(("EXECABORT Transaction discarded because of: " + ErrorText(status)).c_str()));
+    } else if (status.code() == Code::kNoMemory || multi_.has_queue_steps()) {
+      const std::string text = "EXECABORT Transaction discarded because of: " + ErrorText(status);
+      Reply(Misplaced(text.c_str()));
     } else {
       Reply(status);
     }
@@ -80,15 +69,61 @@ void Session::Exec(Arguments /*arguments*/) {
   watched_.Clear();
 }
 
+Status Session::ExecuteQueued() {
+  Core* const core = engine_->core();
+  ShardSet shards = multi_.Shards(core->keyspace);
+  shards |= watched_.shards();
+  // Looking whether a watched key has expired may remove it.
+  const bool looks = multi_.access() == Access::kRead && watched_.size() > 0;
+  const Access access = looks ? Access::kRelease : multi_.access();
+  // A collection that is deleted is freed with this, when the locks are released.
+  UndoLog undo(&core->keyspace);
+  return kontor::Execute(
+      core, shards, access, selected_database_,
+      [&](Operation& operation) { return RunQueued(&operation, &undo, nullptr); },
+      multi_.StoredBytes());
+}
+
+Status Session::CommitQueued() {
+  Core* const core = engine_->core();
+  Transaction transaction;
+  Transaction::Outcome outcome;
+  for (const Multi::Queued& queued : multi_.commands()) {
+    if ((queued.command->flags & kQueueStep) != 0) {
+      KONTOR_RETURN_IF_ERROR(AddQueueStep(core, *queued.command, queued.arguments(), &transaction));
+    } else if ((queued.command->flags & (kAllKeys | kWrites)) == (kAllKeys | kWrites)) {
+      return Status(Code::kUnsupported, std::string(queued.command->name) +
+                                            " cannot be part of a transaction with queues");
+    }
+  }
+  ShardSet shards = multi_.Shards(core->keyspace);
+  shards |= watched_.shards();
+  transaction.AddKeys(
+      shards, Access::kWrite,
+      [&](Operation& operation) { return RunQueued(&operation, operation.undo(), &outcome); },
+      multi_.StoredBytes());
+  return transaction.Commit(core, selected_database_, core->durability, &outcome);
+}
+
 // With the locks of all keys. A command that fails changes nothing and stops nobody, as in Redis.
-Status Session::RunQueued(Operation* operation, std::deque<UndoLog>* undo_logs) {
+Status Session::RunQueued(Operation* operation, UndoLog* undo,
+                          const Transaction::Outcome* outcome) {
   if (watched_.HaveChanged(operation)) return WatchedKeyChanged();
   writer_.Array(multi_.commands().size());
+  size_t step = 0;
   for (const Multi::Queued& queued : multi_.commands()) {
-    undo_logs->emplace_back(operation->keyspace());
     operation->set_database(selected_database_);
-    RunOneQueued(queued, operation, &undo_logs->back());
+    if ((queued.command->flags & kQueueStep) == 0) {
+      RunOneQueued(queued, operation, undo);
+      continue;
+    }
+    // An enqueue is one step and has an id; of acknowledgements each receipt is one.
+    const uint64_t id = outcome->enqueued_ids[step];
+    const size_t receipts = queued.bytes.size() - 2;
+    writer_.Integer(static_cast<int64_t>(id != 0 ? id : receipts));
+    step += id != 0 ? 1 : receipts;
   }
+  operation->set_undo(undo);
   return Ok();
 }
 
@@ -100,6 +135,7 @@ void Session::RunOneQueued(const Multi::Queued& queued, Operation* operation, Un
   const bool whole = (flags & kWrites) != 0 && (flags & kAllKeys) == 0;
   const size_t mark = writer_.mark();
   const Operation::Moment before = operation->moment();
+  const size_t undo_before = undo->size();
   operation->set_undo(whole ? undo : nullptr);
   Status status;
   try {
@@ -107,12 +143,11 @@ void Session::RunOneQueued(const Multi::Queued& queued, Operation* operation, Un
                               &writer_);
   } catch (const std::bad_alloc&) {
     if (whole) {
-      undo->Rollback();
+      undo->RollBackTo(undo_before);
       operation->Forget(before);
     }
     status = Status(Code::kNoMemory, "there is not enough memory");
   }
-  operation->set_undo(nullptr);
   if (status.ok()) return;
   writer_.Truncate(mark);
   Reply(status);

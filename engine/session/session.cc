@@ -93,6 +93,8 @@ void Session::ForgetRead() {
 }
 
 void Session::Proceed() {
+  if (parser_.buffered() == 0) return;
+  now_ns_ = engine_->core()->clock->MonotonicNs();
   while (!ended_ && blocked_ == nullptr && unread() <= kUnreadBytes) {
     switch (parser_.Next()) {
       case RespParser::Step::kIncomplete:
@@ -127,8 +129,7 @@ Status Session::Admit(Arguments arguments, const Command** found) {
 }
 
 void Session::Execute(Arguments arguments) {
-  Clock* const clock = engine_->core()->clock;
-  const int64_t begin_ns = clock->MonotonicNs();
+  const int64_t begin_ns = now_ns_;
   const size_t mark = writer_.mark();
   const Command* command = nullptr;
   if (const Status admitted = Admit(arguments, &command); !admitted.ok()) {
@@ -140,10 +141,10 @@ void Session::Execute(Arguments arguments) {
     client_->last_command.store(command->name.data(), std::memory_order_relaxed);
     Run(*command, arguments);
   }
-  const int64_t end_ns = clock->MonotonicNs();
+  now_ns_ = engine_->core()->clock->MonotonicNs();
   if (command != nullptr)
-    NoteDuration(engine_, *command, arguments, end_ns - begin_ns, client_.get());
-  NoteState(end_ns / 1'000'000);
+    NoteDuration(engine_, *command, arguments, now_ns_ - begin_ns, client_.get());
+  NoteState(now_ns_ / 1'000'000);
   if (replies_ == Replies::kOn) return;
   if (blocked_ == nullptr) writer_.Truncate(mark);
   if (replies_ == Replies::kSkip) replies_ = Replies::kOn;
@@ -167,7 +168,7 @@ void Session::Run(const Command& command, Arguments arguments) {
     (this->*FindOwn(command.name))(arguments);
   } else if (IsPingSubscribed(command)) {
     PingSubscribed(arguments);
-  } else if ((command.flags & kBlocks) != 0) {
+  } else if ((command.flags & (kBlocks | kTakesMessages)) != 0) {
     RunBlocking(command, arguments);
   } else {
     RunOrdinary(command, arguments);
@@ -202,8 +203,7 @@ void Session::RunOrdinary(const Command& command, Arguments arguments) {
 void Session::RunBlocking(const Command& command, Arguments arguments) {
   waiter_.Wait(0);  // forgets what notified the command before this one
   client_->unblocked.store(Client::Unblocked::kNo, std::memory_order_relaxed);
-  blocked_ =
-      std::make_unique<BlockedCommand>(engine_, command, arguments, selected_database_, &waiter_);
+  blocked_ = BlockedCommand::Make(engine_, command, arguments, selected_database_, &waiter_);
   Retry();
 }
 
@@ -217,7 +217,7 @@ void Session::Retry() {
   }
   const bool is_unblocked = unblocked != Client::Unblocked::kNo;
   if (status.code() == Code::kAgain && !is_unblocked && blocked_->RemainingMs() != 0) {
-    if (readiness_ != nullptr) readiness_->SetDeadline(blocked_->RemainingMs());
+    if (readiness_ != nullptr) readiness_->SetDeadline(blocked_->RetryMs());
     return;
   }
   blocked_.reset();
@@ -237,7 +237,7 @@ void Session::Resume() {
   if (client_->killed.load(std::memory_order_relaxed)) return End();
   if (blocked_ == nullptr) return;
   const bool notified = waiter_.Wait(0) == WakeReason::kNotified;
-  if (notified || blocked_->RemainingMs() == 0) Retry();
+  if (notified || blocked_->RetryMs() == 0) Retry();
 }
 
 void Session::DrainSubscriptions() {
@@ -254,7 +254,7 @@ Result<int> Session::Descriptor() {
   if (readiness_ == nullptr) {
     KONTOR_ASSIGN_OR_RETURN(readiness_, Readiness::Create());
     waiter_.set_descriptor(readiness_->wake_descriptor());
-    if (blocked_ != nullptr) readiness_->SetDeadline(blocked_->RemainingMs());
+    if (blocked_ != nullptr) readiness_->SetDeadline(blocked_->RetryMs());
   }
   KONTOR_RETURN_IF_ERROR(TellOfMessages());
   return readiness_->descriptor();

@@ -3,7 +3,6 @@
 
 #include <atomic>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,6 +20,8 @@
 #include "session/resp_writer.h"
 #include "session/subscriptions.h"
 #include "session/watched_keys.h"
+#include "txn/transaction.h"
+#include "txn/undo_log.h"
 
 namespace kontor {
 
@@ -128,7 +129,11 @@ class Session {
   void Watch(Arguments arguments);
   void Unwatch(Arguments arguments);
   void Exec(Arguments arguments);
-  Status RunQueued(Operation* operation, std::deque<UndoLog>* undo_logs);
+  Status ExecuteQueued();
+  // With Q.ADD and Q.ACK among the commands.
+  Status CommitQueued();
+  // Of the queue steps the transaction knows the outcome already; null: there are none.
+  Status RunQueued(Operation* operation, UndoLog* undo, const Transaction::Outcome* outcome);
   void RunOneQueued(const Multi::Queued& queued, Operation* operation, UndoLog* undo);
 
   void Auth(Arguments arguments);
@@ -162,6 +167,7 @@ class Session {
   RespWriter writer_{&output_};
   uint32_t selected_database_;
   bool authenticated_;
+  int64_t now_ns_ = 0;  // when the last request was done, or the first one of these came
   bool ended_ = false;
   Replies replies_ = Replies::kOn;
   Subscriptions subscriptions_;

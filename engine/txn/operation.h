@@ -152,6 +152,7 @@ class Operation {
   void Forget() { Forget(Moment()); }
   // Where what is done from now on is remembered; may be null.
   void set_undo(UndoLog* undo) { undo_ = undo; }
+  UndoLog* undo() const { return undo_; }
   // Wakes who waits for a key that can be taken from now.
   void NotifyReady();
 

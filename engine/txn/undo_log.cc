@@ -145,10 +145,12 @@ void UndoLog::RollBack(Entry* entry) {
   shard->Put(inverse.database, hash, &content);
 }
 
-void UndoLog::Rollback() {
-  for (auto entry = entries_.rbegin(); entry != entries_.rend(); ++entry) RollBack(&*entry);
-  entries_.clear();
-  inverses_.clear();
+void UndoLog::RollBackTo(size_t size) {
+  while (entries_.size() > size) {
+    RollBack(&entries_.back());
+    inverses_.resize(entries_.back().begin);
+    entries_.pop_back();
+  }
 }
 
 }  // namespace kontor

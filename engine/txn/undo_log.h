@@ -28,8 +28,9 @@ class UndoLog {
   // How much is remembered; and back to that, because what came after it was not done.
   size_t size() const { return entries_.size(); }
   void Forget(size_t size);
-  // Takes everything back, last first.
-  void Rollback();
+  // Takes everything back, last first; or what came after it was of that size.
+  void Rollback() { RollBackTo(0); }
+  void RollBackTo(size_t size);
 
  private:
   struct Entry {

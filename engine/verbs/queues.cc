@@ -53,38 +53,6 @@ Status PlanAndCommit(Core* core, WorkQueue* queue, Plan plan) {
   return AwaitDurability(core, lsn);
 }
 
-// A taker's place among those who wait; leaves when it goes out of scope.
-class TakerPlace {
- public:
-  TakerPlace(WorkQueue* queue, Waiter* waiter) : queue_(queue), place_(waiter) {}
-  ~TakerPlace() {
-    const MutexLock lock(queue_->mutex());
-    Leave();
-  }
-  TakerPlace(const TakerPlace&) = delete;
-  TakerPlace& operator=(const TakerPlace&) = delete;
-
-  // These need the queue's lock.
-  bool MayTake() {
-    queue_->mutex()->AssertHeld();
-    return queue_->waiters()->MayTake(place_);
-  }
-  void Queue() {
-    queue_->mutex()->AssertHeld();
-    if (!place_.linked()) queue_->waiters()->Append(&place_);
-  }
-  void Leave() {
-    queue_->mutex()->AssertHeld();
-    if (!place_.linked()) return;
-    queue_->waiters()->Remove(&place_);
-    if (queue_->HasReady()) queue_->waiters()->NotifyFirst();
-  }
-
- private:
-  WorkQueue* const queue_;
-  WaitPlace place_;
-};
-
 // What one call of Take is asked for, and what it has got.
 struct Taking {
   const size_t count;
@@ -110,22 +78,6 @@ void LeaseReady(Core* core, WorkQueue* queue, int64_t now_unix_ms, Taking* takin
     // Those that are leased are handed out; with none there is only the failure to tell.
     if (taking->taken == 0) throw;
   }
-}
-
-// False if it took none and has to wait; *due_ms: until something happens by time.
-bool TryTake(Core* core, WorkQueue* queue, TakerPlace* place, Taking* taking, int64_t* due_ms)
-    ABSL_EXCLUSIVE_LOCKS_REQUIRED(queue->mutex()) {
-  const int64_t now_unix_ms = core->clock->UnixMs();
-  CatchUp(core, queue, now_unix_ms, &taking->lsn);
-  if (place->MayTake()) LeaseReady(core, queue, now_unix_ms, taking);
-  if (taking->taken != 0) {
-    place->Leave();
-    return true;
-  }
-  place->Queue();
-  const int64_t next_unix_ms = queue->NextDueUnixMs();
-  *due_ms = next_unix_ms == INT64_MAX ? -1 : std::max<int64_t>(1, next_unix_ms - now_unix_ms);
-  return false;
 }
 
 // The shorter of two waits, where < 0 is for ever.
@@ -227,6 +179,41 @@ Result<uint64_t> Enqueue(Core* core, WorkQueue* queue, const NewMessage& message
   return id;
 }
 
+Taker::~Taker() {
+  const MutexLock lock(queue_->mutex());
+  Leave();
+}
+
+void Taker::Leave() {
+  queue_->mutex()->AssertHeld();
+  if (!place_.linked()) return;
+  queue_->waiters()->Remove(&place_);
+  if (queue_->HasReady()) queue_->waiters()->NotifyFirst();
+}
+
+Status Taker::Attempt(size_t count, int64_t lease_ms, absl::FunctionRef<TakenMessage*()> place,
+                      size_t* taken) {
+  *taken = 0;
+  KONTOR_RETURN_IF_ERROR(Writable(core_));
+  Taking taking{.count = count, .lease_ms = lease_ms, .place = place};
+  {
+    const MutexLock lock(queue_->mutex());
+    if (queue_->closed()) return Closed();
+    const int64_t now_unix_ms = core_->clock->UnixMs();
+    CatchUp(core_, queue_, now_unix_ms, &taking.lsn);
+    if (queue_->waiters()->MayTake(place_)) LeaseReady(core_, queue_, now_unix_ms, &taking);
+    if (taking.taken == 0) {
+      if (!place_.linked()) queue_->waiters()->Append(&place_);
+      const int64_t next_unix_ms = queue_->NextDueUnixMs();
+      due_ms_ = next_unix_ms == INT64_MAX ? -1 : std::max<int64_t>(1, next_unix_ms - now_unix_ms);
+      return Status(Code::kAgain);
+    }
+    Leave();
+  }
+  *taken = taking.taken;
+  return AwaitDurability(core_, taking.lsn);
+}
+
 Status Take(Core* core, WorkQueue* queue, size_t count, int64_t lease_ms, const WaitOptions& wait,
             absl::FunctionRef<TakenMessage*()> place, size_t* taken) {
   *taken = 0;
@@ -239,30 +226,26 @@ Status Take(Core* core, WorkQueue* queue, size_t count, int64_t lease_ms, const 
                                          std::to_string(limits::kLeaseMs) + " ms, not " +
                                          std::to_string(lease_ms));
   }
-  KONTOR_RETURN_IF_ERROR(Writable(core));
+  const auto check_handle = [&wait] {
+    const bool closed = wait.closed != nullptr && wait.closed->load(std::memory_order_acquire);
+    return closed ? Status(Code::kClosed, "the handle was closed") : Ok();
+  };
   Waiter own;
   Waiter* const waiter = wait.waiter == nullptr ? &own : wait.waiter;
-  TakerPlace turn(queue, waiter);
   const Countdown countdown(*wait.timeout_ms);
-  Taking taking{.count = count, .lease_ms = lease_ms, .place = place};
+  Taker taker(core, queue, waiter);
   while (true) {
-    int64_t due_ms = -1;
-    {
-      const MutexLock lock(queue->mutex());
-      if (queue->closed()) return Closed();
-      if (wait.closed != nullptr && wait.closed->load(std::memory_order_acquire)) {
-        return Status(Code::kClosed, "the handle was closed");
-      }
-      if (TryTake(core, queue, &turn, &taking, &due_ms)) break;
-    }
+    KONTOR_RETURN_IF_ERROR(check_handle());
+    const Status status = taker.Attempt(count, lease_ms, place, taken);
+    if (status.code() != Code::kAgain) return status;
+    // Only now, in line, it is sure to be woken by whoever closes the handle.
+    KONTOR_RETURN_IF_ERROR(check_handle());
     const int64_t remaining_ms = countdown.RemainingMs();
     if (remaining_ms == 0) return Status(Code::kTimeout, "no message came within the timeout");
-    if (waiter->Wait(Sooner(remaining_ms, due_ms)) == WakeReason::kInterrupted) {
+    if (waiter->Wait(Sooner(remaining_ms, taker.due_ms())) == WakeReason::kInterrupted) {
       return Status(Code::kInterrupted, "the wait was interrupted");
     }
   }
-  *taken = taking.taken;
-  return AwaitDurability(core, taking.lsn);
 }
 
 Status Acknowledge(Core* core, WorkQueue* queue, Receipt receipt) {

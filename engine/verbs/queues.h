@@ -30,6 +30,32 @@ Result<uint64_t> Enqueue(Core* core, WorkQueue* queue, const NewMessage& message
 // not taken; *taken of the places are filled in the end.
 Status Take(Core* core, WorkQueue* queue, size_t count, int64_t lease_ms, const WaitOptions& wait,
             absl::FunctionRef<TakenMessage*()> place, size_t* taken);
+// The same for whoever cannot wait in Take: a taker with its place in the queue's line. Not
+// thread-safe.
+class Taker {
+ public:
+  // `waiter` is notified when another attempt is worthwhile. All must outlive this.
+  Taker(Core* core, WorkQueue* queue, Waiter* waiter)
+      : core_(core), queue_(queue), place_(waiter) {}
+  // Leaves the line.
+  ~Taker();
+  Taker(const Taker&) = delete;
+  Taker& operator=(const Taker&) = delete;
+
+  // kAgain: nothing is ready, or it is for those who came before; it has its place in line.
+  Status Attempt(size_t count, int64_t lease_ms, absl::FunctionRef<TakenMessage*()> place,
+                 size_t* taken);
+  // Until another attempt is worthwhile by time alone, as of the last one; < 0: never.
+  int64_t due_ms() const { return due_ms_; }
+
+ private:
+  void Leave();  // with the queue's lock
+
+  Core* const core_;
+  WorkQueue* const queue_;
+  WaitPlace place_;
+  int64_t due_ms_ = -1;
+};
 // kStaleReceipt: the lease ran out or was given back.
 Status Acknowledge(Core* core, WorkQueue* queue, Receipt receipt);
 Status Return(Core* core, WorkQueue* queue, Receipt receipt, int64_t delay_ms);

@@ -226,7 +226,10 @@ std::string Word(std::string_view kind, Random* random) {
   if (kind == "index") return Integer(random, -12, 24);
   if (kind == "offset") return Integer(random, 0, 300);
   if (kind == "bit") return BitOffset(random);
-  if (kind == "place") return (Below(random, 3) == 0 ? "#" : "") + BitOffset(random);
+  // "#" and a number so large that it overflows Redis multiplies all the same.
+  if (kind == "place") {
+    return Below(random, 3) == 0 ? "#" + std::to_string(Below(random, 300)) : BitOffset(random);
+  }
   if (kind == "encoding") return Encoding(random);
   if (kind == "float") return Float(random);
   if (kind == "pattern") return Pattern(random);
