@@ -9,6 +9,7 @@ class SystemClock final : public Clock {
  public:
   int64_t UnixMs() override { return Read(CLOCK_REALTIME) / 1000000; }
   int64_t MonotonicNs() override { return Read(CLOCK_MONOTONIC); }
+  int64_t CoarseMonotonicNs() override { return Read(CLOCK_MONOTONIC_COARSE); }
 
  private:
   static int64_t Read(clockid_t id) {

@@ -8,12 +8,13 @@
 namespace kontor {
 
 // Counts what takes long between its making and its end: the waiting for locks and the work under
-// them, but not for messages or the disk.
+// them, but not for messages or the disk. Looks at the coarse clock, so it may err by what that
+// does, a few milliseconds.
 class SlownessWatch {
  public:
-  explicit SlownessWatch(Core* core) : core_(core), begin_ns_(core->clock->MonotonicNs()) {}
+  explicit SlownessWatch(Core* core) : core_(core), begin_ns_(core->clock->CoarseMonotonicNs()) {}
   ~SlownessWatch() {
-    if (core_->clock->MonotonicNs() - begin_ns_ < kSlowNs) return;
+    if (core_->clock->CoarseMonotonicNs() - begin_ns_ < kSlowNs) return;
     core_->slow_operations.fetch_add(1, std::memory_order_relaxed);
   }
   SlownessWatch(const SlownessWatch&) = delete;
