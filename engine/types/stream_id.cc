@@ -1,0 +1,40 @@
+#include "types/stream_id.h"
+
+#include "types/number.h"
+
+namespace kontor {
+
+std::string FormatStreamId(const StreamId& id) {
+  return std::to_string(id.ms) + '-' + std::to_string(id.sequence);
+}
+
+bool ParseStreamId(Bytes text, uint64_t missing_sequence, StreamId* id) {
+  const size_t dash = text.find('-');
+  StreamId read{0, missing_sequence};
+  if (!ParseUnsigned(text.substr(0, dash), &read.ms)) return false;
+  if (dash != Bytes::npos && !ParseUnsigned(text.substr(dash + 1), &read.sequence)) return false;
+  *id = read;
+  return true;
+}
+
+std::optional<NewStreamId> ParseNewStreamId(Bytes text) {
+  NewStreamId parsed{kNoStreamId, true};
+  if (text.ends_with("-*")) {
+    parsed.has_sequence = false;
+    text.remove_suffix(2);
+    if (text.find('-') != Bytes::npos) return std::nullopt;
+  }
+  if (!ParseStreamId(text, 0, &parsed.id)) return std::nullopt;
+  return parsed;
+}
+
+std::optional<StreamBound> ParseStreamBound(Bytes text, uint64_t missing_sequence) {
+  if (text == "-") return StreamBound{kNoStreamId, false};
+  if (text == "+") return StreamBound{kGreatestStreamId, false};
+  StreamBound bound{kNoStreamId, text.starts_with('(')};
+  if (bound.is_excluded) text.remove_prefix(1);
+  if (!ParseStreamId(text, missing_sequence, &bound.id)) return std::nullopt;
+  return bound;
+}
+
+}  // namespace kontor
