@@ -16,7 +16,10 @@ struct StreamId {
   uint64_t ms;
   uint64_t sequence;
 
-  friend constexpr auto operator<=>(const StreamId&, const StreamId&) = default;
+  friend constexpr bool operator==(const StreamId&, const StreamId&) = default;
+  friend constexpr std::strong_ordering operator<=>(const StreamId& one, const StreamId& other) {
+    return one.ms != other.ms ? one.ms <=> other.ms : one.sequence <=> other.sequence;
+  }
 
   // None after the greatest; none before the least.
   constexpr std::optional<StreamId> Next() const {

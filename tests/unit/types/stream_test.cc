@@ -111,6 +111,27 @@ TEST(StreamTest, FieldsAreBytesAndKeepTheirOrder) {
   ASSERT_NO_FATAL_FAILURE(ExpectSame(Stream(stream), model));
 }
 
+TEST(StreamTest, NamesAreTheBlocksOnlyIfAllAre) {
+  const std::vector<FieldTexts> entries = {{{"a", "1"}, {"b", "2"}},
+                                           {{"a", "3"}},
+                                           {{"b", "4"}},
+                                           {{"a", "5"}, {"b", "6"}, {"c", "7"}},
+                                           {{"b", "8"}, {"a", "9"}},
+                                           {{"a", "1"}, {"a", "2"}},
+                                           {{"a", "3"}, {"b", "4"}},
+                                           {{"A", "5"}, {"b", "6"}}};
+  for (size_t first = 0; first < entries.size(); ++first) {
+    Stream stream;
+    EntryModel model;
+    for (uint64_t ms = 1; ms <= 30; ++ms) {
+      const FieldTexts& fields = entries[(first + ms - 1) % entries.size()];
+      ASSERT_TRUE(Add(&stream, {ms, 0}, fields));
+      model[{ms, 0}] = fields;
+    }
+    ASSERT_NO_FATAL_FAILURE(ExpectSame(stream, model));
+  }
+}
+
 TEST(StreamTest, IdsAtTheLimits) {
   const std::vector<StreamId> ids = {{0, 1},
                                      {0, 2},
@@ -245,8 +266,11 @@ TEST(StreamTest, ADeletedTailGivesWayToOtherEntries) {
     ASSERT_NO_FATAL_FAILURE(ExpectSame(stream, model));
   }
   EXPECT_LE(stream.memory_bytes(), bytes + 512);
-  EXPECT_TRUE(Add(&stream, {30, 2}, {{"another", "one"}}));
-  model[{30, 2}] = {{"another", "one"}};
+  // With the block's names, where those that were dropped had their own.
+  for (const uint64_t sequence : {1u, 2u}) {
+    ASSERT_TRUE(Add(&stream, {30, sequence}, {{"name", "another"}}));
+    model[{30, sequence}] = {{"name", "another"}};
+  }
   ASSERT_NO_FATAL_FAILURE(ExpectSame(stream, model));
 }
 
