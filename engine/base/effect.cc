@@ -24,6 +24,7 @@ bool FieldsOf(KeyEffectKind kind, KeyFields* fields) {
       *fields = {.key = true, .field = false, .value = true, .number = true};
       return true;
     case KeyEffectKind::kKeyDelete:
+    case KeyEffectKind::kStreamMake:
       *fields = {.key = true, .field = false, .value = false, .number = false};
       return true;
     case KeyEffectKind::kKeyExpire:
@@ -38,16 +39,26 @@ bool FieldsOf(KeyEffectKind kind, KeyFields* fields) {
       *fields = {.key = true, .field = true, .value = false, .number = true};
       return true;
     case KeyEffectKind::kHashSet:
+    case KeyEffectKind::kStreamAdd:
+    case KeyEffectKind::kStreamSetGroup:
+    case KeyEffectKind::kStreamSetConsumer:
+    case KeyEffectKind::kStreamDeleteConsumer:
+    case KeyEffectKind::kStreamSetPending:
+    case KeyEffectKind::kStreamRemovePending:
       *fields = {.key = true, .field = true, .value = true, .number = false};
       return true;
     case KeyEffectKind::kHashDelete:
     case KeyEffectKind::kSetAdd:
     case KeyEffectKind::kSetRemove:
     case KeyEffectKind::kSortedSetRemove:
+    case KeyEffectKind::kStreamDelete:
+    case KeyEffectKind::kStreamTrim:
+    case KeyEffectKind::kStreamDeleteGroup:
       *fields = {.key = true, .field = true, .value = false, .number = false};
       return true;
     case KeyEffectKind::kListPushFront:
     case KeyEffectKind::kListPushBack:
+    case KeyEffectKind::kStreamSetIds:
       *fields = {.key = true, .field = false, .value = true, .number = false};
       return true;
     case KeyEffectKind::kDatabaseFlush:

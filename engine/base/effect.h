@@ -40,8 +40,20 @@ enum class KeyEffectKind : uint8_t {
   kSetRemove = 33,        // key, field = member; the key goes with its last member
   kSortedSetSet = 36,     // key, field = member, number = the bits of its score, a double
   kSortedSetRemove = 37,  // key, field = member; the key goes with its last member
-  kDatabaseFlush = 30,    // the database
-  kDatabaseSwap = 31,     // the database and database `number`
+  // What field and value hold here, keyspace/stream_codec.h and persist/FORMAT.md tell.
+  kStreamMake = 40,            // key: an empty stream, if the key is absent
+  kStreamAdd = 41,             // key, field = id, value = fields
+  kStreamDelete = 42,          // key, field = id
+  kStreamTrim = 43,            // key, field = id of the last entry that goes
+  kStreamSetIds = 44,          // key, value = last id, greatest deleted id, entries added
+  kStreamSetGroup = 45,        // key, field = group, value = its state; makes the group
+  kStreamDeleteGroup = 46,     // key, field = group
+  kStreamSetConsumer = 47,     // key, field = group, value = consumer and state; makes the consumer
+  kStreamDeleteConsumer = 48,  // key, field = group, value = consumer; with what is pending
+  kStreamSetPending = 49,      // key, field = group, value = id, consumer and state
+  kStreamRemovePending = 50,   // key, field = group, value = id
+  kDatabaseFlush = 30,         // the database
+  kDatabaseSwap = 31,          // the database and database `number`
 };
 
 // A change of one key. The bytes are borrowed. Deadlines are Unix milliseconds.

@@ -101,7 +101,7 @@ Status ApplyTo(const Located& at, const KeyEffect& effect) {
     const CountedChange change(at.shard, effect.database, *at.record);
     Effects::Apply(effect, collection);
   }
-  if (collection->size() == 0) EraseKey(at, effect.database, effect.key);
+  if (kGoesWhenEmpty<T> && collection->size() == 0) EraseKey(at, effect.database, effect.key);
   return Ok();
 }
 

@@ -16,6 +16,8 @@ Bytes TypeName(ValueType type) {
       return "set";
     case ValueType::kSortedSet:
       return "zset";
+    case ValueType::kStream:
+      return "stream";
   }
   return "none";
 }

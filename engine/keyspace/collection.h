@@ -11,11 +11,12 @@
 #include "types/list.h"
 #include "types/set.h"
 #include "types/sorted_set.h"
+#include "types/stream.h"
 
 namespace kontor {
 
 // The values are those of a record's header; those of other types follow.
-enum class ValueType : uint8_t { kString, kHash, kList, kSet, kSortedSet };
+enum class ValueType : uint8_t { kString, kHash, kList, kSet, kSortedSet, kStream };
 
 // The name TYPE answers.
 Bytes TypeName(ValueType type);
@@ -30,6 +31,14 @@ template <>
 inline constexpr ValueType kTypeOf<Set> = ValueType::kSet;
 template <>
 inline constexpr ValueType kTypeOf<SortedSet> = ValueType::kSortedSet;
+template <>
+inline constexpr ValueType kTypeOf<Stream> = ValueType::kStream;
+
+// Whether a key goes with what is last in its collection.
+template <typename T>
+inline constexpr bool kGoesWhenEmpty = true;
+template <>
+inline constexpr bool kGoesWhenEmpty<Stream> = false;
 
 // Calls visit.template operator()<T>() with the class of a type that is no string: the one place
 // where types become classes.
@@ -42,6 +51,8 @@ decltype(auto) VisitType(ValueType type, Visitor visit) {
       return visit.template operator()<Set>();
     case ValueType::kSortedSet:
       return visit.template operator()<SortedSet>();
+    case ValueType::kStream:
+      return visit.template operator()<Stream>();
     default:
       return visit.template operator()<Hash>();
   }

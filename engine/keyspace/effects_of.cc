@@ -22,6 +22,18 @@ ValueType TypeOfEffect(KeyEffectKind kind) {
     case KeyEffectKind::kSortedSetSet:
     case KeyEffectKind::kSortedSetRemove:
       return ValueType::kSortedSet;
+    case KeyEffectKind::kStreamMake:
+    case KeyEffectKind::kStreamAdd:
+    case KeyEffectKind::kStreamDelete:
+    case KeyEffectKind::kStreamTrim:
+    case KeyEffectKind::kStreamSetIds:
+    case KeyEffectKind::kStreamSetGroup:
+    case KeyEffectKind::kStreamDeleteGroup:
+    case KeyEffectKind::kStreamSetConsumer:
+    case KeyEffectKind::kStreamDeleteConsumer:
+    case KeyEffectKind::kStreamSetPending:
+    case KeyEffectKind::kStreamRemovePending:
+      return ValueType::kStream;
     default:
       return ValueType::kString;
   }

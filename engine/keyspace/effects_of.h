@@ -73,6 +73,17 @@ bool EffectsOf<SortedSet>::TellInverse(const SortedSet& set, const KeyEffect& ef
 template <>
 void EffectsOf<SortedSet>::Describe(const SortedSet& set, KeyEffect effect, TellEffect tell);
 
+template <>
+bool EffectsOf<Stream>::Makes(KeyEffectKind kind);
+template <>
+const char* EffectsOf<Stream>::WhyNot(const Stream* stream, const KeyEffect& effect);
+template <>
+void EffectsOf<Stream>::Apply(const KeyEffect& effect, Stream* stream);
+template <>
+bool EffectsOf<Stream>::TellInverse(const Stream& stream, const KeyEffect& effect, TellEffect tell);
+template <>
+void EffectsOf<Stream>::Describe(const Stream& stream, KeyEffect effect, TellEffect tell);
+
 // The type whose effect this is; kString for all effects of strings, keys and databases.
 ValueType TypeOfEffect(KeyEffectKind kind);
 
