@@ -34,7 +34,7 @@ ConsumerGroup* GroupAt(Stream* stream, const StreamId& id, std::optional<uint64_
   return group;
 }
 
-// Each as redis-server 7.0.15 answers XINFO GROUPS.
+// By the rules of XINFO GROUPS in Redis 7.2.
 TEST(StreamGroupTest, TheLagIsWhatWasNotRead) {
   Stream stream;
   EXPECT_EQ(stream.LagOf(*GroupAt(&stream, kNoStreamId, std::nullopt)), 0);
