@@ -121,10 +121,11 @@ class alignas(64) Shard {  // NOLINT(clang-analyzer-optin.performance.Padding): 
   // Of leases, too.
   void NotifyAllWaiters() ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
 
-  // Whether anybody must hear of what is done to keys: who holds a lease, or watches. Operation
-  // tells them. A way around Operation looks here first, and takes the way through it if so.
+  // Whether anybody must hear of what is done to keys: who holds a lease, watches, or waits for a
+  // stream. Operation tells them. A way around Operation looks here first, and takes the way
+  // through it if so.
   bool is_observed() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_) {
-    return has_leases() || !watches_.empty();
+    return has_leases() || !watches_.empty() || waiters_.contains(ValueType::kStream);
   }
   WatchTable* watches() ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_) { return &watches_; }
   // Who computes the value of a key that is not there. Whoever writes to a key revokes its lease.

@@ -160,8 +160,9 @@ void BlockedOperation::Leave() {
     WaitList* const waiters = shard->FindWaiters(database_, key, type_);
     if (waiters == nullptr) continue;  // there was no memory to register
     if (place->linked()) waiters->Remove(place.get());
-    // Whoever is next may find something, or finds nothing and goes on waiting.
-    waiters->NotifyFirst();
+    // Whoever is next may find something, or finds nothing and goes on waiting. Nobody takes a
+    // stream from another.
+    if (type_ != ValueType::kStream) waiters->NotifyFirst();
     shard->DropWaitersIfEmpty(database_, key, type_);
   }
 }
@@ -206,10 +207,14 @@ Status ExecuteBlocking(Core* core, const std::vector<Bytes>& keys, const ShardSe
       return Status(Code::kClosed, "the handle was closed");
     }
     if (countdown == nullptr) countdown = std::make_unique<Countdown>(*wait.timeout_ms);
-    switch (waiter->Wait(countdown->RemainingMs())) {
+    const int64_t remaining_ms = countdown->RemainingMs();
+    const int64_t retry_ms = wait.retry_ms == nullptr ? -1 : *wait.retry_ms;
+    const bool retries = retry_ms >= 0 && (remaining_ms < 0 || retry_ms < remaining_ms);
+    switch (waiter->Wait(retries ? retry_ms : remaining_ms)) {
       case WakeReason::kNotified:
         break;
       case WakeReason::kTimeout:
+        if (retries) break;
         return Status(Code::kTimeout, "nothing came within the timeout");
       case WakeReason::kInterrupted:
         return Status(Code::kInterrupted, "the wait was interrupted");

@@ -49,6 +49,9 @@ struct WaitOptions {
   // < 0: for ever; 0: not at all. Read after the first attempt, so that the body may be what finds
   // it out.
   const int64_t* timeout_ms = nullptr;
+  // Read after each attempt, as far as it is set: when another one is worthwhile although nobody
+  // notifies this caller; < 0: never.
+  const int64_t* retry_ms = nullptr;
   ValueType type = ValueType::kList;  // of what it waits for
   Waiter* waiter = nullptr;           // to be interrupted through; may be null
   const std::atomic<bool>* closed =

@@ -69,6 +69,7 @@ void Operation::ApplyKeepingLeases(const KeyEffect& effect, uint64_t hash) {
   const size_t told_bytes = effects_.size();
   try {
     TellWatchers(effect, hash);
+    TellStreamReaders(effect, hash);
     if (undo_ != nullptr) undo_->Remember(effect);
     if (core_->journal != nullptr) EncodeEffect(effect, &effects_);
     const Status status = keyspace_->Apply(effect, hash);
@@ -98,6 +99,15 @@ void Operation::TellWatchers(const KeyEffect& effect, uint64_t hash) {
       tell(static_cast<uint32_t>(effect.number), effect.field, HashOf(effect.field));
       if (effect.kind == KeyEffectKind::kKeyMove) tell(effect.database, effect.key, hash);
       return;
+    // As in Redis, who watches a stream sees what it holds, not who reads it.
+    case KeyEffectKind::kStreamSetIds:
+    case KeyEffectKind::kStreamSetGroup:
+    case KeyEffectKind::kStreamDeleteGroup:
+    case KeyEffectKind::kStreamSetConsumer:
+    case KeyEffectKind::kStreamDeleteConsumer:
+    case KeyEffectKind::kStreamSetPending:
+    case KeyEffectKind::kStreamRemovePending:
+      return;
     default:
       tell(effect.database, effect.key, hash);
   }
@@ -113,6 +123,31 @@ void Operation::TellWatchersOfDatabase(uint32_t database, uint32_t other) {
     };
     shard->watches()->TellAll(database, changes);
     if (other != database) shard->watches()->TellAll(other, changes);
+  }
+}
+
+// A stream gets an entry, or goes, or a group of it does. Before the change, for which nothing may
+// fail: a notice too many does no harm.
+void Operation::TellStreamReaders(const KeyEffect& effect, uint64_t hash) {
+  const auto tell = [this](uint32_t database, Bytes key, uint64_t key_hash) {
+    Shard* const shard = LockedShard(key_hash);
+    shard->lock()->AssertHeld();
+    WaitList* const waiters = shard->FindWaiters(database, key, ValueType::kStream);
+    if (waiters != nullptr) ready_.push_back({waiters, /*all=*/true});
+  };
+  switch (effect.kind) {
+    case KeyEffectKind::kKeyMove:
+    case KeyEffectKind::kKeyCopy:
+      tell(static_cast<uint32_t>(effect.number), effect.field, HashOf(effect.field));
+      if (effect.kind == KeyEffectKind::kKeyMove) tell(effect.database, effect.key, hash);
+      return;
+    case KeyEffectKind::kStringSet:
+    case KeyEffectKind::kKeyDelete:
+    case KeyEffectKind::kStreamAdd:
+    case KeyEffectKind::kStreamDeleteGroup:
+      return tell(effect.database, effect.key, hash);
+    default:
+      return;
   }
 }
 
@@ -150,11 +185,14 @@ void Operation::NoteReady(uint32_t database, Bytes key, ValueType type) {
   Shard* const shard = LockedShard(HashOf(key));
   shard->lock()->AssertHeld();
   WaitList* const waiters = shard->FindWaiters(database, key, type);
-  if (waiters != nullptr && (ready_.empty() || ready_.back() != waiters)) ready_.push_back(waiters);
+  if (waiters == nullptr || (!ready_.empty() && ready_.back().waiters == waiters)) return;
+  ready_.push_back({waiters, /*all=*/type == ValueType::kStream});
 }
 
 void Operation::NotifyReady() {
-  for (WaitList* waiters : ready_) waiters->NotifyFirst();
+  for (const Ready& each : ready_) {
+    each.all ? each.waiters->NotifyAll() : each.waiters->NotifyFirst();
+  }
   ready_.clear();
 }
 
@@ -316,10 +354,20 @@ void Operation::RemoveScored(Bytes key, Bytes member) {
          .field = member});
 }
 
+// What they wait for may be there now, or gone for good.
+void Operation::NotifyEverybody() {
+  for (uint32_t index = 0; index < keyspace_->shard_count(); ++index) {
+    Shard* const shard = keyspace_->shard(index);
+    shard->lock()->AssertHeld();
+    shard->NotifyAllWaiters();
+  }
+}
+
 void Operation::FlushDatabase(uint32_t database) {
   KONTOR_CHECK(locked_ == keyspace_->AllShards());
   ApplyKeepingLeases({.kind = KeyEffectKind::kDatabaseFlush, .database = database}, 0);
   RevokeLeases(database);
+  NotifyEverybody();
 }
 
 void Operation::SwapDatabases(uint32_t first, uint32_t second) {
@@ -328,6 +376,7 @@ void Operation::SwapDatabases(uint32_t first, uint32_t second) {
                      0);
   RevokeLeases(first);
   RevokeLeases(second);
+  NotifyEverybody();
 }
 
 }  // namespace kontor

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "base/status.h"
 #include "base/waiter.h"
 #include "keyspace/keyspace.h"
+#include "keyspace/stream_codec.h"
 #include "txn/core.h"
 #include "txn/undo_log.h"
 
@@ -122,6 +124,23 @@ class Operation {
   // number, but not NaN.
   void SetScore(Bytes key, Bytes member, double score);
   void RemoveScored(Bytes key, Bytes member);
+  // An empty stream if the key is absent. The others need one, and what they name with it: a group,
+  // and a consumer for what is pending. A stream stays when it has no entries left.
+  void MakeStream(Bytes key);
+  // See Stream::CanAdd.
+  void AddEntry(Bytes key, const StreamId& id, std::span<const StreamField> fields);
+  void DeleteEntry(Bytes key, const StreamId& id);
+  // See Stream::RemoveThrough.
+  void TrimStream(Bytes key, const StreamId& last_id);
+  void SetStreamIds(Bytes key, const StreamIds& ids);
+  // Make the group, or the consumer, if it is not there.
+  void SetGroup(Bytes key, Bytes group, const StreamGroupState& state);
+  void DeleteGroup(Bytes key, Bytes group);
+  void SetConsumer(Bytes key, Bytes group, const StreamConsumerState& state);
+  void DeleteConsumer(Bytes key, Bytes group, Bytes consumer);
+  // Instead of what is pending by this id, with whomever.
+  void SetPending(Bytes key, Bytes group, const StreamPendingState& state);
+  void RemovePending(Bytes key, Bytes group, const StreamId& id);
   // Need all shards.
   void FlushDatabase(uint32_t database);
   void SwapDatabases(uint32_t first, uint32_t second);
@@ -132,7 +151,8 @@ class Operation {
   void set_turn(const Turn* turn) { turn_ = turn; }
   // False while somebody else waits for a value of this type at the key, ahead of this caller.
   bool MayTake(Bytes key, ValueType type);
-  // True if this caller has been waiting for the key: this is not its first attempt.
+  // True if this caller has been waiting for the key: this is not its first attempt. Whoever waits
+  // for a stream is attempted, too, when it may be gone, or a group of it.
   bool Waits(Bytes key) const;
 
   // --- For the commit. ---
@@ -165,11 +185,14 @@ class Operation {
     return known && key.data() != nullptr ? known_.hash : keyspace_->Hash(key);
   }
   void Apply(const KeyEffect& effect);
+  void ApplyToStream(KeyEffectKind kind, Bytes key, Bytes field, Bytes value);
   // `hash` is that of effect.key.
   void ApplyKeepingLeases(const KeyEffect& effect, uint64_t hash);
   void RevokeLease(uint32_t database, Bytes key);
   void TellWatchers(const KeyEffect& effect, uint64_t hash);
   void TellWatchersOfDatabase(uint32_t database, uint32_t other);
+  void NotifyEverybody();
+  void TellStreamReaders(const KeyEffect& effect, uint64_t hash);
   void PrepareReady(uint32_t database, Bytes key, ValueType type);
   void NoteReady(uint32_t database, Bytes key, ValueType type);
   Shard* LockedShard(uint64_t hash);
@@ -185,7 +208,11 @@ class Operation {
   const Turn* turn_ = nullptr;
   std::string effects_;
   uint64_t effect_count_ = 0;
-  std::vector<WaitList*> ready_;
+  struct Ready {
+    WaitList* waiters;
+    bool all;  // one of them takes what the others could have had, or else all of them may look
+  };
+  std::vector<Ready> ready_;
 };
 
 // The places a blocked caller holds, by key.

@@ -139,6 +139,7 @@ void Stream::AppendTo(StreamBlock* block, const StreamId& id, std::span<const St
   }
   auto fresh = std::make_unique<StreamBlock>(id, fields);
   blocks_.Insert({id, fresh.get()});
+  // The tree has it. NOLINTNEXTLINE(clang-analyzer-cplusplus.NewDeleteLeaks)
   block_bytes_ += fresh.release()->memory_bytes();
   if (block != nullptr) ChangeBlock(block, [&] { block->Seal(); });
 }

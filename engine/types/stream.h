@@ -128,6 +128,8 @@ class Stream {
   // How many entries there ever were up to this id, where that can be known.
   std::optional<uint64_t> EntriesUpTo(const StreamId& id) const;
 
+  // How many pieces it lies in.
+  size_t block_count() const { return blocks_.size(); }
   // What its allocations take of the heap, this object not included. Adds up the groups.
   size_t memory_bytes() const;
 

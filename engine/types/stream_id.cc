@@ -1,8 +1,20 @@
 #include "types/stream_id.h"
 
+#include <algorithm>
+
 #include "types/number.h"
 
 namespace kontor {
+
+namespace {
+
+bool ParsePart(Bytes text, uint64_t* value) {
+  text.remove_prefix(std::min(text.find_first_not_of(" \t\n\v\f\r"), text.size()));
+  if (text.starts_with('+')) text.remove_prefix(1);
+  return ParseUnsigned(text, value);
+}
+
+}  // namespace
 
 std::string FormatStreamId(const StreamId& id) {
   return std::to_string(id.ms) + '-' + std::to_string(id.sequence);
@@ -11,8 +23,8 @@ std::string FormatStreamId(const StreamId& id) {
 bool ParseStreamId(Bytes text, uint64_t missing_sequence, StreamId* id) {
   const size_t dash = text.find('-');
   StreamId read{0, missing_sequence};
-  if (!ParseUnsigned(text.substr(0, dash), &read.ms)) return false;
-  if (dash != Bytes::npos && !ParseUnsigned(text.substr(dash + 1), &read.sequence)) return false;
+  if (!ParsePart(text.substr(0, dash), &read.ms)) return false;
+  if (dash != Bytes::npos && !ParsePart(text.substr(dash + 1), &read.sequence)) return false;
   *id = read;
   return true;
 }

@@ -41,8 +41,8 @@ inline constexpr StreamId kGreatestStreamId = {UINT64_MAX, UINT64_MAX};
 // "ms-sequence", in decimal.
 std::string FormatStreamId(const StreamId& id);
 
-// Reads "ms-sequence", or "ms" alone, which then has the sequence `missing_sequence`. Digits only,
-// but any number of zeros before them; false if it is anything else.
+// Reads "ms-sequence", or "ms" alone, which then has the sequence `missing_sequence`. Digits, with
+// zeros, white space or a plus sign in front as Redis lets them; false if it is anything else.
 bool ParseStreamId(Bytes text, uint64_t missing_sequence, StreamId* id);
 
 // What XADD takes beside "*": an id, of which "ms-*" leaves the sequence to the stream.

@@ -44,16 +44,32 @@ TEST(StreamIdTest, AMissingSequenceIsFilledIn) {
   EXPECT_EQ(id, (StreamId{12, 3}));
   ASSERT_TRUE(ParseStreamId("0012-003", 7, &id));
   EXPECT_EQ(id, (StreamId{12, 3}));
+  ASSERT_TRUE(ParseStreamId(" +13- 04", 7, &id));
+  EXPECT_EQ(id, (StreamId{13, 4}));
 }
 
 TEST(StreamIdTest, OtherTextsAreRefusedAndChangeNothing) {
   StreamId id{1, 2};
-  for (const std::string& text :
-       {std::string(), std::string("-"), std::string("+"), std::string("1-"), std::string("-1"),
-        std::string("1-2-3"), std::string("1--2"), std::string("a-1"), std::string("1-a"),
-        std::string("1-*"), std::string("*"), std::string("(1"), std::string(" 1"),
-        std::string("1 "), std::string("1.5"), std::string("1\0", 2),
-        std::string("18446744073709551616-0"), std::string("0-18446744073709551616")}) {
+  for (const std::string& text : {std::string(),
+                                  std::string("-"),
+                                  std::string("+"),
+                                  std::string("1-"),
+                                  std::string("-1"),
+                                  std::string("1-2-3"),
+                                  std::string("1--2"),
+                                  std::string("a-1"),
+                                  std::string("1-a"),
+                                  std::string("1-*"),
+                                  std::string("*"),
+                                  std::string("(1"),
+                                  std::string(" -1"),
+                                  std::string("++1"),
+                                  std::string("+ 1"),
+                                  std::string("1 "),
+                                  std::string("1.5"),
+                                  std::string("1\0", 2),
+                                  std::string("18446744073709551616-0"),
+                                  std::string("0-18446744073709551616")}) {
     EXPECT_FALSE(ParseStreamId(text, 0, &id)) << text;
   }
   EXPECT_EQ(id, (StreamId{1, 2}));
