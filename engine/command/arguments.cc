@@ -113,6 +113,9 @@ Status ParseCursorArgument(Bytes argument, uint64_t* cursor) {
   return Status(Code::kInvalid, "invalid cursor");
 }
 
+// A thousand centuries: beyond any wait, and far from where adding it to a clock overflows.
+static constexpr int64_t kLongestMs = 3'200'000'000'000'000;
+
 Status ParseTimeoutArgument(Bytes argument, int64_t* timeout_ms) {
   long double seconds = 0;
   if (!ParseFloat(argument, &seconds)) {
@@ -124,9 +127,17 @@ Status ParseTimeoutArgument(Bytes argument, int64_t* timeout_ms) {
   if (rounded_ms < 0 || rounded_ms >= kOverflowMs) {
     return Status(Code::kOutOfRange, "timeout is negative");
   }
-  // A thousand centuries: beyond any wait, and far from where adding it to a clock overflows.
-  constexpr long double kLongestMs = 3.2e15L;
-  *timeout_ms = rounded_ms == 0 ? -1 : static_cast<int64_t>(std::min(rounded_ms, kLongestMs));
+  const auto longest_ms = static_cast<long double>(kLongestMs);
+  *timeout_ms = rounded_ms == 0 ? -1 : static_cast<int64_t>(std::min(rounded_ms, longest_ms));
+  return Ok();
+}
+
+Status ParseTimeoutMsArgument(Bytes argument, int64_t* timeout_ms) {
+  int64_t parsed = 0;
+  KONTOR_RETURN_IF_ERROR(ParseIntegerArgument(
+      argument, INT64_MIN, INT64_MAX, "timeout is not an integer or out of range", &parsed));
+  if (parsed < 0) return Status(Code::kOutOfRange, "timeout is negative");
+  *timeout_ms = parsed == 0 ? -1 : std::min(parsed, kLongestMs);
   return Ok();
 }
 

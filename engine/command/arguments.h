@@ -55,6 +55,8 @@ Status ParseCursorArgument(Bytes argument, uint64_t* cursor);
 // *timeout_ms, where 0 seconds become -1 (for ever). Fractions of a millisecond are rounded up, so
 // that those of a negative one are for ever, too.
 Status ParseTimeoutArgument(Bytes argument, int64_t* timeout_ms);
+// The same of one that is told in milliseconds (XREAD).
+Status ParseTimeoutMsArgument(Bytes argument, int64_t* timeout_ms);
 
 }  // namespace kontor
 

@@ -87,7 +87,8 @@ Bytes PrefixOf(Code code) {
 // "NOAUTH Authentication required.": its first word says what kind of error it is, to clients that
 // look at that.
 bool HasOwnPrefix(Bytes message) {
-  static constexpr Bytes kPrefixes[] = {"NOAUTH", "WRONGPASS", "NOPROTO", "EXECABORT", "UNBLOCKED"};
+  static constexpr Bytes kPrefixes[] = {"NOAUTH",    "WRONGPASS", "NOPROTO",  "EXECABORT",
+                                        "UNBLOCKED", "NOGROUP",   "BUSYGROUP"};
   const Bytes word = message.substr(0, message.find(' '));
   return std::find(std::begin(kPrefixes), std::end(kPrefixes), word) != std::end(kPrefixes);
 }
@@ -101,6 +102,7 @@ Access AccessOf(const Command& command, Arguments arguments) {
 }
 
 ValueType WaitedType(const Command& command) {
+  if ((command.flags & kWaitsForStream) != 0) return ValueType::kStream;
   return (command.flags & kWaitsForSortedSet) != 0 ? ValueType::kSortedSet : ValueType::kList;
 }
 
@@ -123,13 +125,15 @@ const std::vector<const Command*>& AllCommands() {
   static const auto* const commands = [] {
     auto* const all = new std::vector<const Command*>;
     for (const auto rows :
-         {StringCommands(),    BitmapCommands(),         HyperLogLogCommands(),
-          HashCommands(),      ListCommands(),           SetCommands(),
-          SortedSetCommands(), SortedSetRangeCommands(), SortedSetAlgebraCommands(),
-          KeyCommands(),       ConnectionCommands(),     TransactionCommands(),
-          PubSubCommands(),    ServerCommands(),         CommandDocsCommands(),
-          ConfigCommands(),    InfoCommands(),           MemoryCommands(),
-          QueueCommands(),     ReplicationCommands(),    SlownessCommands()}) {
+         {StringCommands(),      BitmapCommands(),         HyperLogLogCommands(),
+          HashCommands(),        ListCommands(),           SetCommands(),
+          SortedSetCommands(),   SortedSetRangeCommands(), SortedSetAlgebraCommands(),
+          StreamCommands(),      StreamReadCommands(),     StreamGroupCommands(),
+          StreamClaimCommands(), StreamInfoCommands(),     KeyCommands(),
+          ConnectionCommands(),  TransactionCommands(),    PubSubCommands(),
+          ServerCommands(),      CommandDocsCommands(),    ConfigCommands(),
+          InfoCommands(),        MemoryCommands(),         QueueCommands(),
+          ReplicationCommands(), SlownessCommands()}) {
       for (const Command& command : rows) all->push_back(&command);
     }
     std::sort(all->begin(), all->end(),
@@ -157,6 +161,10 @@ Status CheckCommand(Arguments arguments, const Command** command) {
 std::vector<Bytes> KeysOf(const Command& command, Arguments arguments) {
   std::vector<Bytes> keys;
   const KeyPositions& positions = command.keys;
+  if (positions.find != nullptr) {
+    const Arguments found = positions.find(arguments);
+    return {found.begin(), found.end()};
+  }
   const auto size = static_cast<int64_t>(arguments.size());
   int64_t first = positions.first;
   int64_t last = positions.last < 0 ? size + positions.last : positions.last;

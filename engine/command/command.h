@@ -25,7 +25,12 @@ struct CommandContext {
   Arguments arguments;          // [0] is the command's name; their number satisfies the arity
   ReplySink& reply;             // written only when the handler answers Ok()
   uint32_t* selected_database;  // of the caller; SELECT changes it
-  int64_t timeout_ms = 0;       // set by a blocking command before it answers kAgain; < 0: for ever
+  // Of a blocking command: what one attempt notes for those that follow it.
+  std::vector<std::string>* notes;
+  // Set by a blocking command before it answers kAgain: how long it waits, and when another attempt
+  // is worthwhile although nobody tells it; < 0: for ever, never.
+  int64_t timeout_ms = 0;
+  int64_t retry_ms = -1;
   const WaitOptions* wait = nullptr;  // how a call that takes messages waits; null: it does not
 
   Bytes argument(size_t i) const { return arguments[i]; }
@@ -49,6 +54,8 @@ inline constexpr uint32_t kNotInTransaction = 32;
 inline constexpr uint32_t kWaitsForFirstKey = 64;
 // Blocks for a sorted set (BZPOPMIN), not for a list.
 inline constexpr uint32_t kWaitsForSortedSet = 8192;
+// Blocks for a stream (XREAD).
+inline constexpr uint32_t kWaitsForStream = 16384;
 
 // Of commands that a session looks at before it runs them.
 inline constexpr uint32_t kNotInMulti = 256;        // refused between MULTI and EXEC
@@ -75,6 +82,8 @@ struct KeyPositions {
   // If set: the argument that tells how many keys follow it (LMPOP). Then `first`, if it is set, is
   // one more key, in front of those (ZUNIONSTORE).
   int count_at = 0;
+  // If set: finds them among the arguments; all else is unused.
+  Arguments (*find)(Arguments arguments) = nullptr;
 };
 
 // One row of the command table: data from which execution, help and documentation are made.
@@ -85,7 +94,7 @@ struct Command {
   KeyPositions keys;
   Handler handler;
   Bytes group;    // "string", "bitmap", "hyperloglog", "hash", "list", "set", "sorted-set",
-                  // "generic", "queue", "pubsub", "connection", "server"
+                  // "stream", "generic", "queue", "pubsub", "connection", "server"
   Bytes summary;  // one sentence
   Bytes syntax;   // the arguments: "key value [EX seconds | PX milliseconds]"
   // If set, tells AccessOf of a call that may do less than the flags say.
@@ -121,6 +130,11 @@ absl::Span<const Command> SetCommands();
 absl::Span<const Command> SortedSetCommands();
 absl::Span<const Command> SortedSetRangeCommands();
 absl::Span<const Command> SortedSetAlgebraCommands();
+absl::Span<const Command> StreamCommands();
+absl::Span<const Command> StreamReadCommands();
+absl::Span<const Command> StreamGroupCommands();
+absl::Span<const Command> StreamClaimCommands();
+absl::Span<const Command> StreamInfoCommands();
 absl::Span<const Command> KeyCommands();
 absl::Span<const Command> ConnectionCommands();
 absl::Span<const Command> TransactionCommands();

@@ -46,11 +46,14 @@ Status RunChecked(Engine* engine, const Command& command, uint32_t* selected_dat
   Status status;
   bool replied = false;
   int64_t timeout_ms = 0;
+  int64_t retry_ms = -1;
+  std::vector<std::string> notes;
   const auto body = [&](Operation& operation) {
-    CommandContext context{engine, operation, arguments, *reply, selected_database};
+    CommandContext context{engine, operation, arguments, *reply, selected_database, &notes};
     context.wait = &wait;
     Status result = command.handler(context);
     timeout_ms = context.timeout_ms;
+    retry_ms = context.retry_ms;
     replied = result.ok();
     return result;
   };
@@ -60,6 +63,7 @@ Status RunChecked(Engine* engine, const Command& command, uint32_t* selected_dat
   if ((command.flags & kBlocks) != 0) {
     WaitOptions own = wait;
     own.timeout_ms = &timeout_ms;
+    own.retry_ms = &retry_ms;
     own.type = WaitedType(command);
     if ((command.flags & kWaitsForFirstKey) != 0) keys.resize(1);
     status = ExecuteBlocking(core, keys, shards, AccessOf(command, arguments), *selected_database,
@@ -78,7 +82,8 @@ Status RunChecked(Engine* engine, const Command& command, uint32_t* selected_dat
 
 Status RunInTransaction(Engine* engine, const Command& command, Operation& operation,
                         Arguments arguments, uint32_t* selected_database, ReplySink* reply) {
-  CommandContext context{engine, operation, arguments, *reply, selected_database};
+  std::vector<std::string> notes;
+  CommandContext context{engine, operation, arguments, *reply, selected_database, &notes};
   Status status = command.handler(context);
   if (status.code() != Code::kAgain) return status;
   // As Redis does: what would have been one element is no array.

@@ -1,5 +1,6 @@
 #include "session/blocked_command.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "command/queue_commands.h"
@@ -25,15 +26,17 @@ class BlockedAtKeys final : public BlockedCommand {
   }
 
  private:
-  Status AttemptOnce(ReplySink* reply, int64_t* timeout_ms) override {
+  Status AttemptOnce(ReplySink* reply, int64_t* timeout_ms, int64_t* due_ms) override {
     return operation_->Attempt([&](Operation& operation) {
       CommandContext context{.engine = engine_,
                              .operation = operation,
                              .arguments = arguments(),
                              .reply = *reply,
-                             .selected_database = &database_};
+                             .selected_database = &database_,
+                             .notes = &notes_};
       Status done = command_.handler(context);
       *timeout_ms = context.timeout_ms;
+      *due_ms = context.retry_ms;
       return done;
     });
   }
@@ -41,6 +44,7 @@ class BlockedAtKeys final : public BlockedCommand {
   Engine* const engine_;
   const Command& command_;
   uint32_t database_;
+  std::vector<std::string> notes_;
   std::unique_ptr<BlockedOperation> operation_;
 };
 
@@ -50,15 +54,8 @@ class BlockedAtQueue final : public BlockedCommand {
   BlockedAtQueue(Engine* engine, Arguments arguments, Waiter* waiter)
       : BlockedCommand(arguments), core_(engine->core()), waiter_(waiter) {}
 
-  int64_t RetryMs() const override {
-    const int64_t remaining_ms = RemainingMs();
-    const int64_t due_ms = due_.has_value() ? due_->RemainingMs() : -1;
-    if (due_ms < 0) return remaining_ms;
-    return remaining_ms < 0 ? due_ms : std::min(remaining_ms, due_ms);
-  }
-
  private:
-  Status AttemptOnce(ReplySink* reply, int64_t* timeout_ms) override {
+  Status AttemptOnce(ReplySink* reply, int64_t* timeout_ms, int64_t* due_ms) override {
     if (taker_ == nullptr) {
       KONTOR_RETURN_IF_ERROR(ParseTake(core_, arguments(), &request_));
       taker_ = std::make_unique<verbs::Taker>(core_, request_.queue.get(), waiter_);
@@ -69,8 +66,7 @@ class BlockedAtQueue final : public BlockedCommand {
     const Status status = taker_->Attempt(
         request_.count, request_.lease_ms, [&messages] { return &messages.emplace_back(); },
         &taken);
-    due_.reset();
-    if (taker_->due_ms() >= 0) due_.emplace(taker_->due_ms());
+    *due_ms = taker_->due_ms();
     KONTOR_RETURN_IF_ERROR(status);
     messages.resize(taken);
     ReplyWithMessages(messages, reply);
@@ -81,7 +77,6 @@ class BlockedAtQueue final : public BlockedCommand {
   Waiter* const waiter_;
   TakeRequest request_;
   std::unique_ptr<verbs::Taker> taker_;  // behind the queue that it leaves
-  std::optional<Countdown> due_;
 };
 
 }  // namespace
@@ -97,9 +92,19 @@ std::unique_ptr<BlockedCommand> BlockedCommand::Make(Engine* engine, const Comma
 
 Status BlockedCommand::Attempt(ReplySink* reply) {
   int64_t timeout_ms = 0;
-  Status status = AttemptOnce(reply, &timeout_ms);
+  int64_t due_ms = -1;
+  Status status = AttemptOnce(reply, &timeout_ms, &due_ms);
   if (status.code() == Code::kAgain && !countdown_.has_value()) countdown_.emplace(timeout_ms);
+  due_.reset();
+  if (due_ms >= 0) due_.emplace(due_ms);
   return status;
+}
+
+int64_t BlockedCommand::RetryMs() const {
+  const int64_t remaining_ms = RemainingMs();
+  const int64_t due_ms = due_.has_value() ? due_->RemainingMs() : -1;
+  if (due_ms < 0) return remaining_ms;
+  return remaining_ms < 0 ? due_ms : std::min(remaining_ms, due_ms);
 }
 
 }  // namespace kontor

@@ -32,20 +32,21 @@ class BlockedCommand {
   // What is left of the command's own timeout after an attempt that answered kAgain; < 0: for ever.
   int64_t RemainingMs() const { return countdown_->RemainingMs(); }
   // Until another attempt is worthwhile, though nobody notified the waiter; < 0: never.
-  virtual int64_t RetryMs() const { return RemainingMs(); }
+  int64_t RetryMs() const;
 
  protected:
   explicit BlockedCommand(Arguments arguments)
       : bytes_(arguments.begin(), arguments.end()), arguments_(bytes_.begin(), bytes_.end()) {}
 
-  // With the command's own timeout, if it answers kAgain.
-  virtual Status AttemptOnce(ReplySink* reply, int64_t* timeout_ms) = 0;
+  // With the command's own timeout, if it answers kAgain, and when to try again (< 0: never).
+  virtual Status AttemptOnce(ReplySink* reply, int64_t* timeout_ms, int64_t* due_ms) = 0;
   Arguments arguments() const { return arguments_; }
 
  private:
   const std::vector<std::string> bytes_;
   const std::vector<Bytes> arguments_;  // of bytes_
   std::optional<Countdown> countdown_;
+  std::optional<Countdown> due_;
 };
 
 }  // namespace kontor

@@ -151,19 +151,29 @@ class NoMemoryTest : public ::testing::TestWithParam<const char*> {
     Reply({"SADD", "t", "a", kLong});
     Reply({"SADD", "i", "1", "2"});
     Reply({"ZADD", "z", "1", "a", "2", kLong, "3", "b"});
+    Reply({"XADD", "x", "1-0", "f", kLong});
+    Reply({"XADD", "x", "2-0", "f", "short"});
+    Reply({"XGROUP", "CREATE", "x", "g", "0"});
+    Reply({"XREADGROUP", "GROUP", "g", "c", "COUNT", "1", "STREAMS", "x", ">"});
   }
   // All that is there, except how long it lives.
   std::string State() {
     std::string state;
     for (const std::string& key :
          {std::string("s"), std::string("b"), std::string("h"), std::string("l"), std::string("t"),
-          std::string("i"), std::string("z"), std::string("new"), kLong, kVeryLong}) {
+          std::string("i"), std::string("z"), std::string("x"), std::string("new"), kLong,
+          kVeryLong}) {
       const std::string type = Reply({"TYPE", key});
       state += type + (Reply({"PTTL", key})[0] == '-' ? "for ever " : "for a while ");
       if (type == "string,") state += Reply({"GET", key});
       // Field by field, because they have no order.
       if (type == "hash,") {
         state += Reply({"HLEN", key}) + Reply({"HMGET", key, "f", "g", "n", kLong});
+      }
+      // What has no time in it.
+      if (type == "stream,") {
+        state += Reply({"XINFO", "STREAM", key}) + Reply({"XRANGE", key, "-", "+"}) +
+                 Reply({"XINFO", "GROUPS", key}) + Reply({"XPENDING", key, "g"});
       }
       if (type == "list,") state += Reply({"LRANGE", key, "0", "-1"});
       if (type == "set,") {

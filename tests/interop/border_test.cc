@@ -29,6 +29,12 @@ const Commands& Preparation() {
       {"PFADD", "hll0", "a", "b", "c"},
       {"ZADD", "zset0", "1", "a", "1", "b", "1", "c"},
       {"ZADD", "zset1", "-1.5", "a", "2", "x", "inf", "1"},
+      {"XADD", "stream0", "1-1", "a", "1", "b", "2"},
+      {"XADD", "stream0", "50-2", "a", "3"},
+      {"XADD", "stream0", "50-3", "c", "4"},
+      {"XADD", "stream1", "7-0", "a", "1"},
+      {"XGROUP", "CREATE", "stream0", "g0", "0"},
+      {"XREADGROUP", "GROUP", "g0", "c0", "COUNT", "2", "STREAMS", "stream0", ">"},
       {"ZADD", "lexical0", "0", "a", "0", "b", "0", "m"},
   };
   return *commands;

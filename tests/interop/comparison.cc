@@ -1,7 +1,11 @@
 #include "interop/comparison.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
+#include <initializer_list>
+#include <string_view>
+#include <vector>
 
 #include "interop/differences.h"
 
@@ -42,6 +46,52 @@ void UnifyScores(const Step& step, RespValue* redis, const RespValue& kontor) {
   if (numbers && redis_score == kontor_score) redis->text = kontor.text;
 }
 
+bool Names(const RespValue& value, std::initializer_list<std::string_view> names) {
+  return value.values.empty() && std::find(names.begin(), names.end(), value.text) != names.end();
+}
+
+// Whether the map tells of a consumer with which nothing is pending.
+bool IsIdleConsumer(const RespValue& map) {
+  for (size_t i = 0; i + 1 < map.values.size(); ++i) {
+    if (Names(map.values[i], {"pel-count", "pending"}) && map.values[i + 1].text == "0") {
+      return Names(map.values[2], {"pending", "seen-time"});
+    }
+  }
+  return false;
+}
+
+// Times, how a stream lies in memory, and consumers that have nothing, which Redis 7.0 makes later.
+// What 7.2 tells beyond 7.0 goes.
+void HideInInfo(RespValue* reply) {
+  std::vector<RespValue>& values = reply->values;
+  std::erase_if(values, IsIdleConsumer);
+  for (size_t i = 0; i + 1 < values.size(); ++i) {
+    if (Names(values[i], {"active-time", "inactive"})) {
+      values.erase(values.begin() + static_cast<ptrdiff_t>(i),
+                   values.begin() + static_cast<ptrdiff_t>(i + 2));
+    }
+    if (i + 1 >= values.size()) break;
+    if (Names(values[i],
+              {"radix-tree-keys", "radix-tree-nodes", "seen-time", "idle", "consumers"})) {
+      values[i + 1].text.clear();
+    }
+    if (values[i].text != "pending") continue;
+    for (RespValue& pending : values[i + 1].values) {
+      if (pending.values.size() > 2) pending.values[pending.values.size() - 2].text.clear();
+    }
+  }
+  for (RespValue& value : values) HideInInfo(&value);
+}
+
+// What a stream's clock says.
+void HideTimes(const Step& step, RespValue* reply) {
+  if (step.command[0] == "XINFO") HideInInfo(reply);
+  if (step.command[0] != "XPENDING") return;
+  for (RespValue& pending : reply->values) {
+    if (pending.values.size() == 4) pending.values[2].text.clear();
+  }
+}
+
 // A deadline that was told relative to the clock.
 bool AboutTheSameTime(const Step& step, const RespValue& redis, const RespValue& kontor) {
   const bool in_ms = step.command[0] == "PEXPIRETIME";
@@ -59,6 +109,8 @@ std::optional<std::string> Compare(const Step& step, RespValue redis, RespValue 
   Normalize(step.comparison, &redis);
   Normalize(step.comparison, &kontor);
   UnifyScores(step, &redis, kontor);
+  HideTimes(step, &redis);
+  HideTimes(step, &kontor);
   if (AboutTheSameTime(step, redis, kontor)) return {};
   if (redis == kontor || IsDeliberate(step.command, Print(redis), Print(kontor))) return {};
   return Print(step.command) + "\n     redis: " + Print(redis) + "\n    kontor: " + Print(kontor);

@@ -21,6 +21,10 @@ inline constexpr Difference kDifferences[] = {
     {"HELLO", "\"7.0.15\"", "\"7.2.0\"", "what is there is that of 7.2"},
     {"ZRANK", "wrong number of arguments", "syntax error", "WITHSCORE came with 7.2"},
     {"ZREVRANK", "wrong number of arguments", "syntax error", "WITHSCORE came with 7.2"},
+    {"XADD", "Elements are too large to be stored", "equal or smaller than the target",
+     "Redis 7.0 does not set what it reads, after the last sequence of a millisecond"},
+    {"XREAD", "Unbalanced XREAD list", "Unbalanced 'xread' list", "the words of 7.2"},
+    {"XREADGROUP", "Unbalanced XREAD list", "Unbalanced 'xreadgroup' list", "the words of 7.2"},
 };
 
 inline bool IsDeliberate(const std::vector<std::string>& command, std::string_view redis,

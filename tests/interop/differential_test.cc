@@ -136,7 +136,7 @@ class Differential {
     if (type == "list") return {{"LRANGE", key, "0", "-1"}};
     if (type == "set") return {{"SMEMBERS", key}, Comparison::kUnordered};
     if (type == "zset") return {{"ZRANGE", key, "0", "-1", "WITHSCORES"}};
-    if (type == "stream") return {{"XINFO", "STREAM", key, "FULL"}};
+    if (type == "stream") return {{"XINFO", "STREAM", key, "FULL", "COUNT", "0"}};
     return {{"GET", key}};
   }
 

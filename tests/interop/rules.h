@@ -177,6 +177,55 @@ inline constexpr const char* kLexicalRules[] = {
     "ZREMRANGEBYLEX {lexical} {lex} {lex}",
 };
 
+// Streams' own clock is compared with nothing: ids are given, and idle times are none or an age.
+inline constexpr const char* kStreamRules[] = {
+    "XADD {stream} {newid} {field} {value} ( {field} {value} )*",
+    "XADD {stream} {newid} {field} {value} ( {field} {value} )*",
+    "XADD {stream} 50-* a {int} b {value}",
+    "XADD {stream} 50-* a {int} b {value}",
+    "XADD {stream} [ NOMKSTREAM ] MAXLEN [ = ] {count} {newid} a {int}",
+    "XADD {stream} MINID [ = ] {id} [ NOMKSTREAM ] {newid} a {int}",
+    "XADD {stream} [ MAXLEN ~ 1000000 ] [ LIMIT {count} ] {newid} a {int}",
+    "XTRIM {stream} MAXLEN [ = ] {count}",
+    "XTRIM {stream} MINID [ = ] {id}",
+    "XTRIM {stream} MAXLEN ~ 1000000 [ LIMIT {count} ]",
+    "XTRIM {stream} MINID [ ~ ] 1000000",
+    "XLEN {stream}",
+    "XRANGE {stream} {bound} {bound} [ COUNT {count} ]",
+    "XRANGE|XREVRANGE {stream} {bound} {bound} [ COUNT {count} ]",
+    "XRANGE|XREVRANGE {stream} -|+ +|-",
+    "XDEL {stream} {id} ( {id} )*",
+    "XDEL {stream} {id} ( {id} )*",
+    // Behind all that may be deleted, which Redis 7.0 does not look at.
+    "rare XSETID {stream} 52|60-3 [ ENTRIESADDED {count}0 ] [ MAXDELETEDID {id} ]",
+    "XREAD [ COUNT {count} ] STREAMS {stream} {stream} {id} {id}",
+    "XREAD STREAMS {stream} {id}",
+    "rare XREAD BLOCK 1 STREAMS {stream} {stream} $ {id}",
+    "XGROUP CREATE {stream} {group} {id} [ MKSTREAM ] [ ENTRIESREAD {count} ]",
+    "XGROUP CREATE {stream} {group} 0|$ MKSTREAM",
+    "XGROUP SETID {stream} {group} {bound} [ ENTRIESREAD {count} ]",
+    "rare XGROUP DESTROY {stream} {group}",
+    // Redis 7.0 makes a consumer only when XCLAIM finds something.
+    "? XGROUP CREATECONSUMER {stream} {group} {consumer}",
+    "XGROUP DELCONSUMER {stream} {group} {consumer}",
+    "XREADGROUP GROUP {group} {consumer} [ COUNT {count} ] [ NOACK ] STREAMS {stream} >",
+    "XREADGROUP GROUP {group} {consumer} COUNT {count} STREAMS {stream} >",
+    "XREADGROUP GROUP {group} {consumer} [ COUNT {count} ] STREAMS {stream} {stream} > {id}",
+    "rare XREADGROUP GROUP {group} {consumer} BLOCK 1 STREAMS {stream} {stream} > >",
+    "XACK {stream} {group} {id} ( {id} )*",
+    "XPENDING {stream} {group}",
+    "XPENDING {stream} {group} {bound} {bound} {count} [ {consumer} ]",
+    "XPENDING {stream} {group} IDLE 0|100000000 - + {count} [ {consumer} ]",
+    "XCLAIM {stream} {group} {consumer} 0|100000000 {id} ( {id} )* [ IDLE 0|1000000000 ] "
+    "[ RETRYCOUNT {count} ] [ FORCE ] [ JUSTID ] [ LASTID {id} ]",
+    "XCLAIM {stream} {group} {consumer} 0|-1|x {id} [ TIME 1000 ] [ FORCE ]",
+    "XAUTOCLAIM {stream} {group} {consumer} 0|100000000 {bound} [ COUNT {few} ] [ JUSTID ]",
+    "XINFO STREAM {stream} [ FULL [ COUNT {count} ] ]",
+    "XINFO GROUPS {stream}",
+    "XINFO CONSUMERS {stream} {group}",
+    "? XINFO|XGROUP HELP",
+};
+
 inline constexpr const char* kKeyRules[] = {
     "DEL|UNLINK {any} ( {any} )*",
     "EXISTS|TOUCH {any} ( {any} )*",
@@ -226,8 +275,8 @@ inline constexpr const char* kSessionRules[] = {
 };
 
 inline constexpr std::span<const char* const> kFamilies[] = {
-    kStringRules,    kBitmapRules,  kHyperLogLogRules, kHashRules,   kListRules,   kSetRules,
-    kSortedSetRules, kLexicalRules, kKeyRules,         kServerRules, kSessionRules};
+    kStringRules,    kBitmapRules,  kHyperLogLogRules, kHashRules, kListRules,   kSetRules,
+    kSortedSetRules, kLexicalRules, kStreamRules,      kKeyRules,  kServerRules, kSessionRules};
 
 }  // namespace interop
 

@@ -178,6 +178,53 @@ std::string LexicalBound(Random* random) {
   return OneOf(kBounds, random);
 }
 
+// Of an entry that may be there.
+std::string StreamId(Random* random) {
+  constexpr const char* kOddIds[] = {"0",
+                                     "0-0",
+                                     "-",
+                                     "(",
+                                     "(5",
+                                     "",
+                                     "abc",
+                                     "1-",
+                                     "-1",
+                                     "1-2-3",
+                                     "1.5",
+                                     "$",
+                                     ">",
+                                     "001-01",
+                                     "18446744073709551615",
+                                     "18446744073709551615-18446744073709551615",
+                                     "18446744073709551616",
+                                     "50-18446744073709551615",
+                                     "1-18446744073709551616"};
+  if (Below(random, 25) == 0) return OneOf(kOddIds, random);
+  const uint64_t ms = Below(random, 2) == 0 ? 50 : Below(random, 52);
+  if (Below(random, 8) == 0) return std::to_string(ms);
+  return std::to_string(ms) + "-" + std::to_string(Below(random, 12));
+}
+
+// Of one that may become the last.
+std::string NewStreamId(Random* random) {
+  if (Below(random, 60) == 0) return StreamId(random);
+  const std::string ms = std::to_string(Below(random, 51));
+  return ms + (Below(random, 2) == 0 ? "-*" : "-" + std::to_string(Below(random, 12)));
+}
+
+std::string StreamBound(Random* random) {
+  switch (Below(random, 6)) {
+    case 0:
+      return "-";
+    case 1:
+      return "+";
+    case 2:
+      return "(" + StreamId(random);
+    default:
+      return StreamId(random);
+  }
+}
+
 std::string ScoreBound(Random* random) {
   const std::string score = Float(random);
   switch (Below(random, 5)) {
@@ -235,6 +282,11 @@ std::string Word(std::string_view kind, Random* random) {
   if (kind == "pattern") return Pattern(random);
   if (kind == "lex") return LexicalBound(random);
   if (kind == "score") return ScoreBound(random);
+  if (kind == "id") return StreamId(random);
+  if (kind == "newid") return NewStreamId(random);
+  if (kind == "bound") return StreamBound(random);
+  if (kind == "group") return "g" + std::to_string(Below(random, 2));
+  if (kind == "consumer") return "c" + std::to_string(Below(random, 3));
   if (kind == "db") return Integer(random, 0, 3);
   if (kind == "later") return std::to_string(4102444800 + Below(random, 3));  // the year 2100
   if (kind == "numkeys") return Below(random, 12) == 0 ? OneOf(kOddNumbers, random) : "2";
