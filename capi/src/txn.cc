@@ -116,11 +116,8 @@ Status AddCommand(kontor_txn* txn, const std::vector<Bytes>& arguments) {
   const auto copies =
       std::make_shared<std::vector<std::string>>(arguments.begin(), arguments.end());
   const auto borrowed = std::make_shared<std::vector<Bytes>>(copies->begin(), copies->end());
-  const std::vector<Bytes> keys = kontor::KeysOf(*command, *borrowed);
   const kontor::Keyspace& keyspace = txn->connection->core()->keyspace;
-  const kontor::ShardSet shards = (command->flags & kontor::kAllKeys) != 0
-                                      ? keyspace.AllShards()
-                                      : kontor::ShardsOf(keyspace, keys);
+  const kontor::ShardSet shards = kontor::ShardsOf(keyspace, *command, *borrowed);
   auto reply = MakeReply(txn);
   // `copies` is held only to keep what `borrowed` points into.
   txn->steps.AddKeys(

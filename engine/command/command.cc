@@ -121,20 +121,23 @@ const Command* FindCommand(Bytes name) {
   return found == Index().end() ? nullptr : found->second;
 }
 
+constexpr absl::Span<const Command> (*kFamilies[])() = {
+    StringCommands,      BitmapCommands,         HyperLogLogCommands,
+    HashCommands,        ListCommands,           SetCommands,
+    SortedSetCommands,   SortedSetRangeCommands, SortedSetAlgebraCommands,
+    GeoCommands,         StreamCommands,         StreamReadCommands,
+    StreamGroupCommands, StreamClaimCommands,    StreamInfoCommands,
+    KeyCommands,         SortCommands,           QueueCommands,
+    ConnectionCommands,  TransactionCommands,    PubSubCommands,
+    ServerCommands,      CommandDocsCommands,    ConfigCommands,
+    InfoCommands,        MemoryCommands,         ReplicationCommands,
+    SlownessCommands};
+
 const std::vector<const Command*>& AllCommands() {
   static const auto* const commands = [] {
     auto* const all = new std::vector<const Command*>;
-    for (const auto rows :
-         {StringCommands(),      BitmapCommands(),         HyperLogLogCommands(),
-          HashCommands(),        ListCommands(),           SetCommands(),
-          SortedSetCommands(),   SortedSetRangeCommands(), SortedSetAlgebraCommands(),
-          StreamCommands(),      StreamReadCommands(),     StreamGroupCommands(),
-          StreamClaimCommands(), StreamInfoCommands(),     KeyCommands(),
-          ConnectionCommands(),  TransactionCommands(),    PubSubCommands(),
-          ServerCommands(),      CommandDocsCommands(),    ConfigCommands(),
-          InfoCommands(),        MemoryCommands(),         QueueCommands(),
-          ReplicationCommands(), SlownessCommands()}) {
-      for (const Command& command : rows) all->push_back(&command);
+    for (const auto family : kFamilies) {
+      for (const Command& command : family()) all->push_back(&command);
     }
     std::sort(all->begin(), all->end(),
               [](const Command* a, const Command* b) { return a->name < b->name; });
@@ -180,7 +183,18 @@ std::vector<Bytes> KeysOf(const Command& command, Arguments arguments) {
   for (int64_t i = first; i <= last && i < size; i += positions.step) {
     keys.push_back(arguments[static_cast<size_t>(i)]);
   }
+  if (command.append_keys != nullptr) command.append_keys(arguments, &keys);
   return keys;
+}
+
+bool NeedsAllShards(const Command& command, Arguments arguments) {
+  return (command.flags & kAllKeys) != 0 ||
+         (command.reads_any_key != nullptr && command.reads_any_key(arguments));
+}
+
+ShardSet ShardsOf(const Keyspace& keyspace, const Command& command, Arguments arguments) {
+  if (NeedsAllShards(command, arguments)) return keyspace.AllShards();
+  return ShardsOf(keyspace, KeysOf(command, arguments));
 }
 
 Status ReplyWithHelp(CommandContext& context) {

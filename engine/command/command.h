@@ -94,11 +94,15 @@ struct Command {
   KeyPositions keys;
   Handler handler;
   Bytes group;    // "string", "bitmap", "hyperloglog", "hash", "list", "set", "sorted-set",
-                  // "stream", "generic", "queue", "pubsub", "connection", "server"
+                  // "stream", "geo", "generic", "queue", "pubsub", "connection", "server"
   Bytes summary;  // one sentence
   Bytes syntax;   // the arguments: "key value [EX seconds | PX milliseconds]"
   // If set, tells AccessOf of a call that may do less than the flags say.
   Access (*access)(Arguments arguments) = nullptr;
+  // If set, appends the keys that only options name (GEORADIUS ... STORE key).
+  void (*append_keys)(Arguments arguments, std::vector<Bytes>* keys) = nullptr;
+  // If set, whether a call may read keys that none of its arguments is (SORT ... BY pattern).
+  bool (*reads_any_key)(Arguments arguments) = nullptr;
 };
 
 // What the operation of a call may do to its keys.
@@ -117,6 +121,10 @@ Status CheckCommand(Arguments arguments, const Command** command);
 // The keys among the arguments of a checked command. None where a count of keys is no number or too
 // large: the handler, which reads it first, says what is wrong with it.
 std::vector<Bytes> KeysOf(const Command& command, Arguments arguments);
+// Whether the locks of its keys are not enough.
+bool NeedsAllShards(const Command& command, Arguments arguments);
+// What a call needs to be locked.
+ShardSet ShardsOf(const Keyspace& keyspace, const Command& command, Arguments arguments);
 // "ERR ...", "WRONGTYPE ...": a failure as a Redis client reads it.
 std::string ErrorText(const Status& status);
 
@@ -135,7 +143,9 @@ absl::Span<const Command> StreamReadCommands();
 absl::Span<const Command> StreamGroupCommands();
 absl::Span<const Command> StreamClaimCommands();
 absl::Span<const Command> StreamInfoCommands();
+absl::Span<const Command> GeoCommands();
 absl::Span<const Command> KeyCommands();
+absl::Span<const Command> SortCommands();
 absl::Span<const Command> ConnectionCommands();
 absl::Span<const Command> TransactionCommands();
 absl::Span<const Command> PubSubCommands();

@@ -19,8 +19,10 @@ class ReplySink {
   virtual void Error(Bytes text) = 0;   // with its prefix: "ERR ..."
   virtual void Integer(int64_t value) = 0;
   virtual void Double(double value) { Bulk(FormatDouble(value)); }  // its text in RESP2
-  virtual void Bulk(Bytes value) = 0;                               // a string
-  virtual void Verbatim(Bytes text) { Bulk(text); }                 // text for people
+  // The same, spelled as INCRBYFLOAT does.
+  virtual void LongDouble(long double value) { Bulk(FormatFloat(value)); }
+  virtual void Bulk(Bytes value) = 0;                // a string
+  virtual void Verbatim(Bytes text) { Bulk(text); }  // text for people
   virtual void Null() = 0;
   virtual void NullArray() = 0;  // RESP2's nil array: what a blocking pop that timed out answers
   virtual void Array(uint64_t count) = 0;

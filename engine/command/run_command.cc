@@ -6,11 +6,6 @@
 namespace kontor {
 namespace {
 
-ShardSet ShardsFor(const Core& core, const Command& command, const std::vector<Bytes>& keys) {
-  if ((command.flags & kAllKeys) != 0) return core.keyspace.AllShards();
-  return ShardsOf(core.keyspace, keys);
-}
-
 // Replies with a failure of a command that did not reply itself, if that can be said in a reply.
 Status ReplyWithFailure(const Status& status, ReplySink* reply) {
   switch (status.code()) {
@@ -58,7 +53,8 @@ Status RunChecked(Engine* engine, const Command& command, uint32_t* selected_dat
     return result;
   };
   Core* const core = engine->core();
-  const ShardSet shards = ShardsFor(*core, command, keys);
+  const ShardSet shards = NeedsAllShards(command, arguments) ? core->keyspace.AllShards()
+                                                             : ShardsOf(core->keyspace, keys);
   if (keys.size() > 1) BringNear(&core->keyspace, *selected_database, keys);
   if ((command.flags & kBlocks) != 0) {
     WaitOptions own = wait;

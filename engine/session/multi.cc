@@ -20,8 +20,7 @@ Status Multi::Add(const Command& command, Arguments arguments) {
 ShardSet Multi::Shards(const Keyspace& keyspace) const {
   ShardSet shards;
   for (const Queued& queued : commands_) {
-    if ((queued.command->flags & kAllKeys) != 0) return keyspace.AllShards();
-    shards |= ShardsOf(keyspace, KeysOf(*queued.command, queued.arguments()));
+    shards |= ShardsOf(keyspace, *queued.command, queued.arguments());
   }
   return shards;
 }

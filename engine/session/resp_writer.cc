@@ -29,10 +29,11 @@ void RespWriter::Bulk(Bytes value) {
   out_->append("\r\n");
 }
 
-void RespWriter::Double(double value) {
-  const std::string text = FormatDouble(value);
-  protocol_ == 2 ? Bulk(text) : Line(',', text);
-}
+void RespWriter::Number(Bytes text) { protocol_ == 2 ? Bulk(text) : Line(',', text); }
+
+void RespWriter::Double(double value) { Number(FormatDouble(value)); }
+
+void RespWriter::LongDouble(long double value) { Number(FormatFloat(value)); }
 
 void RespWriter::Verbatim(Bytes text) {
   if (protocol_ == 2) return Bulk(text);

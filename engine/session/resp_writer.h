@@ -22,6 +22,7 @@ class RespWriter final : public ReplySink {
   void Error(Bytes text) override;
   void Integer(int64_t value) override;
   void Double(double value) override;
+  void LongDouble(long double value) override;
   void Bulk(Bytes value) override;
   void Verbatim(Bytes text) override;
   void Null() override;
@@ -38,6 +39,7 @@ class RespWriter final : public ReplySink {
 
  private:
   void Line(char type, Bytes text);
+  void Number(Bytes text);
   void Count(char type, uint64_t count);
 
   std::string* const out_;

@@ -35,6 +35,8 @@ const Commands& Preparation() {
       {"XADD", "stream1", "7-0", "a", "1"},
       {"XGROUP", "CREATE", "stream0", "g0", "0"},
       {"XREADGROUP", "GROUP", "g0", "c0", "COUNT", "2", "STREAMS", "stream0", ">"},
+      {"GEOADD", "geo0", "13.361389", "38.115556", "a", "15.087269", "37.502669", "b", "-180", "80",
+       "c"},
       {"ZADD", "lexical0", "0", "a", "0", "b", "0", "m"},
   };
   return *commands;

@@ -226,6 +226,58 @@ inline constexpr const char* kStreamRules[] = {
     "? XINFO|XGROUP HELP",
 };
 
+inline constexpr const char* kGeoRules[] = {
+    "GEOADD {geo} {longitude} {latitude} {member} ( {longitude} {latitude} {member} )*",
+    "GEOADD {geo} {longitude} {latitude} {member} ( {longitude} {latitude} {member} )*",
+    "GEOADD {geo} [ NX|XX ] [ CH ] {longitude} {latitude} {member}",
+    "GEOPOS|GEOHASH {geo} ( {member} )*",
+    "GEODIST {geo} {member} {member} [ m|KM|ft|mi|x ]",
+    "GEOSEARCH {geo} FROMLONLAT {longitude} {latitude} BYRADIUS {radius} m|km [ ASC|DESC ] [ COUNT "
+    "{count} [ ANY ] ] [ WITHCOORD ] [ WITHDIST ] [ WITHHASH ]",
+    "GEOSEARCH {geo} FROMLONLAT {longitude} {latitude} BYBOX {radius} {radius} m|km|mi [ ASC|DESC "
+    "] [ COUNT {count} ] [ WITHCOORD ] [ WITHDIST ]",
+    "GEOSEARCH {geo} FROMMEMBER {member} BYRADIUS {radius} km|ft [ ANY ] [ WITHHASH ]",
+    "GEOSEARCH {geo} FROMMEMBER {member} BYBOX {radius} {radius} km [ ASC|DESC ] [ COUNT {count} ]",
+    "GEOSEARCH {geo} [ FROMMEMBER {member} ] [ BYRADIUS {radius} m ] [ BYBOX {radius} {radius} m ] "
+    "[ FROMLONLAT {longitude} {latitude} ]",
+    "GEOSEARCHSTORE {geo} {geo} FROMLONLAT {longitude} {latitude} BYBOX {radius} {radius} km",
+    "GEOSEARCHSTORE {geo} {geo} FROMMEMBER {member} BYRADIUS {radius} km [ COUNT {count} [ ANY ] ]",
+    "GEOSEARCHSTORE {zset} {geo} FROMMEMBER {member} BYRADIUS {radius} km STOREDIST [ WITHDIST ]",
+    "GEORADIUS|GEORADIUS_RO {geo} {longitude} {latitude} {radius} m|km [ WITHCOORD ] [ WITHDIST ] "
+    "[ "
+    "WITHHASH ] [ ASC|DESC ] [ COUNT {count} [ ANY ] ]",
+    "GEORADIUS|GEORADIUS_RO {geo} {longitude} {latitude} {radius} m|km [ STORE {geo} ]",
+    "GEORADIUS {geo} {longitude} {latitude} {radius} m|km|ft [ STOREDIST {zset} ] [ WITHDIST ]",
+    "GEORADIUSBYMEMBER|GEORADIUSBYMEMBER_RO {geo} {member} {radius} m|km [ WITHCOORD ] [ WITHDIST "
+    "] "
+    "[ WITHHASH ] [ ASC|DESC ] [ COUNT {count} [ ANY ] ]",
+    "GEORADIUSBYMEMBER {geo} {member} {radius} km|mi [ STORE {geo} ] [ STOREDIST {zset} ]",
+};
+
+// Where a set is in no order, or what is compared is equal, the order is chance: {line} is always a
+// list, and {ranked} a sorted set.
+inline constexpr const char* kSortRules[] = {
+    "SORT|SORT_RO {list} [ ASC|DESC ] [ LIMIT {signed} {signed} ]",
+    "SORT|SORT_RO {set} ALPHA [ ASC|DESC ] [ LIMIT {signed} {signed} ]",
+    "SORT|SORT_RO {zset} [ ALPHA ] [ DESC ] [ LIMIT {signed} {signed} ]",
+    "SORT {any} [ ALPHA ] [ DESC ] [ LIMIT {signed} {signed} ] STORE {list}",
+    "RPUSH {line} {int} {int} ( {member} )*",
+    "RPUSH {line} 0 3 1 2",
+    "DEL {line}",
+    "SORT|SORT_RO {line} BY nosort [ DESC ] [ LIMIT {signed} {signed} ] [ GET # ] [ GET string* ]",
+    "SORT {line} BY string* [ DESC ] [ GET # ] [ GET string* ] [ LIMIT {signed} {signed} ]",
+    "SORT {line} BY string* ALPHA [ DESC ] [ GET *tring0 ]",
+    "SORT {line} [ ALPHA ] GET string* [ GET # ] STORE {list}",
+    "ZADD {ranked} {float} {member} ( {float} {member} )*",
+    "ZREM {ranked} {member}",
+    "SORT {ranked} BY nosort [ DESC ] [ LIMIT {signed} {signed} ] [ GET hash*->a GET # GET x ]",
+    "SORT {ranked} BY hash*->a [ GET # ] [ GET hash*->b ] [ STORE {list} ]",
+    "SORT {set} BY nosort [ DESC ] [ LIMIT {signed} {signed} ] STORE {list}",
+    "SORT {set} BY hash*->{field} [ ASC ] [ LIMIT {signed} {signed} ] [ STORE {list} ]",
+    "~ SORT {set} BY hash*->a ALPHA",
+    "~ SORT {set} BY nosort",
+};
+
 inline constexpr const char* kKeyRules[] = {
     "DEL|UNLINK {any} ( {any} )*",
     "EXISTS|TOUCH {any} ( {any} )*",
@@ -275,8 +327,9 @@ inline constexpr const char* kSessionRules[] = {
 };
 
 inline constexpr std::span<const char* const> kFamilies[] = {
-    kStringRules,    kBitmapRules,  kHyperLogLogRules, kHashRules, kListRules,   kSetRules,
-    kSortedSetRules, kLexicalRules, kStreamRules,      kKeyRules,  kServerRules, kSessionRules};
+    kStringRules, kBitmapRules,    kHyperLogLogRules, kHashRules,   kListRules,
+    kSetRules,    kSortedSetRules, kLexicalRules,     kStreamRules, kGeoRules,
+    kSortRules,   kKeyRules,       kServerRules,      kSessionRules};
 
 }  // namespace interop
 

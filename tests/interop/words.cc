@@ -1,6 +1,7 @@
 // The random words of rules: few enough to meet each other often, and every border among them.
 
 #include <algorithm>
+#include <cmath>
 #include <iterator>
 
 #include "interop/grammar.h"
@@ -122,6 +123,21 @@ std::string Float(Random* random) {
     default:
       return std::to_string(static_cast<int64_t>(Below(random, 12)) - 3);
   }
+}
+
+// Nearly all different, so that no two places are equally far from a third: their order is chance.
+std::string Degrees(Random* random, int64_t bound) {
+  if (Below(random, 60) == 0) return OneOf(kOddFloats, random);
+  const int64_t millionths = bound * 1'000'000;
+  const auto chosen = static_cast<int64_t>(Below(random, static_cast<uint64_t>(2 * millionths)));
+  return std::to_string(static_cast<double>(chosen - millionths) / 1e6);
+}
+
+// From a millimeter to the way around the world, in kilometers.
+std::string Radius(Random* random) {
+  if (Below(random, 30) == 0) return OneOf(kOddFloats, random);
+  return std::to_string(std::ldexp(static_cast<double>(1 + Below(random, 1000)) / 1e6,
+                                   static_cast<int>(Below(random, 26))));
 }
 
 std::string Key(std::string_view type, Random* random) {
@@ -261,6 +277,8 @@ const std::vector<std::string>& BorderNumbers() {
 
 std::string Word(std::string_view kind, Random* random) {
   if (kind == "lexical") return "lexical" + std::to_string(Below(random, 4));  // no other, ever
+  if (kind == "line" || kind == "ranked")
+    return std::string(kind) + std::to_string(Below(random, 2));
   if (kind != "any" && IsKey(kind)) return Key(kind, random);
   if (kind == "any") return Key(kTypes[Below(random, std::size(kTypes))], random);
   if (kind == "value") return Value(random);
@@ -279,6 +297,9 @@ std::string Word(std::string_view kind, Random* random) {
   }
   if (kind == "encoding") return Encoding(random);
   if (kind == "float") return Float(random);
+  if (kind == "longitude") return Degrees(random, 180);
+  if (kind == "latitude") return Degrees(random, 86);
+  if (kind == "radius") return Radius(random);
   if (kind == "pattern") return Pattern(random);
   if (kind == "lex") return LexicalBound(random);
   if (kind == "score") return ScoreBound(random);
