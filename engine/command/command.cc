@@ -87,8 +87,8 @@ Bytes PrefixOf(Code code) {
 // "NOAUTH Authentication required.": its first word says what kind of error it is, to clients that
 // look at that.
 bool HasOwnPrefix(Bytes message) {
-  static constexpr Bytes kPrefixes[] = {"NOAUTH",    "WRONGPASS", "NOPROTO",  "EXECABORT",
-                                        "UNBLOCKED", "NOGROUP",   "BUSYGROUP"};
+  static constexpr Bytes kPrefixes[] = {"NOAUTH",    "WRONGPASS", "NOPROTO",   "EXECABORT",
+                                        "UNBLOCKED", "NOGROUP",   "BUSYGROUP", "BUSYKEY"};
   const Bytes word = message.substr(0, message.find(' '));
   return std::find(std::begin(kPrefixes), std::end(kPrefixes), word) != std::end(kPrefixes);
 }
@@ -127,11 +127,11 @@ constexpr absl::Span<const Command> (*kFamilies[])() = {
     SortedSetCommands,   SortedSetRangeCommands, SortedSetAlgebraCommands,
     GeoCommands,         StreamCommands,         StreamReadCommands,
     StreamGroupCommands, StreamClaimCommands,    StreamInfoCommands,
-    KeyCommands,         SortCommands,           QueueCommands,
-    ConnectionCommands,  TransactionCommands,    PubSubCommands,
-    ServerCommands,      CommandDocsCommands,    ConfigCommands,
-    InfoCommands,        MemoryCommands,         ReplicationCommands,
-    SlownessCommands};
+    KeyCommands,         SortCommands,           ObjectCommands,
+    DumpCommands,        QueueCommands,          ConnectionCommands,
+    TransactionCommands, PubSubCommands,         ServerCommands,
+    CommandDocsCommands, ConfigCommands,         InfoCommands,
+    MemoryCommands,      ReplicationCommands,    SlownessCommands};
 
 const std::vector<const Command*>& AllCommands() {
   static const auto* const commands = [] {

@@ -146,6 +146,8 @@ absl::Span<const Command> StreamInfoCommands();
 absl::Span<const Command> GeoCommands();
 absl::Span<const Command> KeyCommands();
 absl::Span<const Command> SortCommands();
+absl::Span<const Command> ObjectCommands();
+absl::Span<const Command> DumpCommands();
 absl::Span<const Command> ConnectionCommands();
 absl::Span<const Command> TransactionCommands();
 absl::Span<const Command> PubSubCommands();

@@ -66,6 +66,7 @@ class List {
   size_t Remove(Bytes value, int64_t count);
   void Erase(size_t index);
 
+  bool is_packed() const { return large_ == nullptr; }
   // What its allocations take of the heap, this object not included; of the row of nodes what its
   // elements take.
   size_t memory_bytes() const {

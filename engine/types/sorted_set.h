@@ -101,6 +101,7 @@ class SortedSet {
   uint64_t Scan(uint64_t cursor, uint64_t count, Visitor visit) const;
   static constexpr uint64_t kScanStart = UINT64_MAX;
 
+  bool is_packed() const { return large_ == nullptr; }
   // What its allocations take of the heap, this object not included.
   size_t memory_bytes() const {
     if (large_ == nullptr) return pairs_.memory_bytes();

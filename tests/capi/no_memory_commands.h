@@ -11,6 +11,13 @@ inline const std::string kLong(100, 'x');
 // A key longer than what a record keeps in itself.
 inline const std::string kVeryLong(300, 'k');
 
+// What DUMP of a Redis answered for a list of "a", 1, -5000, 70 times "b", and "c".
+inline const std::string kListDump(
+    "\x12\x02\x02\x10\x10\0\0\0\x03\0\x81\x61\x02\x01\x01\xf1\x78\xec\x03\xff\x02\xc3\x13\x40"
+    "\x53\x08\x53\0\0\0\x02\0\xe0\x46\x62\xe0\x3c\0\x04\x48\x81\x63\x02\xff\x0a\0\xa8\xf3\xea"
+    "\x77\x08\x89\xbf\x58",
+    54);
+
 // Commands of every kind of change, on what SetKeys makes.
 inline const std::vector<std::vector<std::string>> kCommands = {
     {"SET", "new", kLong},
@@ -80,6 +87,8 @@ inline const std::vector<std::vector<std::string>> kCommands = {
     {"GEORADIUSBYMEMBER", "z", "a", "1", "km", "STOREDIST", "z"},
     {"SORT", "l", "ALPHA", "STORE", "new"},
     {"SORT", "t", "BY", "nosort", "GET", "#", "GET", "*", "STORE", "t"},
+    {"RESTORE", "new", "0", kListDump},
+    {"RESTORE", "h", "100000", kListDump, "REPLACE"},
     {"BZMPOP", "1", "1", "z", "MAX", "COUNT", "2"},
     {"XADD", "new", "5-0", kLong, kLong},
     {"XADD", "x", "9-0", "f", kLong, kLong, "v"},

@@ -297,6 +297,17 @@ inline constexpr const char* kKeyRules[] = {
     "? RANDOMKEY",
 };
 
+// How a value is held is not the same after every command that made it, and dumps are other bytes.
+inline constexpr const char* kDumpRules[] = {
+    "? OBJECT ENCODING|REFCOUNT|IDLETIME {any}",
+    "OBJECT FREQ|NOSUCH {any}",
+    "? DUMP {any}",
+    "RESTORE {any} 0 {dump} [ REPLACE ] [ IDLETIME {int} ] [ FREQ {int} ]",
+    "RESTORE {any} 0 {dump} REPLACE",
+    "RESTORE {any} {later}000 {dump} ABSTTL [ REPLACE ]",
+    "RESTORE {string} {int} {dump} ABSTTL REPLACE",
+};
+
 inline constexpr const char* kServerRules[] = {
     "PING [ {value} ]", "ECHO {value}",     "SELECT {db}",           "SELECT 0",
     "SELECT 0",         "SWAPDB {db} {db}", "NOSUCHCOMMAND {value}",
@@ -329,7 +340,7 @@ inline constexpr const char* kSessionRules[] = {
 inline constexpr std::span<const char* const> kFamilies[] = {
     kStringRules, kBitmapRules,    kHyperLogLogRules, kHashRules,   kListRules,
     kSetRules,    kSortedSetRules, kLexicalRules,     kStreamRules, kGeoRules,
-    kSortRules,   kKeyRules,       kServerRules,      kSessionRules};
+    kSortRules,   kDumpRules,      kKeyRules,         kServerRules, kSessionRules};
 
 }  // namespace interop
 

@@ -140,6 +140,28 @@ std::string Radius(Random* random) {
                                    static_cast<int>(Below(random, 26))));
 }
 
+// What DUMP of redis-server 7.0.15 answered, sometimes damaged.
+std::string Dump(Random* random) {
+  constexpr std::string_view kDumps[] = {
+      "000568656c6c6f0a006372df766534200a",
+      "00c1e8030a0089d1478ebac4b764",
+      "00c30a405002616261e042010161620a00949d5f0eb1dea445",
+      "120202101000000003008161020101f178ec03ff02c313405308530000000200e04662e03c000448816302ff0a00"
+      "a8f3ea770889bf58",
+      "0b14040000000300000090eefeff01000000030000000a00090eec49a6504d88",
+      "0203c011016101620a00954e1383d2210fe2",
+      "1012120000000400816602817602816e020a01ff0a0045f842d8ea0693ca",
+      "111d1d0000000600816202842d696e660581610283312e35048163020301ff0a002970c58fcde6fc31"};
+  const std::string_view hex = kDumps[Below(random, std::size(kDumps))];
+  std::string dump;
+  for (size_t i = 0; i < hex.size(); i += 2) {
+    dump.push_back(static_cast<char>(std::stoi(std::string(hex.substr(i, 2)), nullptr, 16)));
+  }
+  if (Below(random, 10) == 0) ++dump[Below(random, dump.size())];
+  if (Below(random, 20) == 0) dump.resize(Below(random, dump.size()));
+  return dump;
+}
+
 std::string Key(std::string_view type, Random* random) {
   if (Below(random, 40) == 0) type = kTypes[Below(random, std::size(kTypes))];
   return std::string(type) + std::to_string(Below(random, 4));
@@ -296,6 +318,7 @@ std::string Word(std::string_view kind, Random* random) {
     return Below(random, 3) == 0 ? "#" + std::to_string(Below(random, 300)) : BitOffset(random);
   }
   if (kind == "encoding") return Encoding(random);
+  if (kind == "dump") return Dump(random);
   if (kind == "float") return Float(random);
   if (kind == "longitude") return Degrees(random, 180);
   if (kind == "latitude") return Degrees(random, 86);

@@ -1,0 +1,309 @@
+#include "persist/rdb_value.h"
+
+#include <bit>
+#include <cmath>
+#include <cstddef>
+#include <optional>
+#include <utility>
+
+#include "base/codec.h"
+#include "persist/crc64.h"
+#include "persist/lzf.h"
+#include "persist/rdb_format.h"
+#include "persist/rdb_packed.h"
+#include "types/number.h"
+
+namespace kontor {
+namespace {
+
+using rdb::Form;
+
+// ---- Adding to what is being read; false if it must not be there. ----
+
+bool Add(List* list, const Element& element) {
+  list->PushBack(element.bytes());
+  return true;
+}
+
+bool Add(Set* set, const Element& element) { return set->Add(element.bytes()); }
+
+bool Add(Hash* hash, const Element& field, const Element& value) {
+  return hash->Set(field.bytes(), value.bytes());
+}
+
+bool AddScored(SortedSet* set, Bytes member, double score) {
+  return !std::isnan(score) && set->Set(member, score);
+}
+
+bool Add(SortedSet* set, const Element& member, const Element& score_text) {
+  double score = 0;
+  return ParseDouble(score_text.bytes(), &score) && AddScored(set, member.bytes(), score);
+}
+
+// ---- Reading a whole collection ----
+
+// One string that holds all of it.
+template <typename T, typename Read>
+std::optional<RdbValue> ReadPacked(RdbReader* reader, Read read) {
+  std::string packed;
+  auto value = std::make_unique<T>();
+  if (!reader->ReadString(&packed) || !read(Bytes(packed), value.get())) return std::nullopt;
+  if (value->size() == 0) return std::nullopt;
+  return value;
+}
+
+template <typename T, typename ForEach>
+std::optional<RdbValue> ReadPackedElements(RdbReader* reader, ForEach for_each) {
+  return ReadPacked<T>(reader, [&](Bytes packed, T* value) {
+    return for_each(packed, [&](const Element& element) { return Add(value, element); });
+  });
+}
+
+template <typename T, typename ForEach>
+std::optional<RdbValue> ReadPackedPairs(RdbReader* reader, ForEach for_each) {
+  return ReadPacked<T>(reader, [&](Bytes packed, T* value) {
+    return ForEachPair(packed, for_each, [&](const Element& first, const Element& second) {
+      return Add(value, first, second);
+    });
+  });
+}
+
+// How many there are, and each of them.
+template <typename T, typename ReadOne>
+std::optional<RdbValue> ReadOneByOne(RdbReader* reader, ReadOne read_one) {
+  uint64_t count = 0;
+  auto value = std::make_unique<T>();
+  if (!reader->ReadLength(&count)) return std::nullopt;
+  for (; count > 0; --count) {
+    if (!read_one(value.get())) return std::nullopt;
+  }
+  if (value->size() == 0) return std::nullopt;
+  return value;
+}
+
+template <typename T>
+std::optional<RdbValue> ReadElements(RdbReader* reader) {
+  return ReadOneByOne<T>(reader, [reader](T* value) {
+    std::string element;
+    return reader->ReadString(&element) && Add(value, Element(element));
+  });
+}
+
+std::optional<RdbValue> ReadHash(RdbReader* reader) {
+  return ReadOneByOne<Hash>(reader, [reader](Hash* hash) {
+    std::string field;
+    std::string value;
+    return reader->ReadString(&field) && reader->ReadString(&value) && hash->Set(field, value);
+  });
+}
+
+std::optional<RdbValue> ReadSortedSet(RdbReader* reader, bool as_texts) {
+  return ReadOneByOne<SortedSet>(reader, [reader, as_texts](SortedSet* set) {
+    std::string member;
+    double score = 0;
+    if (!reader->ReadString(&member)) return false;
+    return (as_texts ? reader->ReadTextDouble(&score) : reader->ReadBinaryDouble(&score)) &&
+           AddScored(set, member, score);
+  });
+}
+
+// Of a list: packed elements, or a large one. A packed node may be empty.
+bool ReadNode(RdbReader* reader, bool is_ziplist, List* list) {
+  uint64_t kind = rdb::kNodeIsListpack;
+  std::string node;
+  if ((!is_ziplist && !reader->ReadLength(&kind)) || !reader->ReadString(&node)) return false;
+  const auto add = [list](const Element& element) { return Add(list, element); };
+  if (is_ziplist) return ForEachInZiplist(node, add);
+  if (kind == rdb::kNodeIsListpack) return ForEachInListpack(node, add);
+  return kind == rdb::kNodeIsElement && !node.empty() && add(Element(Bytes(node)));
+}
+
+std::optional<RdbValue> ReadListOfNodes(RdbReader* reader, bool are_ziplists) {
+  return ReadOneByOne<List>(
+      reader, [reader, are_ziplists](List* list) { return ReadNode(reader, are_ziplists, list); });
+}
+
+std::optional<RdbValue> ReadZipmap(RdbReader* reader) {
+  return ReadPacked<Hash>(reader, [](Bytes packed, Hash* hash) {
+    return ForEachInZipmap(packed, [&](const Element& field, const Element& value) {
+      return Add(hash, field, value);
+    });
+  });
+}
+
+std::optional<RdbValue> ReadText(RdbReader* reader) {
+  std::string text;
+  if (!reader->ReadString(&text)) return std::nullopt;
+  return RdbValue(std::move(text));
+}
+
+// ---- Writing ----
+
+void AppendForm(Form form, std::string* out) { out->push_back(static_cast<char>(form)); }
+
+void AppendBigEndian(uint64_t number, size_t width, std::string* out) {
+  for (size_t i = width; i > 0; --i) out->push_back(static_cast<char>(number >> (8 * (i - 1))));
+}
+
+void AppendLittleEndian(uint64_t number, size_t width, std::string* out) {
+  for (size_t i = 0; i < width; ++i) out->push_back(static_cast<char>(number >> (8 * i)));
+}
+
+void AppendSpecial(uint8_t encoding, std::string* out) {
+  out->push_back(static_cast<char>(rdb::kSpecial | encoding));
+}
+
+// False if the text is no integer of 32 bits.
+bool AppendInteger(Bytes text, std::string* out) {
+  int64_t integer = 0;
+  if (!ParseInteger(text, &integer)) return false;
+  if (integer != static_cast<int32_t>(integer)) return false;
+  const bool in_one_byte = integer == static_cast<int8_t>(integer);
+  const bool in_two_bytes = integer == static_cast<int16_t>(integer);
+  AppendSpecial(in_one_byte    ? rdb::kInteger8
+                : in_two_bytes ? rdb::kInteger16
+                               : rdb::kInteger32,
+                out);
+  AppendLittleEndian(static_cast<uint64_t>(integer), in_one_byte ? 1 : in_two_bytes ? 2 : 4, out);
+  return true;
+}
+
+void AppendSortedSet(const SortedSet& set, std::string* out) {
+  AppendForm(Form::kSortedSet, out);
+  AppendRdbLength(set.size(), out);
+  set.ForEach([out](const SortedSet::Member& each) {
+    AppendRdbString(each.member.bytes(), out);
+    AppendLittleEndian(std::bit_cast<uint64_t>(each.score), sizeof(double), out);
+  });
+}
+
+void AppendHash(const Hash& hash, std::string* out) {
+  AppendForm(Form::kHash, out);
+  AppendRdbLength(hash.size(), out);
+  hash.ForEach([out](const Hash::Field& each) {
+    AppendRdbString(each.field.bytes(), out);
+    AppendRdbString(each.value.bytes(), out);
+  });
+}
+
+constexpr size_t kVersionBytes = 2;
+constexpr size_t kChecksumBytes = 8;
+
+}  // namespace
+
+std::optional<RdbValue> ReadRdbValue(uint8_t form, RdbReader* reader) {
+  switch (static_cast<Form>(form)) {
+    case Form::kString:
+      return ReadText(reader);
+    case Form::kList:
+      return ReadElements<List>(reader);
+    case Form::kSet:
+      return ReadElements<Set>(reader);
+    case Form::kSortedSetOfTexts:
+      return ReadSortedSet(reader, /*as_texts=*/true);
+    case Form::kHash:
+      return ReadHash(reader);
+    case Form::kSortedSet:
+      return ReadSortedSet(reader, /*as_texts=*/false);
+    case Form::kHashZipmap:
+      return ReadZipmap(reader);
+    case Form::kListZiplist:
+      return ReadPackedElements<List>(reader, ForEachInZiplist);
+    case Form::kSetIntset:
+      return ReadPackedElements<Set>(reader, ForEachInIntset);
+    case Form::kSortedSetZiplist:
+      return ReadPackedPairs<SortedSet>(reader, ForEachInZiplist);
+    case Form::kHashZiplist:
+      return ReadPackedPairs<Hash>(reader, ForEachInZiplist);
+    case Form::kListOfZiplists:
+      return ReadListOfNodes(reader, /*are_ziplists=*/true);
+    case Form::kHashListpack:
+      return ReadPackedPairs<Hash>(reader, ForEachInListpack);
+    case Form::kSortedSetListpack:
+      return ReadPackedPairs<SortedSet>(reader, ForEachInListpack);
+    case Form::kListOfNodes:
+      return ReadListOfNodes(reader, /*are_ziplists=*/false);
+    case Form::kSetListpack:
+      return ReadPackedElements<Set>(reader, ForEachInListpack);
+  }
+  return std::nullopt;
+}
+
+void AppendRdbLength(uint64_t length, std::string* out) {
+  if (length < 1 << 6) {
+    out->push_back(static_cast<char>(length));
+  } else if (length < 1 << 14) {
+    AppendBigEndian(length | 1 << 14, 2, out);
+  } else {
+    const bool is_short = length <= UINT32_MAX;
+    out->push_back(static_cast<char>(is_short ? rdb::kLengthIn4Bytes : rdb::kLengthIn8Bytes));
+    AppendBigEndian(length, is_short ? 4 : 8, out);
+  }
+}
+
+void AppendRdbString(Bytes text, std::string* out) {
+  constexpr size_t kWorthCompressing = 20;
+  if (AppendInteger(text, out)) return;
+  if (text.size() > kWorthCompressing) {
+    const std::optional<std::string> compressed = LzfCompress(text);
+    if (compressed.has_value()) {
+      AppendSpecial(rdb::kCompressed, out);
+      AppendRdbLength(compressed->size(), out);
+      AppendRdbLength(text.size(), out);
+      out->append(*compressed);
+      return;
+    }
+  }
+  AppendRdbLength(text.size(), out);
+  out->append(text);
+}
+
+void AppendRdbValue(const Record& record, std::string* out) {
+  const auto append = [out](const Element& element) { AppendRdbString(element.bytes(), out); };
+  if (const auto* list = record.As<List>(); list != nullptr) {
+    AppendForm(Form::kList, out);
+    AppendRdbLength(list->size(), out);
+    for (auto each = list->From(0); each.valid(); each.Next()) append(each.element());
+  } else if (const auto* set = record.As<Set>(); set != nullptr) {
+    AppendForm(Form::kSet, out);
+    AppendRdbLength(set->size(), out);
+    set->ForEach(append);
+  } else if (const auto* sorted = record.As<SortedSet>(); sorted != nullptr) {
+    AppendSortedSet(*sorted, out);
+  } else if (const auto* hash = record.As<Hash>(); hash != nullptr) {
+    AppendHash(*hash, out);
+  } else {
+    AppendForm(Form::kString, out);
+    AppendRdbString(record.text(), out);
+  }
+}
+
+std::string DumpOf(const Record& record) {
+  std::string dump;
+  AppendRdbValue(record, &dump);
+  AppendLittleEndian(rdb::kWrittenVersion, kVersionBytes, &dump);
+  AppendLittleEndian(Crc64(dump), kChecksumBytes, &dump);
+  return dump;
+}
+
+Result<RdbValue> ReadDump(Bytes dump) {
+  const Status wrong(Code::kInvalid, "DUMP payload version or checksum are wrong");
+  if (dump.size() < kVersionBytes + kChecksumBytes) return wrong;
+  const Bytes checked = dump.substr(0, dump.size() - kChecksumBytes);
+  RdbReader footer(dump.substr(checked.size() - kVersionBytes));
+  uint64_t version = 0;
+  uint64_t checksum = 0;
+  if (!footer.ReadUnsigned(kVersionBytes, &version) ||
+      !footer.ReadUnsigned(kChecksumBytes, &checksum) || version > rdb::kLatestVersion ||
+      checksum != Crc64(checked)) {
+    return wrong;
+  }
+  RdbReader reader(checked.substr(0, checked.size() - kVersionBytes));
+  uint8_t form = 0;
+  std::optional<RdbValue> value;
+  if (reader.ReadByte(&form)) value = ReadRdbValue(form, &reader);
+  if (!value.has_value() || !reader.empty()) return Status(Code::kInvalid, "Bad data format");
+  return *std::move(value);
+}
+
+}  // namespace kontor

@@ -1,0 +1,67 @@
+#include <string>
+#include <vector>
+
+#include "unit/command/collection_fixture.h"
+
+namespace kontor {
+namespace {
+
+// Commands whose words are any bytes.
+class DumpCommandsTest : public CollectionCommandTest {
+ protected:
+  std::string RunWords(const std::vector<std::string>& words) {
+    const std::vector<Bytes> arguments(words.begin(), words.end());
+    TextReply reply;
+    const Status status = RunCommand(engine_.get(), &database_, arguments, {}, &reply);
+    EXPECT_TRUE(status.ok());
+    return reply.text();
+  }
+  std::string DumpOf(const std::string& key) {
+    const std::string reply = Run("DUMP " + key);
+    return reply.substr(1, reply.size() - 2);
+  }
+};
+
+TEST_F(DumpCommandsTest, ACopyOfEveryType) {
+  Run("SET string value");
+  Run("RPUSH list a 1 b");
+  Run("SADD set a 1");
+  Run("ZADD zset 1.5 a -inf b");
+  Run("HSET hash f v g 2");
+  for (const char* const key : {"string", "list", "set", "zset", "hash"}) {
+    EXPECT_EQ(RunWords({"RESTORE", "copy", "0", DumpOf(key), "REPLACE"}), "+OK");
+    EXPECT_EQ(Run("TYPE copy"), Run(std::string("TYPE ") + key));
+    EXPECT_EQ(DumpOf("copy"), DumpOf(key));
+    EXPECT_EQ(Run("PTTL copy"), ":-1");
+  }
+  EXPECT_EQ(Run("HGET copy f"), R"("v")");
+  EXPECT_EQ(Run("DUMP nothing"), "nil");
+}
+
+TEST_F(DumpCommandsTest, Deadlines) {
+  Run("SET k v");
+  const std::string dump = DumpOf("k");
+  EXPECT_EQ(RunWords({"RESTORE", "a", "500", dump}), "+OK");
+  EXPECT_EQ(Run("PEXPIRETIME a"), ":1600000000500");
+  EXPECT_EQ(RunWords({"RESTORE", "a", "1600000000400", dump, "ABSTTL", "REPLACE"}), "+OK");
+  EXPECT_EQ(Run("PEXPIRETIME a"), ":1600000000400");
+  // One that has passed deletes what it was to replace.
+  EXPECT_EQ(RunWords({"RESTORE", "a", "1600000000000", dump, "ABSTTL", "REPLACE"}), "+OK");
+  EXPECT_EQ(Run("EXISTS a"), ":0");
+  EXPECT_EQ(RunWords({"RESTORE", "a", "9223372036854775807", dump}),
+            "-ERR invalid expire time in 'restore' command");
+  EXPECT_EQ(RunWords({"RESTORE", "a", "-1", dump}), "-ERR Invalid TTL value, must be >= 0");
+}
+
+TEST_F(DumpCommandsTest, ARefusedValueChangesNothing) {
+  Run("RPUSH k a b");
+  std::string dump = DumpOf("k");
+  EXPECT_EQ(RunWords({"RESTORE", "k", "0", dump}), "-BUSYKEY Target key name already exists.");
+  dump.back() = static_cast<char>(dump.back() ^ 1);
+  EXPECT_EQ(RunWords({"RESTORE", "k", "0", dump, "REPLACE"}),
+            "-ERR DUMP payload version or checksum are wrong");
+  EXPECT_EQ(Run("LRANGE k 0 -1"), R"(["a" "b"])");
+}
+
+}  // namespace
+}  // namespace kontor
