@@ -109,7 +109,10 @@ double MetersAlongMeridian(double one_latitude, double other_latitude) {
 uint32_t StepFor(double distance_m, double latitude) {
   if (distance_m == 0) return kFinestStep;
   int step = 1;
-  for (; distance_m < kHalfEquatorM; distance_m *= 2) ++step;
+  while (distance_m < kHalfEquatorM) {
+    distance_m *= 2;
+    ++step;
+  }
   step -= 2;
   if (std::abs(latitude) > 66) --step;  // cells get narrower towards the poles
   if (std::abs(latitude) > 80) --step;

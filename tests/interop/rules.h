@@ -266,7 +266,7 @@ inline constexpr const char* kSortRules[] = {
     "DEL {line}",
     "SORT|SORT_RO {line} BY nosort [ DESC ] [ LIMIT {signed} {signed} ] [ GET # ] [ GET string* ]",
     "SORT {line} BY string* [ DESC ] [ GET # ] [ GET string* ] [ LIMIT {signed} {signed} ]",
-    "SORT {line} BY string* ALPHA [ DESC ] [ GET *tring0 ]",
+    "SORT {line} BY hash*->a ALPHA [ DESC ] [ GET *tring0 ]",
     "SORT {line} [ ALPHA ] GET string* [ GET # ] STORE {list}",
     "ZADD {ranked} {float} {member} ( {float} {member} )*",
     "ZREM {ranked} {member}",

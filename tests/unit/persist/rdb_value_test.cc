@@ -167,7 +167,7 @@ struct Form {
 TEST(RdbFormTest, OldForms) {
   const Form forms[] = {
       // Lists and sets one by one; a length in two and five bytes.
-      {"0102016101 62", ""},
+      {"0103016101 62", ""},
       {"010201610162", "list a b"},
       {"01400201610162", "list a b"},
       {"01800000000201610162", "list a b"},

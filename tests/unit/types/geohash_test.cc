@@ -52,7 +52,7 @@ TEST(GeohashTest, Distances) {
   EXPECT_EQ(MetersBetween({1, 1}, {1, 1}), 0);
   EXPECT_NEAR(MetersBetween({0, 0}, {0, 1}), 111226, 1);
   EXPECT_NEAR(MetersBetween({179.5, 0}, {-179.5, 0}), 111226, 1);
-  EXPECT_NEAR(MetersBetween({0, 0}, {180, 0}), 20020741, 1);
+  EXPECT_NEAR(MetersBetween({0, 0}, {180, 0}), 20020734, 1);
   // Where rounding would make the sine of half the angle more than 1.
   for (double latitude = -85; latitude < 85; latitude += 0.37) {
     for (double longitude = -180; longitude < 0; longitude += 0.91) {
