@@ -4,10 +4,12 @@
 #include <cstdio>
 #include <exception>
 #include <string>
+#include <string_view>
 
 #include "database.h"
 #include "interrupts.h"
 #include "run.h"
+#include "serve.h"
 #include "settings.h"
 
 namespace kontor::shell {
@@ -36,7 +38,18 @@ int OpenAndRun(const Settings& settings) {
   return exit_code == kExitDone ? kExitFailed : exit_code;
 }
 
+// A listener may have been left out of this build.
+int ServeIfBuilt([[maybe_unused]] int argc, [[maybe_unused]] char** argv) {
+#if defined(KONTOR_SHELL_SERVES)
+  return Serve(argc, argv);
+#else
+  Complain("this kontor was built without libasio-dev, so it cannot serve");
+  return kExitUsage;
+#endif
+}
+
 int Main(int argc, char** argv) {
+  if (argc > 1 && std::string_view(argv[1]) == "serve") return ServeIfBuilt(argc - 1, argv + 1);
   Settings settings;
   std::string message;
   if (!ParseSettings(argc, argv, &settings, &message)) {

@@ -4,6 +4,37 @@
 #include <kontor/kontor.h>
 
 namespace kontor::shell {
+
+bool ParseDurability(const std::string& name, std::optional<uint32_t>* durability,
+                     std::string* message) {
+  if (name == "memory") {
+    *durability = KONTOR_DURABILITY_MEMORY;
+  } else if (name == "async") {
+    *durability = KONTOR_DURABILITY_ASYNC;
+  } else if (name == "sync") {
+    *durability = KONTOR_DURABILITY_SYNC;
+  } else {
+    *message = "--durability is memory, async or sync, not '" + name + "'";
+    return false;
+  }
+  return true;
+}
+
+bool CheckDurability(const std::string& directory, std::optional<uint32_t> durability,
+                     std::string* message) {
+  if (directory.empty() &&
+      durability.value_or(KONTOR_DURABILITY_MEMORY) != KONTOR_DURABILITY_MEMORY) {
+    *message = "--durability async and sync need a directory";
+    return false;
+  }
+  if (!directory.empty() && durability == KONTOR_DURABILITY_MEMORY) {
+    *message =
+        "--durability memory keeps no files, so it takes no directory; leave one of them out";
+    return false;
+  }
+  return true;
+}
+
 namespace {
 
 enum LongOption : int { kDurability = 256, kRaw, kNoRaw, kHelp, kVersion };
@@ -21,20 +52,6 @@ constexpr option kLongOptions[] = {{"command", required_argument, nullptr, 'c'},
 constexpr char kShortOptions[] = "-:c:h";
 constexpr int kOperand = 1;
 
-bool ParseDurability(const std::string& name, Settings* settings, std::string* message) {
-  if (name == "memory") {
-    settings->durability = KONTOR_DURABILITY_MEMORY;
-  } else if (name == "async") {
-    settings->durability = KONTOR_DURABILITY_ASYNC;
-  } else if (name == "sync") {
-    settings->durability = KONTOR_DURABILITY_SYNC;
-  } else {
-    *message = "--durability is memory, async or sync, not '" + name + "'";
-    return false;
-  }
-  return true;
-}
-
 bool ApplyOption(int chosen, const std::string& value, Settings* settings,
                  std::vector<std::string>* operands, std::string* message) {
   switch (chosen) {
@@ -45,7 +62,7 @@ bool ApplyOption(int chosen, const std::string& value, Settings* settings,
       settings->lines.push_back(value);
       return true;
     case kDurability:
-      return ParseDurability(value, settings, message);
+      return ParseDurability(value, &settings->durability, message);
     case kRaw:
     case kNoRaw:
       settings->raw = chosen == kRaw;
@@ -83,17 +100,7 @@ bool Check(const Settings& settings, std::string* message) {
     *message = "-c and -- exclude each other";
     return false;
   }
-  if (settings.directory.empty() &&
-      settings.durability.value_or(KONTOR_DURABILITY_MEMORY) != KONTOR_DURABILITY_MEMORY) {
-    *message = "--durability async and sync need a directory";
-    return false;
-  }
-  if (!settings.directory.empty() && settings.durability == KONTOR_DURABILITY_MEMORY) {
-    *message =
-        "--durability memory keeps no files, so it takes no directory; leave one of them out";
-    return false;
-  }
-  return true;
+  return CheckDurability(settings.directory, settings.durability, message);
 }
 
 }  // namespace
@@ -119,6 +126,8 @@ bool ParseSettings(int argc, char** argv, Settings* settings, std::string* messa
 
 const char* UsageText() {
   return "usage: kontor [shell] [directory] [option...] [-- command [argument...]]\n"
+         "       kontor serve [directory] [option...]    to Redis clients; serve --help tells "
+         "more\n"
          "\n"
          "Opens a Kontor data directory, which is made if it is missing; without one, works in "
          "memory.\n"

@@ -23,6 +23,12 @@ struct Settings {
 // False with a message for anything that is not understood.
 bool ParseSettings(int argc, char** argv, Settings* settings, std::string* message);
 
+// --durability, alone and beside the directory (empty: none); false with a message.
+bool ParseDurability(const std::string& name, std::optional<uint32_t>* durability,
+                     std::string* message);
+bool CheckDurability(const std::string& directory, std::optional<uint32_t> durability,
+                     std::string* message);
+
 // What --help prints.
 const char* UsageText();
 

@@ -43,6 +43,19 @@ int32_t kontor_error_code(const kontor_error* error) {
   return Valid(error) ? error->code : KONTOR_INVALID;
 }
 
+int32_t kontor_error_set(kontor_error* error, int32_t code, const char* message,
+                         size_t message_length) {
+  if (!Valid(error)) return KONTOR_INVALID;
+  return kontor::capi::Guarded(nullptr, [&]() -> kontor::Status {
+    constexpr size_t kMessageBytes = 4096;
+    KONTOR_RETURN_IF_ERROR(
+        kontor::capi::CheckBytes(message, message_length, kMessageBytes, "the message"));
+    error->message = kontor::capi::AsBytes(message, message_length);
+    error->code = code;
+    return kontor::Ok();
+  });
+}
+
 const char* kontor_error_message(const kontor_error* error) {
   if (!Valid(error)) return "";
   return error->message.empty() ? Wordless(error->code) : error->message.c_str();

@@ -15,6 +15,11 @@ int64_t BytesOf(const Publication& publication) {
                               HeapBytesOf(publication.channel) + HeapBytesOf(publication.body));
 }
 
+// What an entry counts towards a mailbox's capacity; null: it has no body.
+uint64_t WaitingBytes(const Publication* publication) {
+  return publication == nullptr ? 0 : publication->channel.size() + publication->body.size();
+}
+
 // One tag's subscription: its place among the members and in two hash tables, which are half full
 // on average and of which vectors keep a third to spare.
 constexpr int64_t kTagBytes = 112;
@@ -49,6 +54,7 @@ void Mailbox::set_budget(MemoryBudget* budget) {
 }
 
 void Mailbox::CountLocked(const Publication* body) {
+  bytes_ += WaitingBytes(body);
   if (budget_ == nullptr) return;
   budget_->Add(MemoryPurpose::kMailboxes, sizeof(Entry));
   if (body != nullptr && body->waiting.fetch_add(1, std::memory_order_relaxed) == 0) {
@@ -57,6 +63,7 @@ void Mailbox::CountLocked(const Publication* body) {
 }
 
 void Mailbox::DiscountLocked(const Publication* body) {
+  bytes_ -= WaitingBytes(body);
   if (budget_ == nullptr) return;
   budget_->Add(MemoryPurpose::kMailboxes, -static_cast<int64_t>(sizeof(Entry)));
   if (body != nullptr && body->waiting.fetch_sub(1, std::memory_order_relaxed) == 1) {
@@ -98,6 +105,11 @@ uint64_t Mailbox::pending() const {
   return entries_.size();
 }
 
+uint64_t Mailbox::pending_bytes() const {
+  MutexLock lock(&mutex_);
+  return bytes_;
+}
+
 uint64_t Mailbox::lost_total() const {
   MutexLock lock(&mutex_);
   return lost_total_;
@@ -109,9 +121,10 @@ bool Mailbox::ReadableLocked() const {
 
 Status Mailbox::ClosedStatusLocked() const {
   if (!overflowed_) return Status(Code::kClosed, "the mailbox is closed");
-  return Status(Code::kClosed, absl::StrCat("the mailbox was closed by overflow: more than ",
-                                            options_.capacity_messages,
-                                            " messages waited; open a new one and read it faster"));
+  return Status(Code::kClosed,
+                absl::StrCat("the mailbox was closed by overflow: more than ",
+                             options_.capacity_messages, " messages or ", options_.capacity_bytes,
+                             " bytes waited; open a new one and read it faster"));
 }
 
 void Mailbox::CloseLocked() {
@@ -135,12 +148,18 @@ Result<int> Mailbox::Descriptor() {
   return descriptor_->descriptor();
 }
 
+bool Mailbox::IsFullFor(const Entry& entry) const {
+  const uint64_t bytes = WaitingBytes(entry.publication.get());
+  return entries_.size() >= options_.capacity_messages || bytes > options_.capacity_bytes ||
+         bytes_ > options_.capacity_bytes - bytes;
+}
+
 bool Mailbox::Put(Entry entry) {
   Entry dropped{};  // freed after the lock is given back
   MutexLock lock(&mutex_);
   if (closed_) return false;
   const bool was_empty = entries_.empty();
-  if (entries_.size() >= options_.capacity_messages && !was_empty) {
+  while (!entries_.empty() && IsFullFor(entry)) {
     ++lost_total_;
     if (options_.overflow == OverflowPolicy::kClose) {
       overflowed_ = true;

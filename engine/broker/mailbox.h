@@ -38,6 +38,8 @@ enum class OverflowPolicy : uint32_t {
 
 struct MailboxOptions {
   uint64_t capacity_messages = 65536;
+  // Of channels and bodies that wait, shared with other mailboxes or not; one message always fits.
+  uint64_t capacity_bytes = UINT64_MAX;
   OverflowPolicy overflow = OverflowPolicy::kDropOldest;
 };
 
@@ -86,6 +88,7 @@ class Mailbox {
   bool closed() const;
   // What waits to be read; some of it may turn out to have no reader left.
   uint64_t pending() const;
+  uint64_t pending_bytes() const;
   uint64_t lost_total() const;
 
  private:
@@ -136,6 +139,7 @@ class Mailbox {
   bool AddTag(Subscription* subscription, uint64_t tag, uint64_t since) ABSL_LOCKS_EXCLUDED(mutex_);
   bool RemoveTag(Subscription* subscription, uint64_t tag) ABSL_LOCKS_EXCLUDED(mutex_);
 
+  bool IsFullFor(const Entry& entry) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // An entry comes, or goes; `body` is null where it has none, and still there.
   void CountLocked(const Publication* body) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void DiscountLocked(const Publication* body) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -153,6 +157,7 @@ class Mailbox {
   MemoryBudget* budget_ ABSL_GUARDED_BY(mutex_) = nullptr;
   CountedMemory tag_memory_ ABSL_GUARDED_BY(mutex_){MemoryPurpose::kMailboxes};
   std::deque<Entry> entries_ ABSL_GUARDED_BY(mutex_);
+  uint64_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;  // of entries_
   uint64_t lost_since_read_ ABSL_GUARDED_BY(mutex_) = 0;
   uint64_t lost_total_ ABSL_GUARDED_BY(mutex_) = 0;
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;

@@ -90,6 +90,12 @@ std::unique_ptr<BlockedCommand> BlockedCommand::Make(Engine* engine, const Comma
   return std::make_unique<BlockedAtKeys>(engine, command, arguments, database, waiter);
 }
 
+size_t BlockedCommand::memory_bytes() const {
+  size_t bytes = 0;
+  for (const std::string& argument : bytes_) bytes += 2 * sizeof(std::string) + argument.capacity();
+  return bytes;
+}
+
 Status BlockedCommand::Attempt(ReplySink* reply) {
   int64_t timeout_ms = 0;
   int64_t due_ms = -1;

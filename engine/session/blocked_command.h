@@ -33,6 +33,8 @@ class BlockedCommand {
   int64_t RemainingMs() const { return countdown_->RemainingMs(); }
   // Until another attempt is worthwhile, though nobody notified the waiter; < 0: never.
   int64_t RetryMs() const;
+  // Of its arguments.
+  size_t memory_bytes() const;
 
  protected:
   explicit BlockedCommand(Arguments arguments)

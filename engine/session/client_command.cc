@@ -156,7 +156,7 @@ Status Session::Authenticate(Bytes user, Bytes password) {
   if (!right) {
     return Status(Code::kInvalid, "WRONGPASS invalid username-password pair or user is disabled.");
   }
-  authenticated_ = true;
+  SetAuthenticated(true);
   return Ok();
 }
 
@@ -266,6 +266,7 @@ Status Session::Kill(Arguments arguments) {
   } else {
     KONTOR_RETURN_IF_ERROR(ParseKillFilter(arguments.subspan(2), &filter));
   }
+  NoteState();
   int64_t killed = 0;
   bool killed_itself = false;
   for (const auto& client : engine_->clients()->All()) {
@@ -294,7 +295,7 @@ Status Session::List(Arguments arguments) {
     return SyntaxError();
   }
   const int64_t now_ms = engine_->core()->clock->MonotonicMs();
-  NoteState(now_ms);
+  NoteState();
   std::string text;
   for (const auto& client : engine_->clients()->All()) {
     if (filter.Selects(*client)) text += Describe(*client, now_ms);
@@ -343,7 +344,7 @@ void Session::Id(Arguments /*arguments*/) { writer_.Integer(static_cast<int64_t>
 
 void Session::Info(Arguments /*arguments*/) {
   const int64_t now_ms = engine_->core()->clock->MonotonicMs();
-  NoteState(now_ms);
+  NoteState();
   writer_.Verbatim(Describe(*client_, now_ms));
 }
 

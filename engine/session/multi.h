@@ -43,6 +43,7 @@ class Multi {
   ShardSet Shards(const Keyspace& keyspace) const;
   Access access() const;
   size_t StoredBytes() const { return bytes_; }
+  size_t memory_bytes() const { return memory_bytes_; }
 
  private:
   bool open_ = false;
@@ -50,6 +51,7 @@ class Multi {
   std::vector<Queued> commands_;
   size_t bytes_ = 0;
   bool has_queue_steps_ = false;
+  size_t memory_bytes_ = 0;
 };
 
 }  // namespace kontor

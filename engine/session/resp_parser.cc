@@ -4,14 +4,14 @@
 #include <cstring>
 #include <utility>
 
-#include "base/limits.h"
+#include "base/heap_bytes.h"
 #include "types/number.h"
 
 namespace kontor {
 namespace {
 
 constexpr size_t kCompactBytes = size_t{64} << 10;
-constexpr size_t kKeptBytes = size_t{1} << 20;  // an empty buffer keeps no more than this
+constexpr size_t kKeptBytes = size_t{16} << 10;  // an empty buffer keeps no more than this
 
 bool IsSpace(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
@@ -109,6 +109,20 @@ void RespParser::Compact() {
   for (auto& [place, length] : bulks_) place -= used;
 }
 
+void RespParser::Trim() {
+  arguments_.clear();
+  inline_arguments_.clear();
+  if (buffer_.capacity() > kKeptBytes && FirstNeeded() == buffer_.size()) Compact();
+}
+
+size_t RespParser::memory_bytes() const {
+  size_t bytes = HeapBytesOf(buffer_) + bulks_.capacity() * sizeof(bulks_[0]) +
+                 arguments_.capacity() * sizeof(arguments_[0]) +
+                 inline_arguments_.capacity() * sizeof(inline_arguments_[0]);
+  for (const std::string& argument : inline_arguments_) bytes += HeapBytesOf(argument);
+  return bytes;
+}
+
 RespParser::Step RespParser::Next() {
   if (!error_.empty()) return Step::kError;
   arguments_.clear();
@@ -201,8 +215,11 @@ RespParser::Step RespParser::ReadCount() {
       break;
   }
   int64_t count = 0;
-  if (!ParseInteger(line.substr(1), &count) || count > int64_t{limits::kArguments}) {
+  if (!ParseInteger(line.substr(1), &count) || count > static_cast<int64_t>(limits_.arguments)) {
     return Fail("invalid multibulk length");
+  }
+  if (!authenticated_ && count > int64_t{kArgumentsBeforeAuth}) {
+    return Fail("unauthenticated multibulk length");
   }
   in_multibulk_ = count > 0;
   bulks_left_ = count;
@@ -225,8 +242,11 @@ RespParser::Step RespParser::ReadBulk() {
       return Fail(std::string("expected '$', got '") + got + "'");
     }
     if (!ParseInteger(line.substr(1), &bulk_length_) || bulk_length_ < 0 ||
-        bulk_length_ > int64_t{limits::kValueBytes}) {
+        bulk_length_ > static_cast<int64_t>(limits_.argument_bytes)) {
       return Fail("invalid bulk length");
+    }
+    if (!authenticated_ && bulk_length_ > int64_t{kArgumentBytesBeforeAuth}) {
+      return Fail("unauthenticated bulk length");
     }
   }
   const auto length = static_cast<size_t>(bulk_length_);

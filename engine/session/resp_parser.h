@@ -8,6 +8,7 @@
 
 #include "absl/types/span.h"
 #include "base/bytes.h"
+#include "base/limits.h"
 
 namespace kontor {
 
@@ -25,6 +26,21 @@ class RespParser {
 
   // The longest line: an inline request, or a header with a length.
   static constexpr size_t kLineBytes = size_t{64} << 10;
+  // What is enough for AUTH and HELLO.
+  static constexpr size_t kArgumentsBeforeAuth = 10;
+  static constexpr size_t kArgumentBytesBeforeAuth = size_t{16} << 10;
+
+  // Of one request, at most.
+  struct Limits {
+    size_t arguments = limits::kArguments;
+    size_t argument_bytes = limits::kValueBytes;
+  };
+
+  RespParser() = default;
+  explicit RespParser(const Limits& limits) : limits_(limits) {}
+
+  // Until this is told true, the limits are the lower ones above. Holds from the next request on.
+  void set_authenticated(bool authenticated) { authenticated_ = authenticated; }
 
   void Append(Bytes bytes);
   // Looks for the next request. Empty ones are passed over, as Redis does.
@@ -35,6 +51,10 @@ class RespParser {
   const std::string& error() const { return error_; }
   // Bytes that are held for requests not found yet, a half-read one included.
   size_t buffered() const { return buffer_.size() - FirstNeeded(); }
+  // Gives back the memory of what was understood, if that is worth it. arguments() end.
+  void Trim();
+  // What it holds beside itself.
+  size_t memory_bytes() const;
 
  private:
   enum class Line { kIncomplete, kFound, kTooLong };
@@ -49,6 +69,8 @@ class RespParser {
   size_t FirstNeeded() const { return bulks_.empty() ? at_ : bulks_.front().first; }
   void Compact();
 
+  const Limits limits_;
+  bool authenticated_ = true;
   std::string buffer_;
   size_t at_ = 0;        // the next byte to understand
   size_t searched_ = 0;  // up to here, counted from at_, the current line has no end

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <utility>
 
+#include "base/heap_bytes.h"
 #include "base/letter_case.h"
 #include "base/limits.h"
 #include "command/arguments.h"
@@ -14,6 +15,7 @@ namespace kontor {
 namespace {
 
 constexpr size_t kSliceBytes = size_t{1} << 20;
+constexpr size_t kKeptBytes = size_t{16} << 10;  // when all is read, no more is kept than this
 
 }  // namespace
 
@@ -21,21 +23,52 @@ Session::Session(Engine* engine, const std::atomic<bool>* closed, SessionOptions
     : engine_(engine),
       closed_(closed),
       options_(std::move(options)),
+      parser_(options_.limits.request),
       selected_database_(options_.database),
-      authenticated_(options_.password.empty()),
-      subscriptions_(&engine->core()->channels, "message", &writer_),
-      shard_subscriptions_(&engine->core()->shard_channels, "smessage", &writer_),
+      subscriptions_(&engine->core()->channels, "message", &writer_, options_.limits.mailbox_bytes),
+      shard_subscriptions_(&engine->core()->shard_channels, "smessage", &writer_,
+                           options_.limits.mailbox_bytes),
       watched_(engine->core()),
       client_(engine->clients()->Add(engine->core()->clock->MonotonicMs(), &waiter_)) {
   client_->ChangeNames([this](ClientNames* names) {
     names->address = options_.address;
     names->local_address = options_.local_address;
   });
+  SetAuthenticated(options_.password.empty());
 }
 
 Session::~Session() {
   client_->Forget();
   engine_->clients()->Remove(*client_);
+}
+
+void Session::SetAuthenticated(bool authenticated) {
+  authenticated_ = authenticated;
+  parser_.set_authenticated(authenticated);
+}
+
+size_t Session::UnreadLimit() const {
+  const size_t limit = options_.limits.unread_bytes;
+  return authenticated_ ? limit : std::min(limit, kUnreadBytesBeforeAuth);
+}
+
+size_t Session::WaitingLimit() const {
+  const size_t limit = options_.limits.waiting_bytes;
+  return authenticated_ ? limit : std::min(limit, kWaitingBytesBeforeAuth);
+}
+
+SessionState Session::state() {
+  SessionState state;
+  state.subscribed = subscribed();
+  state.waits = state.subscribed || blocked_ != nullptr;
+  state.authenticated = authenticated_;
+  state.ended = ended_ || client_->killed.load(std::memory_order_relaxed);
+  state.unread_bytes = unread();
+  state.memory_bytes = parser_.memory_bytes() + HeapBytesOf(output_) + multi_.memory_bytes() +
+                       watched_.memory_bytes() + subscriptions_.memory_bytes() +
+                       shard_subscriptions_.memory_bytes();
+  if (blocked_ != nullptr) state.memory_bytes += blocked_->memory_bytes();
+  return state;
 }
 
 Status Session::CheckOpen() const {
@@ -61,7 +94,7 @@ Status Session::Write(Bytes bytes) {
     parser_.Append(bytes.substr(0, kSliceBytes));
     bytes.remove_prefix(std::min(kSliceBytes, bytes.size()));
     Proceed();
-    if (parser_.buffered() > limits::kCommandBytes) {
+    if (parser_.buffered() > WaitingLimit()) {
       writer_.Error("ERR Protocol error: too many bytes that cannot be run yet");
       End();
     }
@@ -89,25 +122,33 @@ void Session::ForgetRead() {
   if (read_ <= output_.size() / 2) return;
   output_.erase(0, read_);
   read_ = 0;
-  if (output_.empty() && output_.capacity() > kSliceBytes) output_.shrink_to_fit();
+  if (output_.empty() && output_.capacity() > kKeptBytes) output_.shrink_to_fit();
 }
 
 void Session::Proceed() {
   if (parser_.buffered() == 0) return;
   now_ns_ = engine_->core()->clock->MonotonicNs();
-  while (!ended_ && blocked_ == nullptr && unread() <= kUnreadBytes) {
+  if (RunRequests()) NoteState();
+}
+
+bool Session::RunRequests() {
+  bool any = false;
+  while (!ended_ && blocked_ == nullptr && unread() <= UnreadLimit()) {
     switch (parser_.Next()) {
       case RespParser::Step::kIncomplete:
-        return;
+        parser_.Trim();
+        return any;
       case RespParser::Step::kError:
         writer_.Error("ERR " + parser_.error());
         End();
-        return;
+        return true;
       case RespParser::Step::kRequest:
+        any = true;
         DrainSubscriptions();
         if (!ended_) Execute(parser_.arguments());
     }
   }
+  return any;
 }
 
 Status Session::Admit(Arguments arguments, const Command** found) {
@@ -144,7 +185,6 @@ void Session::Execute(Arguments arguments) {
   now_ns_ = engine_->core()->clock->MonotonicNs();
   if (command != nullptr)
     NoteDuration(engine_, *command, arguments, now_ns_ - begin_ns, client_.get());
-  NoteState(now_ns_ / 1'000'000);
   if (replies_ == Replies::kOn) return;
   if (blocked_ == nullptr) writer_.Truncate(mark);
   if (replies_ == Replies::kSkip) replies_ = Replies::kOn;
@@ -176,9 +216,9 @@ void Session::Run(const Command& command, Arguments arguments) {
 }
 
 // What others see of it.
-void Session::NoteState(int64_t now_ms) {
+void Session::NoteState() {
   constexpr auto kRelaxed = std::memory_order_relaxed;
-  client_->last_active_ms.store(now_ms, kRelaxed);
+  client_->last_active_ms.store(now_ns_ / 1'000'000, kRelaxed);
   client_->database.store(selected_database_, kRelaxed);
   client_->protocol.store(writer_.protocol(), kRelaxed);
   client_->channels.store(subscriptions_.names(SubjectKind::kChannel).size(), kRelaxed);
@@ -242,7 +282,7 @@ void Session::Resume() {
 
 void Session::DrainSubscriptions() {
   for (Subscriptions* const each : {&subscriptions_, &shard_subscriptions_}) {
-    const Status drained = each->Drain(read_ + kUnreadBytes);
+    const Status drained = each->Drain(read_ + UnreadLimit());
     if (drained.ok()) continue;
     Reply(drained);  // it did not read fast enough
     return End();

@@ -27,12 +27,31 @@ namespace kontor {
 
 class Engine;
 
+// What a session takes from its client before it says no.
+struct SessionLimits {
+  RespParser::Limits request;                    // a longer one is a protocol error
+  size_t waiting_bytes = limits::kCommandBytes;  // of input that cannot be run yet; more end it
+  size_t unread_bytes = size_t{64} << 20;        // while there is more to read no request is run
+  size_t mailbox_bytes = SIZE_MAX;               // of messages not read yet; more end it
+};
+
+// What its host needs to know of a session now and then.
+struct SessionState {
+  bool waits = false;  // a command or a subscription may make Read have something new at any time
+  bool subscribed = false;
+  bool authenticated = false;
+  bool ended = false;       // also by others; what it replied can still be read
+  size_t unread_bytes = 0;  // of replies
+  size_t memory_bytes = 0;  // of requests, replies and messages it holds
+};
+
 // What the host of a session says of it.
 struct SessionOptions {
   std::string password;       // AUTH is needed first; empty: it is not
   std::string address;        // of whoever is at the other end, for CLIENT LIST
   std::string local_address;  // where it connected to
   uint32_t database = 0;      // which logical one it begins with
+  SessionLimits limits;
 };
 
 // A Redis connection without a socket: RESP bytes in, RESP bytes out. The listener, the drop-ins
@@ -42,8 +61,10 @@ struct SessionOptions {
 // when the descriptor tells it to, or destroy the session.
 class Session {
  public:
-  // Requests wait while more reply bytes than this are unread.
-  static constexpr size_t kUnreadBytes = size_t{64} << 20;
+  // The limits of those who did not authenticate yet, if theirs are not lower anyway; for those of
+  // a request see RespParser.
+  static constexpr size_t kWaitingBytesBeforeAuth = size_t{1} << 20;
+  static constexpr size_t kUnreadBytesBeforeAuth = size_t{64} << 10;
 
   // `closed` (may be null): set when the handle closes that this session came from. Both must
   // outlive the session.
@@ -64,6 +85,8 @@ class Session {
   // go on or its time is over, a message was pushed. For poll and epoll only; owned by the session.
   // kIo if the process has no descriptors left.
   Result<int> Descriptor();
+  // Costs next to nothing.
+  SessionState state();
 
  private:
   // Whether replies are passed on (CLIENT REPLY).
@@ -71,6 +94,9 @@ class Session {
 
   Status CheckOpen() const;
   size_t unread() const { return output_.size() - read_; }
+  size_t UnreadLimit() const;
+  size_t WaitingLimit() const;
+  void SetAuthenticated(bool authenticated);
   void Reply(const Status& failure) { writer_.Error(ErrorText(failure)); }
   void ForgetRead();
   void End();
@@ -78,6 +104,8 @@ class Session {
   // Runs requests until one blocks, the input or the room for replies is used up, or the session
   // ends.
   void Proceed();
+  // Whether any was there.
+  bool RunRequests();
   void Execute(Arguments arguments);
   // Why it is not run now: its name or arguments, AUTH, what the session is in the middle of.
   Status Admit(Arguments arguments, const Command** command);
@@ -88,7 +116,7 @@ class Session {
   void Retry();
   void Resume();
   void DrainSubscriptions();
-  void NoteState(int64_t now_ms);
+  void NoteState();
 
   // Commands that only a session can run (session_commands.cc, client_command.cc).
   using OwnCommand = void (Session::*)(Arguments arguments);
@@ -166,7 +194,7 @@ class Session {
   size_t read_ = 0;  // of output_, that many bytes were read
   RespWriter writer_{&output_};
   uint32_t selected_database_;
-  bool authenticated_;
+  bool authenticated_ = false;
   int64_t now_ns_ = 0;  // when the last request was done, or the first one of these came
   bool ended_ = false;
   Replies replies_ = Replies::kOn;

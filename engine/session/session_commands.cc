@@ -113,7 +113,7 @@ void Session::Reset(Arguments /*arguments*/) {
   shard_subscriptions_.RemoveAll();
   selected_database_ = options_.database;
   replies_ = Replies::kOn;
-  authenticated_ = options_.password.empty();
+  SetAuthenticated(options_.password.empty());
   client_->ChangeNames([](ClientNames* names) { names->name.clear(); });
   writer_.set_protocol(2);
   writer_.Simple("RESET");

@@ -21,9 +21,14 @@ namespace kontor {
 // loses its subscriptions, and its connection, as in Redis. Not thread-safe.
 class Subscriptions {
  public:
-  // A message is written to `writer`, behind this word. All must outlive this.
-  Subscriptions(ChannelIndex* channels, Bytes message_word, RespWriter* writer)
-      : channels_(channels), message_word_(message_word), writer_(writer) {}
+  // A message is written to `writer`, behind this word; more than `mailbox_bytes` of them unread
+  // end it all. All must outlive this.
+  Subscriptions(ChannelIndex* channels, Bytes message_word, RespWriter* writer,
+                size_t mailbox_bytes)
+      : channels_(channels),
+        message_word_(message_word),
+        writer_(writer),
+        mailbox_bytes_(mailbox_bytes) {}
   ~Subscriptions();
   Subscriptions(const Subscriptions&) = delete;
   Subscriptions& operator=(const Subscriptions&) = delete;
@@ -44,6 +49,9 @@ class Subscriptions {
   // mailbox is closed, by overflow or with the engine, and empty.
   Status Drain(size_t limit);
 
+  // Of names and of messages that wait.
+  size_t memory_bytes() const;
+
   // Makes this ready when a message comes; nothing to do before the first subscription. kIo.
   Status TellOf(Readiness* readiness);
 
@@ -51,9 +59,11 @@ class Subscriptions {
   ChannelIndex* const channels_;
   const Bytes message_word_;
   RespWriter* const writer_;
+  const size_t mailbox_bytes_;
   std::shared_ptr<Mailbox> mailbox_;
   bool told_of_ = false;
   std::set<std::string, std::less<>> names_[2];  // by SubjectKind
+  size_t name_bytes_ = 0;
 };
 
 }  // namespace kontor

@@ -5,6 +5,11 @@
 #include "txn/lock_set.h"
 
 namespace kontor {
+namespace {
+
+constexpr size_t kWatchBytes = 256;  // of one key beside its bytes
+
+}  // namespace
 
 Status WatchedKeys::Add(uint32_t database, absl::Span<const Bytes> keys) {
   if (keys_.size() + keys.size() > limits::kArguments) {
@@ -18,6 +23,7 @@ Status WatchedKeys::Add(uint32_t database, absl::Span<const Bytes> keys) {
       operation.Find(key);  // what has expired goes before it is watched
       Shard* const shard = core_->keyspace.ShardOf(core_->keyspace.Hash(key));
       shard->lock()->AssertHeld();
+      memory_bytes_ += kWatchBytes + 2 * key.size();
       shards_ |= ShardsOf(core_->keyspace, key);
       shard->watches()->Add(database, key, this);
     }
@@ -34,6 +40,7 @@ void WatchedKeys::Clear() {
     shard->watches()->Remove(database, key, this);
   }
   keys_.clear();
+  memory_bytes_ = 0;
   shards_ = ShardSet();
   changed_.store(false, std::memory_order_relaxed);
 }

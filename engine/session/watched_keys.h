@@ -32,6 +32,7 @@ class WatchedKeys final : public KeyWatcher {
   void Clear();
 
   size_t size() const { return keys_.size(); }
+  size_t memory_bytes() const { return memory_bytes_; }
   const ShardSet& shards() const { return shards_; }
   // Under the locks of shards(), in an operation that may remove what has expired: that is a
   // change, too.
@@ -42,6 +43,7 @@ class WatchedKeys final : public KeyWatcher {
  private:
   Core* const core_;
   std::set<DatabaseKey, DatabaseKeyLess> keys_;
+  size_t memory_bytes_ = 0;  // of keys_ and their places among the watchers, roughly
   ShardSet shards_;
   // Written under the lock of the key's shard and read under the same: it needs no order of its
   // own.

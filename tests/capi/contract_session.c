@@ -213,6 +213,145 @@ static void test_closed_with_its_database(void) {
   kontor_session_free(session);
 }
 
+/* Opens a session with one text (option 0: none) and one number. */
+static kontor_session* open_session(const char* password, uint32_t option, int64_t value) {
+  kontor_session_options* options = NULL;
+  kontor_session* session = NULL;
+  OK(kontor_session_options_new(db, &options, error));
+  OK(kontor_session_options_set_text(options, KONTOR_SESSION_PASSWORD, password, strlen(password),
+                                     error));
+  OK(kontor_session_options_set_text(options, KONTOR_SESSION_ADDRESS, B("there:1"), error));
+  OK(kontor_session_options_set_text(options, KONTOR_SESSION_LOCAL_ADDRESS, B("here:2"), error));
+  if (option != 0) OK(kontor_session_options_set_number(options, option, value, error));
+  OK(kontor_session_open(options, &session, error));
+  kontor_session_options_free(options);
+  return session;
+}
+
+static void test_options(void) {
+  char buffer[512];
+  kontor_session* session = open_session("secret", 0, 0);
+  OK(kontor_session_write(session, B("GET k\r\nAUTH secret\r\nCLIENT INFO\r\n"), error));
+  const size_t length = drain(session, buffer, sizeof buffer - 1);
+  buffer[length] = '\0';
+  CHECK(strstr(buffer, "-NOAUTH Authentication required.\r\n+OK\r\n") == buffer);
+  CHECK(strstr(buffer, "addr=there:1 laddr=here:2") != NULL);
+  kontor_session_free(session);
+}
+
+static void test_limits(void) {
+  kontor_session* session = open_session("", KONTOR_SESSION_ARGUMENTS, 2);
+  OK(kontor_session_write(session, B("*2\r\n$4\r\nECHO\r\n$1\r\nx\r\n*3\r\n"), error));
+  REPLIES(session, "$1\r\nx\r\n-ERR Protocol error: invalid multibulk length\r\n");
+  kontor_session_free(session);
+  session = open_session("", KONTOR_SESSION_ARGUMENT_BYTES, 1024);
+  OK(kontor_session_write(session, B("*2\r\n$4\r\nECHO\r\n$1025\r\n"), error));
+  REPLIES(session, "-ERR Protocol error: invalid bulk length\r\n");
+  kontor_session_free(session);
+}
+
+static void test_limits_before_authentication(void) {
+  kontor_session* session = open_session("secret", 0, 0);
+  OK(kontor_session_write(session, B("*11\r\n"), error));
+  REPLIES(session, "-ERR Protocol error: unauthenticated multibulk length\r\n");
+  kontor_session_free(session);
+  session = open_session("secret", 0, 0);
+  OK(kontor_session_write(session, B("*2\r\n$4\r\nAUTH\r\n$16385\r\n"), error));
+  REPLIES(session, "-ERR Protocol error: unauthenticated bulk length\r\n");
+  kontor_session_free(session);
+  session = open_session("secret", 0, 0); /* in one piece: the limit rises with AUTH */
+  OK(kontor_session_write(session, B("AUTH secret\r\n*11\r\n$3\r\nDEL\r\n"), error));
+  REPLIES(session, "+OK\r\n");
+  OK(kontor_session_write(session,
+                          B("$1\r\na\r\n$1\r\na\r\n$1\r\na\r\n$1\r\na\r\n$1\r\na\r\n$1"
+                            "\r\na\r\n$1\r\na\r\n$1\r\na\r\n$1\r\na\r\n$1\r\na\r\n"),
+                          error));
+  REPLIES(session, ":0\r\n");
+  kontor_session_free(session);
+}
+
+static void test_too_much_that_waits(void) {
+  kontor_session* session = open_session("", KONTOR_SESSION_WAITING_BYTES, 1024);
+  char filler[1100];
+  memset(filler, 'x', sizeof filler);
+  OK(kontor_session_write(session, B("BLPOP never 0\r\n"), error));
+  OK(kontor_session_write(session, filler, sizeof filler, error));
+  REPLIES(session, "-ERR Protocol error: too many bytes that cannot be run yet\r\n");
+  CODE(KONTOR_CLOSED, kontor_session_write(session, B("PING\r\n"), error));
+  kontor_session_free(session);
+}
+
+static void test_a_mailbox_too_full(void) {
+  kontor_session* session = open_session("", KONTOR_SESSION_MAILBOX_BYTES, 1024);
+  char body[800], buffer[4096];
+  memset(body, 'x', sizeof body);
+  size_t length = 0;
+  OK(kontor_session_write(session, B("SUBSCRIBE full\r\n"), error));
+  drain(session, buffer, sizeof buffer);
+  OK(kontor_publish(db, B("full"), body, sizeof body, NULL, NULL, error));
+  length = drain(session, buffer, sizeof buffer);
+  CHECK(length > sizeof body);
+  OK(kontor_publish(db, B("full"), body, sizeof body, NULL, NULL, error));
+  OK(kontor_publish(db, B("full"), body, sizeof body, NULL, NULL, error));
+  length = drain(session, buffer, sizeof buffer - 1);
+  buffer[length] = '\0';
+  CHECK(strstr(buffer, "-ERR the mailbox was closed by overflow") != NULL);
+  CODE(KONTOR_CLOSED, kontor_session_read(session, buffer, sizeof buffer, &length, error));
+  kontor_session_free(session);
+}
+
+static uint32_t state_of(kontor_session* session) {
+  uint32_t state = 0;
+  OK(kontor_session_state(session, &state, NULL, NULL, error));
+  return state;
+}
+
+static void test_states(void) {
+  kontor_session* session = open_session("secret", 0, 0);
+  uint64_t unread = 9, before = 0, after = 0;
+  NUMBER(0, state_of(session));
+  OK(kontor_session_write(session, B("AUTH secret\r\n"), error));
+  NUMBER(KONTOR_SESSION_AUTHENTICATED, state_of(session));
+  OK(kontor_session_state(session, NULL, &unread, &before, error));
+  NUMBER(5, unread);
+  OK(kontor_session_write(session, B("*2\r\n$4\r\nECHO\r\n$400000\r\n"), error));
+  char filler[300000];
+  memset(filler, 'x', sizeof filler);
+  OK(kontor_session_write(session, filler, sizeof filler, error));
+  OK(kontor_session_state(session, NULL, NULL, &after, error));
+  CHECK(after >= before + sizeof filler);
+  OK(kontor_session_write(session, filler, 100000, error));
+  OK(kontor_session_write(session, B("\r\n"), error));
+  char* all = malloc(500000);
+  drain(session, all, 500000);
+  free(all);
+  OK(kontor_session_state(session, NULL, &unread, &after, error));
+  NUMBER(0, unread);
+  CHECK(after < before + 65536); /* what was large is given back */
+  OK(kontor_session_write(session, B("BLPOP never 0.01\r\n"), error));
+  CHECK((state_of(session) & KONTOR_SESSION_WAITS) != 0);
+  sleep_ms(20);
+  REPLIES(session, "*-1\r\n");
+  CHECK((state_of(session) & KONTOR_SESSION_WAITS) == 0);
+  OK(kontor_session_write(session, B("SUBSCRIBE a\r\n"), error));
+  CHECK((state_of(session) & KONTOR_SESSION_WAITS) != 0);
+  CHECK((state_of(session) & KONTOR_SESSION_SUBSCRIBED) != 0);
+  OK(kontor_session_write(session, B("QUIT\r\n"), error));
+  CHECK((state_of(session) & KONTOR_SESSION_ENDED) != 0);
+  kontor_session_free(session);
+}
+
+static void test_options_outlive_their_database(void) {
+  kontor_db* own = open_memory();
+  kontor_session_options* options = NULL;
+  kontor_session* session = NULL;
+  OK(kontor_session_options_new(own, &options, error));
+  close_and_free(own);
+  CODE(KONTOR_CLOSED, kontor_session_open(options, &session, error));
+  CHECK(session == NULL);
+  kontor_session_options_free(options);
+}
+
 int main(void) {
   check_begin(100);
   db = open_memory();
@@ -228,6 +367,13 @@ int main(void) {
   RUN(test_a_blocked_command);
   RUN(test_ends);
   RUN(test_closed_with_its_database);
+  RUN(test_options);
+  RUN(test_limits);
+  RUN(test_limits_before_authentication);
+  RUN(test_too_much_that_waits);
+  RUN(test_a_mailbox_too_full);
+  RUN(test_states);
+  RUN(test_options_outlive_their_database);
   close_and_free(db);
   return check_end();
 }

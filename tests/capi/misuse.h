@@ -26,6 +26,7 @@ static struct {
   kontor_delivery* delivery;
   kontor_txn* txn;
   kontor_session* session;
+  kontor_session_options* session_options;
   kontor_lease* lease;
 } out;
 
@@ -45,7 +46,7 @@ static inline int all_cleared(void) {
          CLEARED(pointer) && CLEARED(borrowed) && CLEARED(db) && CLEARED(pin) && CLEARED(reply) &&
          CLEARED(waiter) && CLEARED(options) && CLEARED(queue_options) && CLEARED(queue) &&
          CLEARED(mailbox) && CLEARED(delivery) && CLEARED(txn) && CLEARED(session) &&
-         CLEARED(lease);
+         CLEARED(session_options) && CLEARED(lease);
 }
 
 /* A call without an error parameter must answer exactly this; a failure leaves no out parameter

@@ -27,6 +27,7 @@ static void test_nothing_to_free(void) {
   kontor_delivery_free(NULL);
   kontor_txn_free(NULL);
   kontor_session_free(NULL);
+  kontor_session_options_free(NULL);
 }
 
 static void test_errors(void) {
@@ -43,6 +44,13 @@ static void test_errors(void) {
   NUMBER(0, kontor_error_retryable((kontor_error*)live_queue));
   OK(kontor_sync(live_db, NULL));
   CODE(KONTOR_CLOSED, kontor_sync(closed_db, NULL));
+  CODE(KONTOR_INVALID, kontor_error_set(NULL, KONTOR_IO, B("x")));
+  CODE(KONTOR_INVALID, kontor_error_set((kontor_error*)live_db, KONTOR_IO, B("x")));
+  CODE(KONTOR_INVALID, kontor_error_set(error, KONTOR_IO, NULL, 1));
+  CODE(KONTOR_TOO_LARGE, kontor_error_set(error, KONTOR_IO, "x", SIZE_MAX));
+  CODE(KONTOR_OK, kontor_error_set(error, KONTOR_FULL, B("no room")));
+  CODE(KONTOR_FULL, kontor_error_code(error));
+  CHECK(strcmp(kontor_error_message(error), "no room") == 0);
   /* Each call resets it. */
   ANSWERS(KONTOR_CLOSED, kontor_sync(closed_db, error));
   ANSWERS(KONTOR_OK, kontor_sync(live_db, error));

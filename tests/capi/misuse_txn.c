@@ -131,6 +131,51 @@ static void test_sessions(void) {
   BYTES("+PONG\r\n", buffer, out.size);
 }
 
+static void test_states_of_sessions(void) {
+  uint32_t state = 9;
+  uint64_t unread = 9;
+  REFUSES_CHILD(kontor_session, orphan_session,
+                kontor_session_state(handle, &state, &unread, &out.u64, error));
+  NUMBER(0, state);
+  NUMBER(0, unread);
+  ANSWERS(KONTOR_OK, kontor_session_state(live_session, NULL, NULL, NULL, error));
+}
+
+static void test_options_of_sessions(void) {
+  REFUSES_DB(kontor_session_options_new(db, &out.session_options, error));
+  ANSWERS(KONTOR_INVALID, kontor_session_options_new(live_db, NULL, error));
+  kontor_session_options* options = NULL;
+  OK(kontor_session_options_new(live_db, &options, error));
+  for (int bad = 0; bad < BAD_HANDLES - 1; bad++) {
+    kontor_session_options* handle = bad_handle(bad, 0);
+    ANSWERS(KONTOR_INVALID,
+            kontor_session_options_set_text(handle, KONTOR_SESSION_PASSWORD, B("p"), error));
+    ANSWERS(KONTOR_INVALID,
+            kontor_session_options_set_number(handle, KONTOR_SESSION_ARGUMENTS, 4, error));
+    ANSWERS(KONTOR_INVALID, kontor_session_open(handle, &out.session, error));
+  }
+  ANSWERS(KONTOR_INVALID, kontor_session_open(options, NULL, error));
+  ANSWERS(KONTOR_UNSUPPORTED, kontor_session_options_set_text(options, 0, B("x"), error));
+  ANSWERS(KONTOR_UNSUPPORTED, kontor_session_options_set_text(options, 4, B("x"), error));
+  ANSWERS(KONTOR_TOO_LARGE,
+          kontor_session_options_set_text(options, KONTOR_SESSION_PASSWORD, "x", 1025, error));
+  ANSWERS(KONTOR_INVALID,
+          kontor_session_options_set_text(options, KONTOR_SESSION_PASSWORD, NULL, 1, error));
+  for (uint32_t option = 0; option < 8; option++) {
+    for (size_t i = 0; i < EDGES; i++) {
+      const int32_t code = kontor_session_options_set_number(options, option, kEdges[i], error);
+      const int known =
+          option >= KONTOR_SESSION_ARGUMENTS && option <= KONTOR_SESSION_MAILBOX_BYTES;
+      if (known) {
+        CHECK(code == KONTOR_OK || code == KONTOR_OUT_OF_RANGE);
+      } else {
+        CODE(KONTOR_UNSUPPORTED, code);
+      }
+    }
+  }
+  kontor_session_options_free(options);
+}
+
 int main(void) {
   misuse_begin();
   RUN(test_txn_handles);
@@ -139,5 +184,7 @@ int main(void) {
   RUN(test_txn_exec);
   RUN(test_txn_numbers);
   RUN(test_sessions);
+  RUN(test_states_of_sessions);
+  RUN(test_options_of_sessions);
   return misuse_end();
 }

@@ -17,9 +17,10 @@
  * - Units are in the names. `timeout_ms` < 0 waits for ever, 0 only looks. Deadlines are Unix
  * milliseconds.
  * - Threads. Handles may be used from any number of threads at once, except kontor_options,
- * kontor_queue_options, kontor_txn, kontor_error and kontor_session, which belong to one thread at
- * a time. No handle may be used by one thread while another frees it. Strings up to 1024 bytes
- * under keys up to 254 are read without a lock; all else excludes others from its key's shard.
+ * kontor_queue_options, kontor_txn, kontor_error, kontor_session_options and kontor_session, which
+ * belong to one thread at a time. No handle may be used by one thread while another frees it.
+ * Strings up to 1024 bytes under keys up to 254 are read without a lock; all else excludes others
+ * from its key's shard.
  * - Blocking. Only calls with a `timeout_ms` wait for others. Calls that change data wait for the
  * disk under KONTOR_DURABILITY_SYNC, and briefly under KONTOR_DURABILITY_ASYNC when the disk cannot
  * keep up.
@@ -96,6 +97,7 @@ typedef struct kontor_mailbox kontor_mailbox;
 typedef struct kontor_delivery kontor_delivery;
 typedef struct kontor_txn kontor_txn;
 typedef struct kontor_session kontor_session;
+typedef struct kontor_session_options kontor_session_options;
 typedef struct kontor_lease kontor_lease;
 
 /* Frees bytes that a call returned as a copy. NULL does nothing. */
@@ -112,6 +114,10 @@ KONTOR_API const char* kontor_error_message(const kontor_error* error);
 /* 1 if the same call may succeed later without anything being mended (KONTOR_LOCKED, KONTOR_FULL,
  * KONTOR_TIMEOUT, KONTOR_AGAIN, KONTOR_INTERRUPTED, KONTOR_NO_MEMORY). */
 KONTOR_API uint8_t kontor_error_retryable(const kontor_error* error);
+/* For libraries built on this one, which report as it does: makes the error hold this code and
+ * sentence (borrowed for the call). */
+KONTOR_API int32_t kontor_error_set(kontor_error* error, int32_t code, const char* message,
+                                    size_t message_length);
 
 /* ----------------------------------------------------- options and open -- */
 
@@ -561,27 +567,6 @@ KONTOR_API int32_t kontor_txn_set_durability(kontor_txn* txn, uint32_t durabilit
  */
 KONTOR_API int32_t kontor_txn_commit(kontor_txn* txn, kontor_reply** replies, kontor_error* error);
 
-/* -------------------------------------------------------------- sessions -- */
-
-/* A Redis connection without a socket: RESP bytes in, RESP bytes out. It begins on the logical
- * database of `db`; its SELECT is its own. */
-KONTOR_API int32_t kontor_session_new(kontor_db* db, kontor_session** session, kontor_error* error);
-KONTOR_API void kontor_session_free(kontor_session* session);
-/* Feeds request bytes (any number of requests, whole or not) and runs what is complete. After a
- * protocol error the session replies an error and answers KONTOR_CLOSED from then on. */
-KONTOR_API int32_t kontor_session_write(kontor_session* session, const void* bytes, size_t length,
-                                        kontor_error* error);
-/* Takes up to `capacity` reply bytes; *length 0: there are none now. Retries a blocked command and
- * collects pushed messages first. KONTOR_CLOSED once the session ended (QUIT, protocol error) and
- * everything was read. */
-KONTOR_API int32_t kontor_session_read(kontor_session* session, void* buffer, size_t capacity,
-                                       size_t* length, kontor_error* error);
-/* A descriptor that is readable when kontor_session_read may have something new although nothing
- * was written: a blocked command can go on, a message was pushed. Owned by the session. -1 on
- * failure. */
-KONTOR_API int32_t kontor_session_descriptor(kontor_session* session, int32_t* descriptor,
-                                             kontor_error* error);
-
 #ifdef __cplusplus
 }
 #endif
@@ -589,5 +574,6 @@ KONTOR_API int32_t kontor_session_descriptor(kontor_session* session, int32_t* d
 #include <kontor/batch.h>   /* many keys in one call */
 #include <kontor/fetch.h>   /* a cache in front of a database */
 #include <kontor/figures.h> /* how an engine is doing */
+#include <kontor/session.h> /* a Redis connection without a socket */
 
 #endif /* KONTOR_KONTOR_H_ */
