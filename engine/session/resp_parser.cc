@@ -92,6 +92,24 @@ bool ReadInlineArgument(Bytes line, size_t* at, std::string* out) {
   return true;
 }
 
+// Reads "<decimal>\r\n" and moves *at behind it; false for whatever is longer, unusual or not all
+// there, which the patient way reads.
+bool TakeShortNumber(const char** at, const char* end, size_t* number) {
+  constexpr ptrdiff_t kDigits = 9;
+  const char* const begin = *at;
+  const char* place = begin;
+  size_t value = 0;
+  while (place < end && *place >= '0' && *place <= '9') {
+    value = value * 10 + static_cast<size_t>(*place++ - '0');
+    if (place - begin > kDigits) return false;
+  }
+  const bool canonical = place - begin == 1 || (place != begin && *begin != '0');
+  if (!canonical || end - place < 2 || place[0] != '\r') return false;
+  *at = place + 2;
+  *number = value;
+  return true;
+}
+
 }  // namespace
 
 void RespParser::Append(Bytes bytes) {
@@ -133,6 +151,7 @@ RespParser::Step RespParser::Next() {
       if (step != Step::kRequest || !arguments_.empty()) return step;
       continue;
     }
+    if (!in_multibulk_ && searched_ == 0 && TakeWhole()) return Step::kRequest;
     const Step step = NextMultibulk();
     if (step != Step::kRequest || !arguments_.empty()) return step;
   }
@@ -184,6 +203,29 @@ bool RespParser::SplitInline(Bytes line) {
     inline_arguments_.emplace_back();
     if (!ReadInlineArgument(line, &at, &inline_arguments_.back())) return false;
   }
+}
+
+bool RespParser::TakeWhole() {
+  if (!authenticated_) return false;
+  const char* const end = buffer_.data() + buffer_.size();
+  const char* at = buffer_.data() + at_ + 1;
+  size_t count = 0;
+  if (!TakeShortNumber(&at, end, &count)) return false;
+  if (count == 0 || count > limits_.arguments) return false;
+  for (size_t i = 0; i < count; ++i) {
+    size_t length = 0;
+    const bool whole = at < end && *at == '$' && TakeShortNumber(&++at, end, &length) &&
+                       length <= limits_.argument_bytes &&
+                       static_cast<size_t>(end - at) >= length + 2;
+    if (!whole) {
+      arguments_.clear();
+      return false;
+    }
+    arguments_.emplace_back(at, length);
+    at += length + 2;
+  }
+  at_ = static_cast<size_t>(at - buffer_.data());
+  return true;
 }
 
 // kRequest without arguments: an empty request, to be passed over.

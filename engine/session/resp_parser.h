@@ -59,6 +59,9 @@ class RespParser {
  private:
   enum class Line { kIncomplete, kFound, kTooLong };
 
+  // The short way: a multibulk that is all there, as nearly every one is. False, and nothing is
+  // changed, for any other.
+  bool TakeWhole();
   Step NextMultibulk();
   Step NextInline();
   Step ReadCount();

@@ -1,6 +1,7 @@
 #include "session/resp_writer.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "types/number.h"
 
@@ -21,19 +22,28 @@ void RespWriter::Error(Bytes text) {
   Line('-', line);
 }
 
-void RespWriter::Integer(int64_t value) { Line(':', FormatInteger(value)); }
+void RespWriter::Number(char type, int64_t value) {
+  char line[24];
+  line[0] = type;
+  char* end = std::to_chars(line + 1, line + sizeof(line) - 2, value).ptr;
+  *end++ = '\r';
+  *end++ = '\n';
+  out_->append(line, end);
+}
+
+void RespWriter::Integer(int64_t value) { Number(':', value); }
 
 void RespWriter::Bulk(Bytes value) {
-  Line('$', FormatInteger(static_cast<int64_t>(value.size())));
+  Number('$', static_cast<int64_t>(value.size()));
   out_->append(value);
   out_->append("\r\n");
 }
 
-void RespWriter::Number(Bytes text) { protocol_ == 2 ? Bulk(text) : Line(',', text); }
+void RespWriter::FloatText(Bytes text) { protocol_ == 2 ? Bulk(text) : Line(',', text); }
 
-void RespWriter::Double(double value) { Number(FormatDouble(value)); }
+void RespWriter::Double(double value) { FloatText(FormatDouble(value)); }
 
-void RespWriter::LongDouble(long double value) { Number(FormatFloat(value)); }
+void RespWriter::LongDouble(long double value) { FloatText(FormatFloat(value)); }
 
 void RespWriter::Verbatim(Bytes text) {
   if (protocol_ == 2) return Bulk(text);
@@ -45,9 +55,7 @@ void RespWriter::Null() { out_->append(protocol_ == 2 ? "$-1\r\n" : "_\r\n"); }
 
 void RespWriter::NullArray() { out_->append(protocol_ == 2 ? "*-1\r\n" : "_\r\n"); }
 
-void RespWriter::Count(char type, uint64_t count) {
-  Line(type, FormatInteger(static_cast<int64_t>(count)));
-}
+void RespWriter::Count(char type, uint64_t count) { Number(type, static_cast<int64_t>(count)); }
 
 void RespWriter::Array(uint64_t count) { Count('*', count); }
 

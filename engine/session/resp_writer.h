@@ -17,6 +17,7 @@ class RespWriter final : public ReplySink {
   void set_protocol(uint32_t protocol) { protocol_ = protocol; }
   uint32_t protocol() const override { return protocol_; }
 
+  void Ok() override { out_->append("+OK\r\n"); }
   void Simple(Bytes text) override;
   // Line ends become spaces: an error is one line.
   void Error(Bytes text) override;
@@ -39,7 +40,8 @@ class RespWriter final : public ReplySink {
 
  private:
   void Line(char type, Bytes text);
-  void Number(Bytes text);
+  void FloatText(Bytes text);
+  void Number(char type, int64_t value);
   void Count(char type, uint64_t count);
 
   std::string* const out_;
