@@ -164,10 +164,6 @@ Status CheckCommand(Arguments arguments, const Command** command) {
 std::vector<Bytes> KeysOf(const Command& command, Arguments arguments) {
   std::vector<Bytes> keys;
   const KeyPositions& positions = command.keys;
-  if (positions.find != nullptr) {
-    const Arguments found = positions.find(arguments);
-    return {found.begin(), found.end()};
-  }
   const auto size = static_cast<int64_t>(arguments.size());
   int64_t first = positions.first;
   int64_t last = positions.last < 0 ? size + positions.last : positions.last;
@@ -179,8 +175,7 @@ std::vector<Bytes> KeysOf(const Command& command, Arguments arguments) {
     if (positions.first != 0) keys.push_back(arguments[static_cast<size_t>(positions.first)]);
     last = positions.count_at + count;
   }
-  if (first == 0) return keys;
-  for (int64_t i = first; i <= last && i < size; i += positions.step) {
+  for (int64_t i = first; first != 0 && i <= last && i < size; i += positions.step) {
     keys.push_back(arguments[static_cast<size_t>(i)]);
   }
   if (command.append_keys != nullptr) command.append_keys(arguments, &keys);

@@ -43,35 +43,35 @@ struct CommandContext {
 using Handler = Status (*)(CommandContext& context);
 
 // Flags of a command.
-inline constexpr uint32_t kReads = 1;          // reads keys
-inline constexpr uint32_t kWrites = 2;         // may change keys
-inline constexpr uint32_t kAllKeys = 4;        // needs every shard (KEYS, FLUSHALL)
-inline constexpr uint32_t kBlocks = 8;         // may wait
-inline constexpr uint32_t kNeedsSession = 16;  // only a session can run it (SUBSCRIBE)
-inline constexpr uint32_t kNotInTransaction = 32;
+inline constexpr uint32_t kReads = 1U << 0;         // reads keys
+inline constexpr uint32_t kWrites = 1U << 1;        // may change keys
+inline constexpr uint32_t kAllKeys = 1U << 2;       // needs every shard (KEYS, FLUSHALL)
+inline constexpr uint32_t kBlocks = 1U << 3;        // may wait
+inline constexpr uint32_t kNeedsSession = 1U << 4;  // only a session can run it (SUBSCRIBE)
+inline constexpr uint32_t kNotInTransaction = 1U << 5;
 // Blocks for the first of its keys only: it puts into the others (BLMOVE), and must not be in line
 // there.
-inline constexpr uint32_t kWaitsForFirstKey = 64;
+inline constexpr uint32_t kWaitsForFirstKey = 1U << 6;
 // Blocks for a sorted set (BZPOPMIN), not for a list.
-inline constexpr uint32_t kWaitsForSortedSet = 8192;
+inline constexpr uint32_t kWaitsForSortedSet = 1U << 13;
 // Blocks for a stream (XREAD).
-inline constexpr uint32_t kWaitsForStream = 16384;
+inline constexpr uint32_t kWaitsForStream = 1U << 14;
 
 // Of commands that a session looks at before it runs them.
-inline constexpr uint32_t kNotInMulti = 256;        // refused between MULTI and EXEC
-inline constexpr uint32_t kControlsMulti = 512;     // run there at once, not queued
-inline constexpr uint32_t kWithoutAuth = 1024;      // run before AUTH
-inline constexpr uint32_t kWhileSubscribed = 2048;  // run while subscribed, in RESP2
+inline constexpr uint32_t kNotInMulti = 1U << 8;        // refused between MULTI and EXEC
+inline constexpr uint32_t kControlsMulti = 1U << 9;     // run there at once, not queued
+inline constexpr uint32_t kWithoutAuth = 1U << 10;      // run before AUTH
+inline constexpr uint32_t kWhileSubscribed = 1U << 11;  // run while subscribed, in RESP2
 // The second argument names a subcommand, which is what runs; without one its own handler does.
-inline constexpr uint32_t kHasSubcommands = 4096;
+inline constexpr uint32_t kHasSubcommands = 1U << 12;
 
 // Of a queue: between MULTI and EXEC it is part of the commit, and fails it where it fails.
-inline constexpr uint32_t kQueueStep = 16384;
+inline constexpr uint32_t kQueueStep = 1U << 15;
 // Waits at a queue (Q.TAKE), not at keys.
-inline constexpr uint32_t kTakesMessages = 32768;
+inline constexpr uint32_t kTakesMessages = 1U << 16;
 
 // May need memory: refused where it is over its limit and nothing can be evicted ("denyoom").
-inline constexpr uint32_t kNeedsMemory = 128;
+inline constexpr uint32_t kNeedsMemory = 1U << 7;
 inline constexpr uint32_t kGrows = kWrites | kNeedsMemory;
 
 // Where the keys are among the arguments.
@@ -82,8 +82,6 @@ struct KeyPositions {
   // If set: the argument that tells how many keys follow it (LMPOP). Then `first`, if it is set, is
   // one more key, in front of those (ZUNIONSTORE).
   int count_at = 0;
-  // If set: finds them among the arguments; all else is unused.
-  Arguments (*find)(Arguments arguments) = nullptr;
 };
 
 // One row of the command table: data from which execution, help and documentation are made.
@@ -99,12 +97,17 @@ struct Command {
   Bytes syntax;   // the arguments: "key value [EX seconds | PX milliseconds]"
   // If set, tells AccessOf of a call that may do less than the flags say.
   Access (*access)(Arguments arguments) = nullptr;
-  // If set, appends the keys that only options name (GEORADIUS ... STORE key).
+  // If set, appends the keys that only options name (GEORADIUS ... STORE key, XREAD ... STREAMS
+  // key).
   void (*append_keys)(Arguments arguments, std::vector<Bytes>* keys) = nullptr;
   // If set, whether a call may read keys that none of its arguments is (SORT ... BY pattern).
   bool (*reads_any_key)(Arguments arguments) = nullptr;
 };
 
+// Whether it may have keys among its arguments.
+inline bool NamesKeys(const Command& command) {
+  return command.keys.first != 0 || command.keys.count_at != 0 || command.append_keys != nullptr;
+}
 // What the operation of a call may do to its keys.
 Access AccessOf(const Command& command, Arguments arguments);
 // The type of what a command that blocks waits for.

@@ -24,7 +24,7 @@ std::vector<Bytes> FlagNames(const Command& command) {
   }
   if ((flags & kNeedsMemory) != 0) names.push_back("denyoom");
   if ((flags & kBlocks) != 0) names.push_back("blocking");
-  if (command.keys.count_at != 0 || command.keys.find != nullptr) names.push_back("movablekeys");
+  if (command.keys.count_at != 0 || command.append_keys != nullptr) names.push_back("movablekeys");
   return names;
 }
 
@@ -95,8 +95,7 @@ Status CommandGetKeys(CommandContext& context) {
     return Status(Code::kInvalid, known ? "Invalid number of arguments specified for command"
                                         : "Invalid command specified");
   }
-  const KeyPositions& positions = command->keys;
-  if (positions.first == 0 && positions.count_at == 0 && positions.find == nullptr) {
+  if (!NamesKeys(*command)) {
     return Status(Code::kInvalid, "The command has no key arguments");
   }
   const std::vector<Bytes> keys = KeysOf(*command, arguments);

@@ -278,16 +278,23 @@ Status XReadGroup(CommandContext& context) {
   return Ok();
 }
 
-constexpr KeyPositions kStreams = {.find = KeysOfStreamRead};
+void AppendStreams(Arguments arguments, std::vector<Bytes>* keys) {
+  const Arguments streams = KeysOfStreamRead(arguments);
+  keys->insert(keys->end(), streams.begin(), streams.end());
+}
+
+constexpr KeyPositions kNoPlace{};
 
 constexpr Command kStreamReadCommands[] = {
-    {"XREAD", -4, kReads | kBlocks | kWaitsForStream, kStreams, XRead, "stream",
+    {"XREAD", -4, kReads | kBlocks | kWaitsForStream, kNoPlace, XRead, "stream",
      "Answers the entries of streams behind ids ($: the last one's), or waits for some.",
-     "[COUNT count] [BLOCK milliseconds] STREAMS key [key ...] id [id ...]"},
-    {"XREADGROUP", -7, kWrites | kBlocks | kWaitsForStream, kStreams, XReadGroup, "stream",
+     "[COUNT count] [BLOCK milliseconds] STREAMS key [key ...] id [id ...]", /*access=*/nullptr,
+     AppendStreams},
+    {"XREADGROUP", -7, kWrites | kBlocks | kWaitsForStream, kNoPlace, XReadGroup, "stream",
      "Delivers entries to a consumer of a group (>: those that are new), or waits for some.",
      "GROUP group consumer [COUNT count] [BLOCK milliseconds] [CLAIM min-idle-time] [NOACK] "
-     "STREAMS key [key ...] id [id ...]"},
+     "STREAMS key [key ...] id [id ...]",
+     /*access=*/nullptr, AppendStreams},
 };
 
 }  // namespace

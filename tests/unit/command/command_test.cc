@@ -62,8 +62,7 @@ TEST(CommandTableTest, EveryRowIsComplete) {
     const int words = name.find('|') == std::string::npos ? 1 : 2;
     EXPECT_EQ(command->syntax.empty(), command->arity == words || name == "QUIT") << name;
     // Whoever touches keys says which, and whoever names keys says why.
-    const bool has_keys =
-        command->keys.first != 0 || command->keys.count_at != 0 || (command->flags & kAllKeys) != 0;
+    const bool has_keys = NamesKeys(*command) || (command->flags & kAllKeys) != 0;
     EXPECT_EQ(has_keys, (command->flags & (kReads | kWrites)) != 0) << name;
     EXPECT_EQ(FindCommand(name), command);
     EXPECT_EQ(FindCommand(ToLowerCase(name)), command);
