@@ -258,7 +258,7 @@ void AppendRdbString(Bytes text, std::string* out) {
   out->append(text);
 }
 
-void AppendRdbValue(const Record& record, std::string* out) {
+bool AppendRdbValue(const Record& record, std::string* out) {
   const auto append = [out](const Element& element) { AppendRdbString(element.bytes(), out); };
   if (const auto* list = record.As<List>(); list != nullptr) {
     AppendForm(Form::kList, out);
@@ -272,15 +272,20 @@ void AppendRdbValue(const Record& record, std::string* out) {
     AppendSortedSet(*sorted, out);
   } else if (const auto* hash = record.As<Hash>(); hash != nullptr) {
     AppendHash(*hash, out);
-  } else {
+  } else if (record.is_string()) {
     AppendForm(Form::kString, out);
     AppendRdbString(record.text(), out);
+  } else {
+    return false;
   }
+  return true;
 }
 
-std::string DumpOf(const Record& record) {
+Result<std::string> DumpOf(const Record& record) {
   std::string dump;
-  AppendRdbValue(record, &dump);
+  if (!AppendRdbValue(record, &dump)) {
+    return Status(Code::kUnsupported, "a stream cannot be dumped");
+  }
   AppendLittleEndian(rdb::kWrittenVersion, kVersionBytes, &dump);
   AppendLittleEndian(Crc64(dump), kChecksumBytes, &dump);
   return dump;

@@ -31,14 +31,15 @@ using RdbValue = std::variant<std::string, std::unique_ptr<List>, std::unique_pt
 std::optional<RdbValue> ReadRdbValue(uint8_t form, RdbReader* reader);
 
 // Appends the form and the value of a record, each element as a string of its own: every version of
-// Redis reads that, and packs again what is small.
-void AppendRdbValue(const Record& record, std::string* out);
+// Redis reads that, and packs again what is small. False, with nothing appended, if its type has no
+// form here: a stream.
+bool AppendRdbValue(const Record& record, std::string* out);
 void AppendRdbLength(uint64_t length, std::string* out);
 void AppendRdbString(Bytes text, std::string* out);
 
-// What DUMP answers: the form, the value, the version and a checksum. kInvalid, worded as Redis
-// does.
-std::string DumpOf(const Record& record);
+// What DUMP answers: the form, the value, the version and a checksum. kUnsupported of a stream.
+Result<std::string> DumpOf(const Record& record);
+// kInvalid, worded as Redis does.
 Result<RdbValue> ReadDump(Bytes dump);
 
 }  // namespace kontor

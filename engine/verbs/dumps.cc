@@ -1,6 +1,7 @@
 #include "verbs/dumps.h"
 
 #include <memory>
+#include <utility>
 #include <variant>
 
 #include "verbs/check_limits.h"
@@ -38,10 +39,11 @@ struct Maker {
 
 }  // namespace
 
-std::optional<std::string> KeyDump(Operation& operation, Bytes key) {
+Result<std::optional<std::string>> KeyDump(Operation& operation, Bytes key) {
   const Record* const record = operation.Find(key);
-  if (record == nullptr) return std::nullopt;
-  return DumpOf(*record);
+  if (record == nullptr) return std::optional<std::string>();
+  KONTOR_ASSIGN_OR_RETURN(std::string dump, DumpOf(*record));
+  return std::optional<std::string>(std::move(dump));
 }
 
 Status KeyRestore(Operation& operation, Bytes key, const RdbValue& value,

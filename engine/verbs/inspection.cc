@@ -54,7 +54,8 @@ std::optional<Bytes> KeyEncoding(Operation& operation, Bytes key) {
   if (const auto* list = record->As<List>()) return list->is_packed() ? "listpack" : "quicklist";
   if (const auto* set = record->As<SortedSet>()) return set->is_packed() ? "listpack" : "skiplist";
   if (const auto* set = record->As<Set>()) return EncodingOf(*set);
-  return EncodingOf(*record->As<Hash>());
+  if (const auto* hash = record->As<Hash>()) return EncodingOf(*hash);
+  return "stream";
 }
 
 std::optional<int64_t> KeyFrequency(Operation& operation, Bytes key) {
