@@ -36,7 +36,7 @@ class RespParser {
     size_t argument_bytes = limits::kValueBytes;
   };
 
-  RespParser() = default;
+  RespParser() : RespParser(Limits()) {}
   explicit RespParser(const Limits& limits) : limits_(limits) {}
 
   // Until this is told true, the limits are the lower ones above. Holds from the next request on.
