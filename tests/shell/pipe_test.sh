@@ -264,6 +264,37 @@ UNSUBSCRIBE
 PUBLISH b late
 IN
 
+# ---- Serving ----
+
+if "$kontor" serve --help >/dev/null 2>&1; then
+  "$kontor" serve served --port 0 --unix served.sock >served.txt 2>served_errors.txt &
+  server=$!
+  wait_for_lines 1 served.txt
+  cases=$((cases + 1))
+  port=$(sed -n 's/^kontor .* serves served at 127.0.0.1 port \([0-9]*\) and served.sock$/\1/p' served.txt)
+  replies=$(redis-cli -s served.sock SET by redis-cli && redis-cli -p "$port" GET by)
+  [ "$replies" = "$(printf 'OK\nredis-cli')" ] || {
+    failed=$((failed + 1))
+    echo "FAILED: what redis-cli is answered: '$replies', $(cat served.txt served_errors.txt)"
+  }
+  expect 'a path at which somebody listens' 1 '' serve --unix served.sock </dev/null
+  complains 'a path at which somebody listens' 'somebody listens at served.sock already'
+  cases=$((cases + 1))
+  kill -TERM "$server"
+  wait "$server" && [ ! -e served.sock ] || {
+    failed=$((failed + 1))
+    echo 'FAILED: a server that is asked to end ends with 0 and takes its socket along'
+  }
+  expect 'what was served is kept' 0 'redis-cli
+' served -- GET by </dev/null
+  expect 'no password in its file' 1 '' serve --port 0 --password-file nosuch </dev/null
+  complains 'no password in its file' 'nosuch cannot be read'
+  expect 'a port that is no number' 2 '' serve --port none </dev/null
+  complains 'a port that is no number' "--port is a number, not 'none'"
+  expect 'a port out of bounds' 1 '' serve --port 65536 </dev/null
+  complains 'a port out of bounds' 'PORT is -1 to 65535'
+fi
+
 # ---- Usage and failures ----
 
 expect 'the version' 0 "kontor $("$kontor" --version | sed 's/^kontor //')
