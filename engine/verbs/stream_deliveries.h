@@ -40,7 +40,7 @@ struct StreamNews {
   uint64_t most = 0;          // entries; 0: all
   bool acknowledged = false;  // the new ones do not become pending
   // Set: first comes what has been pending for so long with whomever, the longest first.
-  std::optional<int64_t> claim_idle_ms;
+  std::optional<int64_t> claim_idle_ms = std::nullopt;
 };
 // What was never delivered to the group, and what is claimed.
 Result<std::vector<StreamDelivery>> StreamReadNew(Operation& operation, const StreamReader& reader,

@@ -38,10 +38,9 @@ class StreamVerbTest : public CoreTest {
   std::vector<StreamId> Read(Bytes group, Bytes consumer, const StreamNews& news) {
     return Run([&](Operation& operation) {
       std::vector<StreamId> ids;
-      for (const StreamDelivery& each :
-           *StreamReadNew(operation, {.key = "s", .group = group, .consumer = consumer}, news)) {
-        ids.push_back(each.id);
-      }
+      const auto read =
+          StreamReadNew(operation, {.key = "s", .group = group, .consumer = consumer}, news);
+      for (const StreamDelivery& each : *read) ids.push_back(each.id);
       return ids;
     });
   }
