@@ -21,12 +21,12 @@ constexpr Options::Bounds kBounds[] = {
     {"IDLE_MS", 0, 366 * kDayMs, 0},
     {"AUTHENTICATION_MS", 0, 366 * kDayMs, 60'000},
     {"KEEPALIVE_S", 0, 32'767, 300},
-    {"ARGUMENTS", 1, 1 << 20, 1 << 20},
+    {"ARGUMENTS", 1, kMiB, kMiB},
     {"ARGUMENT_BYTES", kKiB, 512 * kMiB, 512 * kMiB},
     {"REQUEST_BYTES", kKiB, kGiB, kGiB},
     {"REPLY_BYTES", kKiB, 1024 * kGiB, kGiB},
     {"MESSAGE_BYTES", kKiB, 1024 * kGiB, 32 * kMiB},
-    {"MEMORY_BYTES", kMiB, 1024 * 1024 * kGiB, kGiB},
+    {"MEMORY_BYTES", kMiB, kKiB* kKiB* kGiB, kGiB},
 };
 constexpr size_t kTextBytes = 1024;
 

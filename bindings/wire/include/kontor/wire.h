@@ -77,12 +77,13 @@ KONTOR_API int32_t kontor_wire_listen(kontor_db* db, const kontor_wire_options* 
 KONTOR_API int32_t kontor_wire_port(const kontor_wire_listener* listener, int32_t* port,
                                     kontor_error* error);
 
-#define KONTOR_WIRE_FIGURE_CLIENTS 1u          /* connected now */
-#define KONTOR_WIRE_FIGURE_ACCEPTED 2u         /* since the beginning */
-#define KONTOR_WIRE_FIGURE_REFUSED 3u          /* too many clients, or protected */
-#define KONTOR_WIRE_FIGURE_ENDED_FOR_MEMORY 4u /* over a limit of bytes, their own or that of all \
-                                                */
-#define KONTOR_WIRE_FIGURE_MEMORY_BYTES 5u     /* of requests, replies and messages, all clients */
+#define KONTOR_WIRE_FIGURE_CLIENTS 1u  /* connected now */
+#define KONTOR_WIRE_FIGURE_ACCEPTED 2u /* since the beginning */
+#define KONTOR_WIRE_FIGURE_REFUSED 3u  /* too many clients, or protected */
+#define KONTOR_WIRE_FIGURE_ENDED_FOR_MEMORY                                                   \
+  4u                                       /* over a limit of bytes, their own or that of all \
+                                            */
+#define KONTOR_WIRE_FIGURE_MEMORY_BYTES 5u /* of requests, replies and messages, all clients */
 /* KONTOR_UNSUPPORTED for an unknown figure. From any thread. */
 KONTOR_API int32_t kontor_wire_figure(const kontor_wire_listener* listener, uint32_t figure,
                                       int64_t* value, kontor_error* error);
