@@ -38,6 +38,12 @@ TEST_F(DumpCommandsTest, ACopyOfEveryType) {
   EXPECT_EQ(Run("DUMP nothing"), "nil");
 }
 
+TEST_F(DumpCommandsTest, AStreamIsRefused) {
+  Run("XADD k 1-1 f v");
+  EXPECT_EQ(Run("DUMP k"), "-ERR a stream cannot be dumped");
+  EXPECT_EQ(Run("SORT k"), "-WRONGTYPE Operation against a key holding the wrong kind of value");
+}
+
 TEST_F(DumpCommandsTest, Deadlines) {
   Run("SET k v");
   const std::string dump = DumpOf("k");

@@ -78,6 +78,9 @@ TEST_F(ObjectCommandsTest, EncodingsOfCollections) {
   Run("ZADD zset 1 m128");
   EXPECT_EQ(EncodingOf("zset"), R"("skiplist")");
 
+  Run("XADD stream 1-1 f v");
+  EXPECT_EQ(EncodingOf("stream"), R"("stream")");
+
   Fill("RPUSH list", 100, "element#");
   EXPECT_EQ(EncodingOf("list"), R"("listpack")");
   Fill("RPUSH list", 2000, "element#");
