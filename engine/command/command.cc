@@ -1,10 +1,12 @@
 #include "command/command.h"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
+#include <cstring>
 #include <iterator>
+#include <utility>
 
-#include "absl/container/flat_hash_map.h"
 #include "base/letter_case.h"
 #include "base/limits.h"
 #include "command/arguments.h"
@@ -13,16 +15,47 @@
 namespace kontor {
 namespace {
 
-using CommandIndex = absl::flat_hash_map<Bytes, const Command*>;
+// Names to rows, whatever the case of the letters. Open addressing with linear probing over a table
+// that is mostly empty; what is hashed is the first and the last eight bytes and the length, which
+// differ for nearly all names.
+class CommandIndex {
+ public:
+  CommandIndex() {
+    for (const Command* command : AllCommands()) *SlotOf(command->name) = command;
+  }
+  const Command* Find(Bytes name) const { return *SlotOf(name); }
 
-const CommandIndex& Index() {
-  static const auto* const index = [] {
-    auto* const made = new CommandIndex;
-    for (const Command* command : AllCommands()) made->emplace(command->name, command);
-    return made;
-  }();
-  return *index;
-}
+ private:
+  static constexpr size_t kSlotBits = 11;
+  static constexpr size_t kSlots = size_t{1} << kSlotBits;
+
+  static uint64_t Hash(Bytes name) {
+    constexpr uint64_t kLettersAlike = 0xdfdfdfdfdfdfdfdf;
+    uint64_t head = 0;
+    uint64_t tail = 0;
+    const size_t size = std::min(name.size(), sizeof(head));
+    std::memcpy(&head, name.data(), size);
+    std::memcpy(&tail, name.data() + name.size() - size, size);
+    return ((head & kLettersAlike) * 0x9e3779b97f4a7c15) ^
+           (((tail & kLettersAlike) + name.size()) * 0xc2b2ae3d27d4eb4f);
+  }
+  static bool Same(Bytes name, Bytes upper) {
+    return name.size() == upper.size() &&
+           std::equal(name.begin(), name.end(), upper.begin(),
+                      [](char a, char b) { return ToUpperCase(a) == b; });
+  }
+  // Where it is or would be.
+  const Command* const* SlotOf(Bytes name) const {
+    size_t slot = Hash(name) >> (64 - kSlotBits);
+    while (slots_[slot] != nullptr && !Same(name, slots_[slot]->name)) slot = (slot + 1) % kSlots;
+    return &slots_[slot];
+  }
+  const Command** SlotOf(Bytes name) {
+    return const_cast<const Command**>(std::as_const(*this).SlotOf(name));
+  }
+
+  std::array<const Command*, kSlots> slots_ = {};
+};
 
 // "'a' 'b' ", cut where it gets long: the start of the arguments of a command that nobody knows. An
 // argument ends at its first NUL, as it would if it were text.
@@ -113,12 +146,8 @@ size_t StoredBytes(Arguments arguments) {
 }
 
 const Command* FindCommand(Bytes name) {
-  constexpr size_t kLongestName = 32;
-  if (name.size() > kLongestName) return nullptr;
-  char upper[kLongestName];
-  std::transform(name.begin(), name.end(), upper, [](char c) { return ToUpperCase(c); });
-  const auto found = Index().find(Bytes(upper, name.size()));
-  return found == Index().end() ? nullptr : found->second;
+  static const auto* const index = new CommandIndex;
+  return name.empty() ? nullptr : index->Find(name);
 }
 
 constexpr absl::Span<const Command> (*kFamilies[])() = {

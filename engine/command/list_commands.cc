@@ -339,9 +339,9 @@ constexpr Command kListCommands[] = {
     {"LPOP", -2, kWrites, kFirst, Pop<kFront>, "list", "Takes the first elements.", "key [count]"},
     {"LPOS", -3, kReads, kFirst, LPos, "list", "Answers the indexes of equal elements.",
      "key element [RANK rank] [COUNT matches] [MAXLEN length]"},
-    {"LPUSH", -3, kGrows, kFirst, Push<kFront>, "list", "Puts elements in front.",
+    {"LPUSH", -3, kGrows | kOneEffect, kFirst, Push<kFront>, "list", "Puts elements in front.",
      "key element [element ...]"},
-    {"LPUSHX", -3, kGrows, kFirst, PushX<kFront>, "list",
+    {"LPUSHX", -3, kGrows | kOneEffect, kFirst, PushX<kFront>, "list",
      "Puts elements in front of a list that exists.", "key element [element ...]"},
     {"LRANGE", 4, kReads, kFirst, LRange, "list", "Answers the elements of a range.",
      "key start stop"},
@@ -355,9 +355,9 @@ constexpr Command kListCommands[] = {
     {"RPOP", -2, kWrites, kFirst, Pop<kBack>, "list", "Takes the last elements.", "key [count]"},
     {"RPOPLPUSH", 3, kGrows, kFirstTwo, MoveBackToFront<Move>, "list",
      "Moves the last element of a list to the front of another.", "source destination"},
-    {"RPUSH", -3, kGrows, kFirst, Push<kBack>, "list", "Puts elements at the end.",
+    {"RPUSH", -3, kGrows | kOneEffect, kFirst, Push<kBack>, "list", "Puts elements at the end.",
      "key element [element ...]"},
-    {"RPUSHX", -3, kGrows, kFirst, PushX<kBack>, "list",
+    {"RPUSHX", -3, kGrows | kOneEffect, kFirst, PushX<kBack>, "list",
      "Puts elements at the end of a list that exists.", "key element [element ...]"},
 };
 

@@ -29,6 +29,8 @@ class ReplySink {
   virtual void Map(uint64_t pairs) = 0;  // a flat array in RESP2
   virtual void Set(uint64_t count) { Array(count); }
 
+  // Makes room for a reply of a few bytes, which then cannot fail. False: that cannot be promised.
+  virtual bool ReserveShort() { return false; }
   // Where a reply has another shape in RESP3 than in RESP2.
   virtual uint32_t protocol() const { return 2; }
 };

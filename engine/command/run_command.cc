@@ -1,7 +1,14 @@
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+#include <vector>
+
 #include "command/command.h"
 #include "command/slowness.h"
 #include "db/engine.h"
 #include "txn/batch.h"
+#include "txn/slowness_watch.h"
+#include "txn/undo_log.h"
 
 namespace kontor {
 namespace {
@@ -21,6 +28,55 @@ Status ReplyWithFailure(const Status& status, ReplySink* reply) {
   }
 }
 
+// The key of a call that has one, where positions tell it. Null if that is not so.
+const Bytes* OnlyKeyOf(const Command& command, Arguments arguments) {
+  const KeyPositions& keys = command.keys;
+  const bool one = keys.first > 0 && keys.last == keys.first && keys.count_at == 0 &&
+                   command.append_keys == nullptr && command.reads_any_key == nullptr &&
+                   (command.flags & (kAllKeys | kBlocks)) == 0;
+  return one ? &arguments[static_cast<size_t>(keys.first)] : nullptr;
+}
+
+Status RunOnKey(Core* core, const Command& command, Bytes key, uint32_t database,
+                Arguments arguments, OperationBody body, ReplySink* reply) {
+  const SlownessWatch watch(core);
+  const Access access = AccessOf(command, arguments);
+  const bool shortest = arguments.size() == static_cast<size_t>(std::abs(command.arity));
+  const bool at_once = access == Access::kRead ||
+                       ((command.flags & kOneEffect) != 0 && shortest && reply->ReserveShort());
+  const size_t bytes = StoredBytes(arguments);
+  if (at_once) return ExecuteOnKey(core, key, access, database, body, bytes);
+  UndoLog undo(&core->keyspace);
+  return ExecuteOnKey(core, key, access, database, body, bytes, &undo);
+}
+
+// `body` tells in these what the command says of its wait, if it blocks.
+struct CommandWait {
+  int64_t timeout_ms = 0;
+  int64_t retry_ms = -1;
+};
+
+Status RunOnKeys(Core* core, const Command& command, uint32_t database, Arguments arguments,
+                 const WaitOptions& wait, const CommandWait& command_wait, OperationBody body) {
+  std::vector<Bytes> keys = KeysOf(command, arguments);
+  const ShardSet shards = NeedsAllShards(command, arguments) ? core->keyspace.AllShards()
+                                                             : ShardsOf(core->keyspace, keys);
+  if (keys.size() > 1) BringNear(&core->keyspace, database, keys);
+  const Access access = AccessOf(command, arguments);
+  if ((command.flags & kBlocks) != 0) {
+    WaitOptions own = wait;
+    own.timeout_ms = &command_wait.timeout_ms;
+    own.retry_ms = &command_wait.retry_ms;
+    own.type = WaitedType(command);
+    if ((command.flags & kWaitsForFirstKey) != 0) keys.resize(1);
+    return ExecuteBlocking(core, keys, shards, access, database, own, body);
+  }
+  const size_t bytes = StoredBytes(arguments);
+  return access != Access::kRead && (command.flags & kAllKeys) == 0
+             ? ExecuteWhole(core, shards, access, database, body, bytes)
+             : Execute(core, shards, access, database, body, bytes);
+}
+
 }  // namespace
 
 Status RunCommand(Engine* engine, uint32_t* selected_database, Arguments arguments,
@@ -30,47 +86,30 @@ Status RunCommand(Engine* engine, uint32_t* selected_database, Arguments argumen
   if (!checked.ok()) return ReplyWithFailure(checked, reply);
   Clock* const clock = engine->core()->clock;
   const int64_t begin_ns = clock->MonotonicNs();
-  const Status status = RunChecked(engine, *command, selected_database, arguments, wait, reply);
+  Status status = RunChecked(engine, *command, selected_database, arguments, wait, reply);
   NoteDuration(engine, *command, arguments, clock->MonotonicNs() - begin_ns, nullptr);
   return status;
 }
 
 Status RunChecked(Engine* engine, const Command& command, uint32_t* selected_database,
                   Arguments arguments, const WaitOptions& wait, ReplySink* reply) {
-  std::vector<Bytes> keys = KeysOf(command, arguments);
-  Status status;
   bool replied = false;
-  int64_t timeout_ms = 0;
-  int64_t retry_ms = -1;
+  CommandWait command_wait;
   std::vector<std::string> notes;
   const auto body = [&](Operation& operation) {
     CommandContext context{engine, operation, arguments, *reply, selected_database, &notes};
     context.wait = &wait;
     Status result = command.handler(context);
-    timeout_ms = context.timeout_ms;
-    retry_ms = context.retry_ms;
+    command_wait = {context.timeout_ms, context.retry_ms};
     replied = result.ok();
     return result;
   };
   Core* const core = engine->core();
-  const ShardSet shards = NeedsAllShards(command, arguments) ? core->keyspace.AllShards()
-                                                             : ShardsOf(core->keyspace, keys);
-  if (keys.size() > 1) BringNear(&core->keyspace, *selected_database, keys);
-  if ((command.flags & kBlocks) != 0) {
-    WaitOptions own = wait;
-    own.timeout_ms = &timeout_ms;
-    own.retry_ms = &retry_ms;
-    own.type = WaitedType(command);
-    if ((command.flags & kWaitsForFirstKey) != 0) keys.resize(1);
-    status = ExecuteBlocking(core, keys, shards, AccessOf(command, arguments), *selected_database,
-                             own, body);
-  } else {
-    const Access access = AccessOf(command, arguments);
-    const size_t bytes = StoredBytes(arguments);
-    status = access != Access::kRead && (command.flags & kAllKeys) == 0
-                 ? ExecuteWhole(core, shards, access, *selected_database, body, bytes)
-                 : Execute(core, shards, access, *selected_database, body, bytes);
-  }
+  const Bytes* const key = OnlyKeyOf(command, arguments);
+  const uint32_t database = *selected_database;
+  Status status = key != nullptr
+                      ? RunOnKey(core, command, *key, database, arguments, body, reply)
+                      : RunOnKeys(core, command, database, arguments, wait, command_wait, body);
   // A reply is given: what failed after it is the promise of durability.
   if (status.ok() || replied) return status;
   return ReplyWithFailure(status, reply);

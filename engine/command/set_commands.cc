@@ -168,8 +168,8 @@ constexpr KeyPositions kAll = {.first = 1, .last = -1};
 constexpr KeyPositions kCountedAt1 = {.count_at = 1};
 
 constexpr Command kSetCommands[] = {
-    {"SADD", -3, kGrows, kFirst, SAdd, "set", "Adds members; answers how many are new.",
-     "key member [member ...]"},
+    {"SADD", -3, kGrows | kOneEffect, kFirst, SAdd, "set",
+     "Adds members; answers how many are new.", "key member [member ...]"},
     {"SCARD", 2, kReads, kFirst, SCard, "set", "Answers how many members there are.", "key"},
     {"SDIFF", -2, kReads, kAll, Combine<SetAlgebra::kDifference>, "set",
      "Answers what is in the first set and in no other.", "key [key ...]"},

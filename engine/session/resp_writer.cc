@@ -31,6 +31,13 @@ void RespWriter::Number(char type, int64_t value) {
   out_->append(line, end);
 }
 
+bool RespWriter::ReserveShort() {
+  constexpr size_t kShortBytes = 64;
+  const size_t needed = out_->size() + kShortBytes;
+  if (out_->capacity() < needed) out_->reserve(std::max(needed, 2 * out_->capacity()));
+  return true;
+}
+
 void RespWriter::Integer(int64_t value) { Number(':', value); }
 
 void RespWriter::Bulk(Bytes value) {

@@ -16,6 +16,7 @@ class RespWriter final : public ReplySink {
 
   void set_protocol(uint32_t protocol) { protocol_ = protocol; }
   uint32_t protocol() const override { return protocol_; }
+  bool ReserveShort() override;
 
   void Ok() override { out_->append("+OK\r\n"); }
   void Simple(Bytes text) override;

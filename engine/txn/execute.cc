@@ -80,7 +80,7 @@ Status ExecuteWhole(Core* core, const ShardSet& shards, Access access, uint32_t 
 }
 
 Status ExecuteOnKey(Core* core, Bytes key, Access access, uint32_t database, OperationBody body,
-                    size_t bytes) {
+                    size_t bytes, UndoLog* undo) {
   const uint64_t hash = core->keyspace.Hash(key);
   const uint32_t index = core->keyspace.ShardIndex(hash);
   KONTOR_RETURN_IF_ERROR(CheckDoor(core, access, index, bytes));
@@ -91,9 +91,9 @@ Status ExecuteOnKey(Core* core, Bytes key, Access access, uint32_t database, Ope
   Status status;
   {
     const SequenceLockHolder lock(shard->lock());
-    Operation operation(core, shards, access, database);
+    Operation operation(core, shards, access, database, undo);
     operation.set_known_key({key, hash});
-    status = RunLocked(core, &operation, nullptr, body, &lsn);
+    status = RunLocked(core, &operation, undo, body, &lsn);
   }
   if (access == Access::kWrite) PayBack(core, index);
   if (lsn == 0) return status;

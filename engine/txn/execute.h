@@ -36,9 +36,10 @@ Status Execute(Core* core, const ShardSet& shards, Access access, uint32_t datab
 // flush or swap databases.
 Status ExecuteWhole(Core* core, const ShardSet& shards, Access access, uint32_t database,
                     OperationBody body, size_t bytes = 0);
-// The same on one key, whose hash is computed only once.
+// The same on one key, whose hash is computed only once. With `undo` (for this call alone) what it
+// did is taken back if it finds no memory in the middle.
 Status ExecuteOnKey(Core* core, Bytes key, Access access, uint32_t database, OperationBody body,
-                    size_t bytes = 0);
+                    size_t bytes = 0, UndoLog* undo = nullptr);
 // The same without waiting for durability, and never refused for want of memory: for changes that
 // nobody was promised (an expired key is gone either way).
 Status ExecuteWithoutWaiting(Core* core, const ShardSet& shards, uint32_t database,
