@@ -156,6 +156,13 @@ class NoMemoryTest : public ::testing::TestWithParam<const char*> {
     Reply({"XGROUP", "CREATE", "x", "g", "0"});
     Reply({"XREADGROUP", "GROUP", "g", "c", "COUNT", "1", "STREAMS", "x", ">"});
   }
+  // Without what tells of blocks, which entries that come back may make more of.
+  std::string StreamState(const std::string& key) {
+    std::string told = Reply({"XINFO", "STREAM", key});
+    const size_t blocks = told.find("radix-tree-keys");
+    told.erase(blocks, told.find("last-generated-id") - blocks);
+    return told + Reply({"XRANGE", key, "-", "+"}) + Reply({"XINFO", "GROUPS", key});
+  }
   // All that is there, except how long it lives.
   std::string State() {
     std::string state;
@@ -172,8 +179,8 @@ class NoMemoryTest : public ::testing::TestWithParam<const char*> {
       }
       // What has no time in it.
       if (type == "stream,") {
-        state += Reply({"XINFO", "STREAM", key}) + Reply({"XRANGE", key, "-", "+"}) +
-                 Reply({"XINFO", "GROUPS", key}) + Reply({"XPENDING", key, "g"});
+        state += StreamState(key);
+        if (key == "x") state += Reply({"XPENDING", key, "g"});
       }
       if (type == "list,") state += Reply({"LRANGE", key, "0", "-1"});
       if (type == "set,") {
@@ -421,7 +428,7 @@ TEST_P(NoMemoryTest, WhatIsHeldIsCountedWhateverFailed) {
   for (const std::vector<std::string>& command : commands) {
     UntilItSucceeds([&] { return Exec(command); }, [] {}, [] {});
   }
-  Reply({"DEL", "h", "l", "new"});
+  Reply({"DEL", "h", "l", "t", "i", "z", "x", "new"});
   int64_t bytes = -1;
   kontor_db_figure(db_, KONTOR_FIGURE_MEMORY_COLLECTIONS_BYTES, &bytes, error_);
   EXPECT_EQ(bytes, 0);

@@ -32,8 +32,10 @@ def directory(tmp_path: Path) -> Path:
 
 def start_python(script: str, *arguments: object) -> subprocess.Popen[str]:
     """Starts a script in a process of its own, with pipes."""
+    # A background job ignores Ctrl-C, and so would what it starts.
+    prefix = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
     return subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(script), *map(str, arguments)],
+        [sys.executable, "-c", prefix + textwrap.dedent(script), *map(str, arguments)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -11,7 +11,8 @@ class InfoCommandTest : public CollectionCommandTest {
 };
 
 TEST_F(InfoCommandTest, TellsEverySectionUnlessAskedForSome) {
-  for (const char* heading : {"# Server", "# Clients", "# Memory", "# Persistence", "# Stats", "# Keyspace"}) {
+  for (const char* heading :
+       {"# Server", "# Clients", "# Memory", "# Persistence", "# Stats", "# Keyspace"}) {
     EXPECT_TRUE(Says("INFO", heading)) << heading;
     EXPECT_TRUE(Says("INFO everything", heading)) << heading;
   }
