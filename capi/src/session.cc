@@ -43,25 +43,21 @@ struct NumberOption {
   size_t* place;
 };
 
-Status FindNumber(kontor::SessionLimits* limits, uint32_t option, NumberOption* found) {
+kontor::Result<NumberOption> FindNumber(kontor::SessionLimits* limits, uint32_t option) {
   switch (option) {
     case KONTOR_SESSION_ARGUMENTS:
-      *found = {"ARGUMENTS", 1, int64_t{kontor::limits::kArguments}, &limits->request.arguments};
-      return Ok();
+      return NumberOption{"ARGUMENTS", 1, int64_t{kontor::limits::kArguments},
+                          &limits->request.arguments};
     case KONTOR_SESSION_ARGUMENT_BYTES:
-      *found = {"ARGUMENT_BYTES", 1024, int64_t{kontor::limits::kValueBytes},
-                &limits->request.argument_bytes};
-      return Ok();
+      return NumberOption{"ARGUMENT_BYTES", 1024, int64_t{kontor::limits::kValueBytes},
+                          &limits->request.argument_bytes};
     case KONTOR_SESSION_WAITING_BYTES:
-      *found = {"WAITING_BYTES", 1024, int64_t{kontor::limits::kCommandBytes},
-                &limits->waiting_bytes};
-      return Ok();
+      return NumberOption{"WAITING_BYTES", 1024, int64_t{kontor::limits::kCommandBytes},
+                          &limits->waiting_bytes};
     case KONTOR_SESSION_UNREAD_BYTES:
-      *found = {"UNREAD_BYTES", 1024, int64_t{1} << 40, &limits->unread_bytes};
-      return Ok();
+      return NumberOption{"UNREAD_BYTES", 1024, int64_t{1} << 40, &limits->unread_bytes};
     case KONTOR_SESSION_MAILBOX_BYTES:
-      *found = {"MAILBOX_BYTES", 1024, INT64_MAX, &limits->mailbox_bytes};
-      return Ok();
+      return NumberOption{"MAILBOX_BYTES", 1024, INT64_MAX, &limits->mailbox_bytes};
     default:
       return Status(kontor::Code::kUnsupported, "session option " + std::to_string(option) +
                                                     " is unknown to version " +
@@ -134,8 +130,7 @@ int32_t kontor_session_options_set_number(kontor_session_options* options, uint3
                                           int64_t value, kontor_error* error) {
   return Guarded(error, [&]() -> Status {
     if (!Valid(options)) return kontor::capi::Invalid("options");
-    NumberOption found{};
-    KONTOR_RETURN_IF_ERROR(FindNumber(&options->options.limits, option, &found));
+    KONTOR_ASSIGN_OR_RETURN(const NumberOption found, FindNumber(&options->options.limits, option));
     if (value < found.minimum || value > found.maximum) {
       return Status(kontor::Code::kOutOfRange,
                     std::string(found.name) + " is " + std::to_string(found.minimum) + " to " +

@@ -14,6 +14,32 @@ struct KeyFields {
   bool key, field, value, number;
 };
 
+bool StreamFieldsOf(KeyEffectKind kind, KeyFields* fields) {
+  switch (kind) {
+    case KeyEffectKind::kStreamMake:
+      *fields = {.key = true, .field = false, .value = false, .number = false};
+      return true;
+    case KeyEffectKind::kStreamSetIds:
+      *fields = {.key = true, .field = false, .value = true, .number = false};
+      return true;
+    case KeyEffectKind::kStreamDelete:
+    case KeyEffectKind::kStreamTrim:
+    case KeyEffectKind::kStreamDeleteGroup:
+      *fields = {.key = true, .field = true, .value = false, .number = false};
+      return true;
+    case KeyEffectKind::kStreamAdd:
+    case KeyEffectKind::kStreamSetGroup:
+    case KeyEffectKind::kStreamSetConsumer:
+    case KeyEffectKind::kStreamDeleteConsumer:
+    case KeyEffectKind::kStreamSetPending:
+    case KeyEffectKind::kStreamRemovePending:
+      *fields = {.key = true, .field = true, .value = true, .number = false};
+      return true;
+    default:
+      return false;
+  }
+}
+
 bool FieldsOf(KeyEffectKind kind, KeyFields* fields) {
   switch (kind) {
     case KeyEffectKind::kStringSet:
@@ -24,7 +50,6 @@ bool FieldsOf(KeyEffectKind kind, KeyFields* fields) {
       *fields = {.key = true, .field = false, .value = true, .number = true};
       return true;
     case KeyEffectKind::kKeyDelete:
-    case KeyEffectKind::kStreamMake:
       *fields = {.key = true, .field = false, .value = false, .number = false};
       return true;
     case KeyEffectKind::kKeyExpire:
@@ -39,26 +64,16 @@ bool FieldsOf(KeyEffectKind kind, KeyFields* fields) {
       *fields = {.key = true, .field = true, .value = false, .number = true};
       return true;
     case KeyEffectKind::kHashSet:
-    case KeyEffectKind::kStreamAdd:
-    case KeyEffectKind::kStreamSetGroup:
-    case KeyEffectKind::kStreamSetConsumer:
-    case KeyEffectKind::kStreamDeleteConsumer:
-    case KeyEffectKind::kStreamSetPending:
-    case KeyEffectKind::kStreamRemovePending:
       *fields = {.key = true, .field = true, .value = true, .number = false};
       return true;
     case KeyEffectKind::kHashDelete:
     case KeyEffectKind::kSetAdd:
     case KeyEffectKind::kSetRemove:
     case KeyEffectKind::kSortedSetRemove:
-    case KeyEffectKind::kStreamDelete:
-    case KeyEffectKind::kStreamTrim:
-    case KeyEffectKind::kStreamDeleteGroup:
       *fields = {.key = true, .field = true, .value = false, .number = false};
       return true;
     case KeyEffectKind::kListPushFront:
     case KeyEffectKind::kListPushBack:
-    case KeyEffectKind::kStreamSetIds:
       *fields = {.key = true, .field = false, .value = true, .number = false};
       return true;
     case KeyEffectKind::kDatabaseFlush:
@@ -67,8 +82,9 @@ bool FieldsOf(KeyEffectKind kind, KeyFields* fields) {
     case KeyEffectKind::kDatabaseSwap:
       *fields = {.key = false, .field = false, .value = false, .number = true};
       return true;
+    default:
+      return StreamFieldsOf(kind, fields);
   }
-  return false;
 }
 
 bool NumberInRange(const KeyEffect& effect) {

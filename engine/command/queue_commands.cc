@@ -81,7 +81,7 @@ Status OpenQueue(CommandContext& context) {
 }
 
 Status DeleteQueue(CommandContext& context) {
-  const Status deleted = verbs::DeleteQueue(CoreOf(context), context.argument(1));
+  Status deleted = verbs::DeleteQueue(CoreOf(context), context.argument(1));
   if (!deleted.ok() && deleted.code() != Code::kNotFound) return deleted;
   context.reply.Integer(deleted.ok() ? 1 : 0);
   return Ok();
@@ -181,7 +181,7 @@ Status Acknowledge(CommandContext& context) {
   }
   int64_t acknowledged = 0;
   for (const Receipt receipt : receipts) {
-    const Status done = verbs::Acknowledge(CoreOf(context), queue.get(), receipt);
+    Status done = verbs::Acknowledge(CoreOf(context), queue.get(), receipt);
     if (!done.ok() && done.code() != Code::kStaleReceipt) return done;
     acknowledged += done.ok() ? 1 : 0;
   }
@@ -277,7 +277,7 @@ Status ChangeDead(CommandContext& context) {
   KONTOR_RETURN_IF_ERROR(ParseId(context.argument(2), &id));
   KONTOR_ASSIGN_OR_RETURN(const QueuePointer queue,
                           FindQueue(CoreOf(context), context.argument(1)));
-  const Status changed = kChange(CoreOf(context), queue.get(), id);
+  Status changed = kChange(CoreOf(context), queue.get(), id);
   if (!changed.ok() && changed.code() != Code::kNotFound) return changed;
   context.reply.Integer(changed.ok() ? 1 : 0);
   return Ok();

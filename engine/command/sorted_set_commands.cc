@@ -258,11 +258,14 @@ Status ZRandMember(CommandContext& context) {
                           verbs::SortedSetFind(context.operation, context.argument(1)));
   const auto next_random = [&] { return context.engine->NextRandom(); };
   const std::vector<size_t> places =
-      verbs::ChoosePlaces(set == nullptr ? 0 : set->size(), wanted.count, next_random);
+      set == nullptr ? std::vector<size_t>()
+                     : verbs::ChoosePlaces(set->size(), wanted.count, next_random);
   if (counted) {
     ScoredReplies replies(context.reply, places.size(), wanted.with_values);
-    for (const size_t place : places) replies.Add(set->at(place));
-  } else if (places.empty()) {
+    for (const size_t place : places) {
+      if (set != nullptr) replies.Add(set->at(place));
+    }
+  } else if (set == nullptr || places.empty()) {
     context.reply.Null();
   } else {
     const SortedSet::Member chosen = set->at(places.front());

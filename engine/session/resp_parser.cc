@@ -134,9 +134,9 @@ void RespParser::Trim() {
 }
 
 size_t RespParser::memory_bytes() const {
-  size_t bytes = HeapBytesOf(buffer_) + bulks_.capacity() * sizeof(bulks_[0]) +
-                 arguments_.capacity() * sizeof(arguments_[0]) +
-                 inline_arguments_.capacity() * sizeof(inline_arguments_[0]);
+  size_t bytes = HeapBytesOf(buffer_) + bulks_.capacity() * sizeof(decltype(bulks_)::value_type) +
+                 arguments_.capacity() * sizeof(Bytes) +
+                 inline_arguments_.capacity() * sizeof(std::string);
   for (const std::string& argument : inline_arguments_) bytes += HeapBytesOf(argument);
   return bytes;
 }

@@ -236,7 +236,7 @@ Status Take(Core* core, WorkQueue* queue, size_t count, int64_t lease_ms, const 
   Taker taker(core, queue, waiter);
   while (true) {
     KONTOR_RETURN_IF_ERROR(check_handle());
-    const Status status = taker.Attempt(count, lease_ms, place, taken);
+    Status status = taker.Attempt(count, lease_ms, place, taken);
     if (status.code() != Code::kAgain) return status;
     // Only now, in line, it is sure to be woken by whoever closes the handle.
     KONTOR_RETURN_IF_ERROR(check_handle());

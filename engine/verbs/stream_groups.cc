@@ -1,5 +1,6 @@
 #include "verbs/stream_groups.h"
 
+#include "base/check.h"
 #include "verbs/check_limits.h"
 
 namespace kontor::verbs {
@@ -36,6 +37,7 @@ Result<bool> StreamGroupDelete(Operation& operation, Bytes key, Bytes group) {
 Result<bool> StreamConsumerMake(Operation& operation, Bytes key, Bytes group, Bytes consumer) {
   KONTOR_RETURN_IF_ERROR(CheckValue(consumer));
   KONTOR_ASSIGN_OR_RETURN(const FoundGroup found, StreamGroupFind(operation, key, group));
+  KONTOR_CHECK(found.group != nullptr);
   if (found.group->FindConsumer(consumer) != nullptr) return false;
   operation.SetConsumer(
       key, group,

@@ -289,7 +289,7 @@ TEST(LzfTest, ThereAndBack) {
   std::string text;
   uint64_t state = 1;
   for (size_t size = 0; size < 3000; size += 1 + size / 20) {
-    for (const uint64_t letters : {1, 2, 5, 200}) {
+    for (const uint64_t letters : {1U, 2U, 5U, 200U}) {
       text.clear();
       for (size_t i = 0; i < size; ++i) {
         state = state * 6364136223846793005 + 1442695040888963407;
