@@ -172,15 +172,18 @@ Status XAckDel(CommandContext& context) {
 
 void ReplySummary(ReplySink& reply, const ConsumerGroup& group) {
   reply.Array(4);
-  reply.Integer(static_cast<int64_t>(group.pending().size()));
-  if (group.pending().size() == 0) {
+  const size_t count = group.pending().size();
+  reply.Integer(static_cast<int64_t>(count));
+  const auto first = group.pending().From(0);
+  const auto last = group.pending().From(count == 0 ? 0 : count - 1);
+  if (!first.valid() || !last.valid()) {  // there are none
     reply.Null();
     reply.Null();
     reply.NullArray();
     return;
   }
-  ReplyStreamId(reply, group.pending().From(0).entry().id);
-  ReplyStreamId(reply, group.pending().From(group.pending().size() - 1).entry().id);
+  ReplyStreamId(reply, first.entry().id);
+  ReplyStreamId(reply, last.entry().id);
   uint64_t busy = 0;
   for (const auto& [name, consumer] : group.consumers()) busy += consumer.pending() > 0 ? 1 : 0;
   reply.Array(busy);

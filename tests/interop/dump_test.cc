@@ -84,7 +84,7 @@ class DumpTest : public testing::Test {
   void Collections(const std::string& settings) {
     for (const char* const command : {"RPUSH", "SADD", "ZADD", "HSET"}) {
       for (size_t kind = 0; kind < kKinds; ++kind) {
-        for (const size_t count : {1, 2, 60, 130, 600, 3000}) {
+        for (const size_t count : {1U, 2U, 60U, 130U, 600U, 3000U}) {
           const std::string what = settings + std::string(" ") + command + " " +
                                    std::to_string(count) + " of kind " + std::to_string(kind);
           for (Peer* const from :

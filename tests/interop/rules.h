@@ -51,8 +51,8 @@ inline constexpr const char* kBitmapRules[] = {
     "BITFIELD {bits} ( GET {encoding} {place} )*",
     "BITFIELD_RO {bits} ( GET {encoding} {place} )*",
     "BITFIELD {bits} SET {encoding} {place} {int} ( INCRBY {encoding} {place} {int} )*",
-    "BITFIELD {bits} OVERFLOW WRAP|SAT|FAIL|x INCRBY {encoding} {place} {int} GET {encoding} "
-    "{place}",
+    ("BITFIELD {bits} OVERFLOW WRAP|SAT|FAIL|x INCRBY {encoding} {place} {int} GET {encoding} "
+     "{place}"),
     "SET {bits} {value}",
     "GET {bits}",
 };
@@ -216,8 +216,8 @@ inline constexpr const char* kStreamRules[] = {
     "XPENDING {stream} {group}",
     "XPENDING {stream} {group} {bound} {bound} {count} [ {consumer} ]",
     "XPENDING {stream} {group} IDLE 0|100000000 - + {count} [ {consumer} ]",
-    "XCLAIM {stream} {group} {consumer} 0|100000000 {id} ( {id} )* [ IDLE 0|1000000000 ] "
-    "[ RETRYCOUNT {count} ] [ FORCE ] [ JUSTID ] [ LASTID {id} ]",
+    ("XCLAIM {stream} {group} {consumer} 0|100000000 {id} ( {id} )* [ IDLE 0|1000000000 ] "
+     "[ RETRYCOUNT {count} ] [ FORCE ] [ JUSTID ] [ LASTID {id} ]"),
     "XCLAIM {stream} {group} {consumer} 0|-1|x {id} [ TIME 1000 ] [ FORCE ]",
     "XAUTOCLAIM {stream} {group} {consumer} 0|100000000 {bound} [ COUNT {few} ] [ JUSTID ]",
     "XINFO STREAM {stream} [ FULL [ COUNT {count} ] ]",
