@@ -20,7 +20,7 @@ namespace {
 constexpr int64_t kMiB = 1 << 20;
 constexpr size_t kWanted = 10'000;
 // What is held for a connection beside its requests and replies, with malloc's holes.
-constexpr int64_t kConnectionBytes = 12 << 10;
+[[maybe_unused]] constexpr int64_t kConnectionBytes = 12 << 10;
 constexpr int64_t kCeilingBytes = 64 * kMiB;
 
 // As many as the system's limit lets one process have open, 10000 at most.
