@@ -156,7 +156,8 @@ class NoMemoryTest : public ::testing::TestWithParam<const char*> {
     Reply({"XGROUP", "CREATE", "x", "g", "0"});
     Reply({"XREADGROUP", "GROUP", "g", "c", "COUNT", "1", "STREAMS", "x", ">"});
   }
-  // What has no time in it. Without what tells of blocks, which entries that come back may make more of.
+  // What has no time in it. Without what tells of blocks, which entries that come back may make
+  // more of.
   std::string StreamState(const std::string& key) {
     std::string told = Reply({"XINFO", "STREAM", key});
     const size_t blocks = told.find("radix-tree-keys");
