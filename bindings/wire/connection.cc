@@ -28,8 +28,10 @@ bool Connection::Begin() {
 
 void Connection::Close() {
   if (std::exchange(closed_, true)) return;
-  // Before the session closes it: a descriptor that is watched must not outlive its number.
+  // Before they are closed: a descriptor that is watched must not outlive its number. Closing alone
+  // would not end the watch where the host forked, since its child has the socket, too.
   if (session_watched_) bench_->poller.Remove(session_descriptor_);
+  bench_->poller.Remove(peer_.socket.get());
   session_.reset();
   peer_.socket = Descriptor();
   pending_ = std::string();
