@@ -333,7 +333,7 @@ Status Session::SetReplies(Arguments arguments) {
   return Ok();
 }
 
-// No client is ever ended for want of memory.
+// The engine ends no client for want of memory; the listener may, and does not ask.
 Status Session::SetNoEvict(Arguments arguments) {
   if (!IsKeyword(arguments[2], "ON") && !IsKeyword(arguments[2], "OFF")) return SyntaxError();
   writer_.Ok();
