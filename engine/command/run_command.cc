@@ -1,5 +1,6 @@
 #include <cstdint>
 #include <cstdlib>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,15 +40,20 @@ const Bytes* OnlyKeyOf(const Command& command, Arguments arguments) {
 
 Status RunOnKey(Core* core, const Command& command, Bytes key, uint32_t database,
                 Arguments arguments, OperationBody body, ReplySink* reply) {
-  const SlownessWatch watch(core);
+  std::optional<SlownessWatch> watch(core);
+  const auto watched = [&](Operation& operation) {
+    Status done = body(operation);
+    watch.reset();  // what comes now is the disk
+    return done;
+  };
   const Access access = AccessOf(command, arguments);
   const bool shortest = arguments.size() == static_cast<size_t>(std::abs(command.arity));
   const bool at_once = access == Access::kRead ||
                        ((command.flags & kOneEffect) != 0 && shortest && reply->ReserveShort());
   const size_t bytes = StoredBytes(arguments);
-  if (at_once) return ExecuteOnKey(core, key, access, database, body, bytes);
+  if (at_once) return ExecuteOnKey(core, key, access, database, watched, bytes);
   UndoLog undo(&core->keyspace);
-  return ExecuteOnKey(core, key, access, database, body, bytes, &undo);
+  return ExecuteOnKey(core, key, access, database, watched, bytes, &undo);
 }
 
 // `body` tells in these what the command says of its wait, if it blocks.

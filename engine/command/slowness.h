@@ -9,8 +9,8 @@
 namespace kontor {
 
 // Tells the slow log and the latency history of a command that took so long, if that is much, the
-// waiting for locks included. `client` is who asked for it; null: the host itself. What finds no
-// memory is not told.
+// waiting for locks and, with durability `sync`, for the disk included. `client` is who asked for
+// it; null: the host itself. What finds no memory is not told.
 void NoteDuration(Engine* engine, const Command& command, Arguments arguments, int64_t duration_ns,
                   const Client* client) noexcept;
 

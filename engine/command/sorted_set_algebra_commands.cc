@@ -85,14 +85,20 @@ Status ParseCombineOptions(Inputs* inputs, SetAlgebra algebra, bool stores,
   return Ok();
 }
 
+// What the arguments from one on say; `stores`: in a key that stands before them.
+Result<std::unique_ptr<SortedSet>> CombineInputs(CommandContext& context, SetAlgebra algebra,
+                                                 bool stores, CombineOptions* options) {
+  Inputs inputs;
+  KONTOR_RETURN_IF_ERROR(ParseInputs(context, stores ? 2 : 1, &inputs));
+  KONTOR_RETURN_IF_ERROR(ParseCombineOptions(&inputs, algebra, stores, options));
+  return verbs::SortedSetCombine(algebra, std::move(inputs.sets), options->aggregate);
+}
+
 template <SetAlgebra kAlgebra>
 Status Combine(CommandContext& context) {
-  Inputs inputs;
   CombineOptions options;
-  KONTOR_RETURN_IF_ERROR(ParseInputs(context, 1, &inputs));
-  KONTOR_RETURN_IF_ERROR(ParseCombineOptions(&inputs, kAlgebra, /*stores=*/false, &options));
-  const std::unique_ptr<SortedSet> result =
-      verbs::SortedSetCombine(kAlgebra, std::move(inputs.sets), options.aggregate);
+  KONTOR_ASSIGN_OR_RETURN(const std::unique_ptr<SortedSet> result,
+                          CombineInputs(context, kAlgebra, /*stores=*/false, &options));
   ScoredReplies replies(context.reply, result->size(), options.with_scores);
   result->ForEach([&](const SortedSet::Member& each) { replies.Add(each); });
   return Ok();
@@ -100,12 +106,9 @@ Status Combine(CommandContext& context) {
 
 template <SetAlgebra kAlgebra>
 Status CombineInto(CommandContext& context) {
-  Inputs inputs;
   CombineOptions options;
-  KONTOR_RETURN_IF_ERROR(ParseInputs(context, 2, &inputs));
-  KONTOR_RETURN_IF_ERROR(ParseCombineOptions(&inputs, kAlgebra, /*stores=*/true, &options));
-  const std::unique_ptr<SortedSet> result =
-      verbs::SortedSetCombine(kAlgebra, std::move(inputs.sets), options.aggregate);
+  KONTOR_ASSIGN_OR_RETURN(const std::unique_ptr<SortedSet> result,
+                          CombineInputs(context, kAlgebra, /*stores=*/true, &options));
   KONTOR_RETURN_IF_ERROR(verbs::SortedSetStore(context.operation, context.argument(1), *result));
   context.reply.Integer(static_cast<int64_t>(result->size()));
   return Ok();

@@ -132,15 +132,14 @@ void Operation::TellStreamReaders(const KeyEffect& effect, uint64_t hash) {
   const auto tell = [this](uint32_t database, Bytes key, uint64_t key_hash) {
     Shard* const shard = LockedShard(key_hash);
     shard->lock()->AssertHeld();
-    WaitList* const waiters = shard->FindWaiters(database, key, ValueType::kStream);
-    if (waiters != nullptr) ready_.push_back({waiters, /*all=*/true});
+    AddReady(shard->FindWaiters(database, key, ValueType::kStream), ValueType::kStream);
   };
   switch (effect.kind) {
     case KeyEffectKind::kKeyMove:
     case KeyEffectKind::kKeyCopy:
       tell(static_cast<uint32_t>(effect.number), effect.field, HashOf(effect.field));
-      if (effect.kind == KeyEffectKind::kKeyMove) tell(effect.database, effect.key, hash);
-      return;
+      if (effect.kind == KeyEffectKind::kKeyCopy) return;
+      [[fallthrough]];
     case KeyEffectKind::kStringSet:
     case KeyEffectKind::kKeyDelete:
     case KeyEffectKind::kStreamAdd:
@@ -184,7 +183,10 @@ void Operation::PrepareReady(uint32_t database, Bytes key, ValueType type) {
 void Operation::NoteReady(uint32_t database, Bytes key, ValueType type) {
   Shard* const shard = LockedShard(HashOf(key));
   shard->lock()->AssertHeld();
-  WaitList* const waiters = shard->FindWaiters(database, key, type);
+  AddReady(shard->FindWaiters(database, key, type), type);
+}
+
+void Operation::AddReady(WaitList* waiters, ValueType type) {
   if (waiters == nullptr || (!ready_.empty() && ready_.back().waiters == waiters)) return;
   ready_.push_back({waiters, /*all=*/type == ValueType::kStream});
 }

@@ -195,6 +195,7 @@ class Operation {
   void TellStreamReaders(const KeyEffect& effect, uint64_t hash);
   void PrepareReady(uint32_t database, Bytes key, ValueType type);
   void NoteReady(uint32_t database, Bytes key, ValueType type);
+  void AddReady(WaitList* waiters, ValueType type);  // null: nobody waits
   Shard* LockedShard(uint64_t hash);
 
   Core* const core_;

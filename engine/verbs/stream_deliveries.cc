@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/check.h"
 #include "verbs/check_limits.h"
 
 namespace kontor::verbs {
@@ -63,7 +64,9 @@ class Delivering {
 
  private:
   Delivering(Operation& operation, const StreamReader& reader, const FoundGroup& found)
-      : operation_(operation), reader_(reader), found_(found) {}
+      : operation_(operation), reader_(reader), found_(found) {
+    KONTOR_CHECK(found_.group != nullptr);  // the caller has looked
+  }
 
   Operation& operation_;
   const StreamReader reader_;
