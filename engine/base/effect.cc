@@ -56,14 +56,17 @@ bool FieldsOf(KeyEffectKind kind, KeyFields* fields) {
     case KeyEffectKind::kListPopFront:
     case KeyEffectKind::kListPopBack:
     case KeyEffectKind::kListErase:
+    case KeyEffectKind::kHashDeleteEarliest:
       *fields = {.key = true, .field = false, .value = false, .number = true};
       return true;
     case KeyEffectKind::kKeyMove:
     case KeyEffectKind::kKeyCopy:
+    case KeyEffectKind::kHashExpire:
     case KeyEffectKind::kSortedSetSet:
       *fields = {.key = true, .field = true, .value = false, .number = true};
       return true;
     case KeyEffectKind::kHashSet:
+    case KeyEffectKind::kHashSetValue:
       *fields = {.key = true, .field = true, .value = true, .number = false};
       return true;
     case KeyEffectKind::kHashDelete:

@@ -25,15 +25,18 @@ enum class KeyEffectKind : uint8_t {
   kKeyMove = 5,   // key, field = target key, number = target database; keeps the deadline, replaces
                   // the target
   kKeyCopy = 6,   // the same, the source stays
-  kHashSet = 10,  // key, field, value
-  kHashDelete = 11,       // key, field; the key goes with its last field
-  kListPushFront = 20,    // key, value
-  kListPushBack = 21,     // key, value
-  kListPopFront = 22,     // key, number = count; the key goes with its last element
-  kListPopBack = 23,      // key, number = count
-  kListSet = 24,          // key, value, number = index (>= 0)
-  kListInsert = 25,       // key, value, number = index it will have
-  kListErase = 26,        // key, number = index
+  kHashSet = 10,  // key, field, value; the field's deadline goes
+  kHashDelete = 11,          // key, field; the key goes with its last field
+  kHashExpire = 12,          // key, field, number = the field's deadline (0: persist)
+  kHashDeleteEarliest = 13,  // key, number = how many fields go, those with the earliest deadlines
+  kHashSetValue = 14,        // key, field, value; the field keeps its deadline
+  kListPushFront = 20,       // key, value
+  kListPushBack = 21,        // key, value
+  kListPopFront = 22,        // key, number = count; the key goes with its last element
+  kListPopBack = 23,         // key, number = count
+  kListSet = 24,             // key, value, number = index (>= 0)
+  kListInsert = 25,          // key, value, number = index it will have
+  kListErase = 26,           // key, number = index
   kListRemove = 27,       // key, value, number = how many equal elements go: the first so many, the
                           // last for a negative number, all for 0
   kSetAdd = 32,           // key, field = member

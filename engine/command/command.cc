@@ -150,17 +150,37 @@ const Command* FindCommand(Bytes name) {
   return name.empty() ? nullptr : index->Find(name);
 }
 
-constexpr absl::Span<const Command> (*kFamilies[])() = {
-    StringCommands,      BitmapCommands,         HyperLogLogCommands,
-    HashCommands,        ListCommands,           SetCommands,
-    SortedSetCommands,   SortedSetRangeCommands, SortedSetAlgebraCommands,
-    GeoCommands,         StreamCommands,         StreamReadCommands,
-    StreamGroupCommands, StreamClaimCommands,    StreamInfoCommands,
-    KeyCommands,         SortCommands,           ObjectCommands,
-    DumpCommands,        QueueCommands,          ConnectionCommands,
-    TransactionCommands, PubSubCommands,         ServerCommands,
-    CommandDocsCommands, ConfigCommands,         InfoCommands,
-    MemoryCommands,      ReplicationCommands,    SlownessCommands};
+constexpr absl::Span<const Command> (*kFamilies[])() = {StringCommands,
+                                                        BitmapCommands,
+                                                        HyperLogLogCommands,
+                                                        HashCommands,
+                                                        FieldDeadlineCommands,
+                                                        ListCommands,
+                                                        SetCommands,
+                                                        SortedSetCommands,
+                                                        SortedSetRangeCommands,
+                                                        SortedSetAlgebraCommands,
+                                                        GeoCommands,
+                                                        StreamCommands,
+                                                        StreamReadCommands,
+                                                        StreamGroupCommands,
+                                                        StreamClaimCommands,
+                                                        StreamInfoCommands,
+                                                        KeyCommands,
+                                                        SortCommands,
+                                                        ObjectCommands,
+                                                        DumpCommands,
+                                                        QueueCommands,
+                                                        ConnectionCommands,
+                                                        TransactionCommands,
+                                                        PubSubCommands,
+                                                        ServerCommands,
+                                                        CommandDocsCommands,
+                                                        ConfigCommands,
+                                                        InfoCommands,
+                                                        MemoryCommands,
+                                                        ReplicationCommands,
+                                                        SlownessCommands};
 
 const std::vector<const Command*>& AllCommands() {
   static const auto* const commands = [] {

@@ -139,6 +139,7 @@ absl::Span<const Command> StringCommands();
 absl::Span<const Command> BitmapCommands();
 absl::Span<const Command> HyperLogLogCommands();
 absl::Span<const Command> HashCommands();
+absl::Span<const Command> FieldDeadlineCommands();
 absl::Span<const Command> ListCommands();
 absl::Span<const Command> SetCommands();
 absl::Span<const Command> SortedSetCommands();

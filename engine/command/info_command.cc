@@ -67,6 +67,7 @@ void TellPersistence(const CommandContext& context, InfoText* info) {
 void TellStats(const CommandContext& context, InfoText* info) {
   const EngineCounters counters = context.engine->counters();
   info->Line("expired_keys", static_cast<int64_t>(counters.expired_keys));
+  info->Line("expired_subkeys", static_cast<int64_t>(counters.expired_fields));
   info->Line("evicted_keys", static_cast<int64_t>(counters.evicted_keys));
   info->Line("keyspace_hits", static_cast<int64_t>(counters.hits));
   info->Line("keyspace_misses", static_cast<int64_t>(counters.misses));

@@ -1,13 +1,12 @@
 #include <limits>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "command/arguments.h"
 #include "command/command.h"
+#include "command/deadline_argument.h"
 #include "types/common_subsequence.h"
-#include "verbs/expiry.h"
 #include "verbs/strings.h"
 
 namespace kontor {
@@ -17,70 +16,6 @@ namespace {
 template <typename T>
 Status ReplyWith(ReplySink& reply, const std::optional<T>& value) {
   value ? reply.Bulk(*value) : reply.Null();
-  return Ok();
-}
-
-// --- The deadline among the options of SET and GETEX ---
-
-enum class DeadlineOption {
-  kNone,
-  kSeconds,
-  kMilliseconds,
-  kAtSeconds,
-  kAtMilliseconds,
-  kKeep,
-  kPersist
-};
-
-struct DeadlineArgument {
-  DeadlineOption option = DeadlineOption::kNone;
-  Bytes amount;
-
-  // Two different ones contradict each other.
-  bool Accept(DeadlineOption offered) {
-    if (option != DeadlineOption::kNone && option != offered) return false;
-    option = offered;
-    return true;
-  }
-};
-
-// Takes the option at *i, and its amount, if it tells a deadline: moves *i to the last argument
-// taken. False if it is none, or contradicts an earlier one.
-bool TakeDeadlineOption(const CommandContext& context, size_t* i, DeadlineArgument* deadline) {
-  static constexpr std::pair<Bytes, DeadlineOption> kOptions[] = {
-      {"EX", DeadlineOption::kSeconds},
-      {"PX", DeadlineOption::kMilliseconds},
-      {"EXAT", DeadlineOption::kAtSeconds},
-      {"PXAT", DeadlineOption::kAtMilliseconds},
-  };
-  for (const auto& [keyword, option] : kOptions) {
-    if (!IsKeyword(context.argument(*i), keyword)) continue;
-    if (*i + 1 >= context.size() || !deadline->Accept(option)) return false;
-    deadline->amount = context.argument(++*i);
-    return true;
-  }
-  return false;
-}
-
-// The deadline that the option names; 0 if it names none.
-Status ParseDeadline(const CommandContext& context, const DeadlineArgument& argument,
-                     int64_t* deadline_unix_ms) {
-  const DeadlineOption option = argument.option;
-  *deadline_unix_ms = 0;
-  if (option == DeadlineOption::kNone || option == DeadlineOption::kKeep ||
-      option == DeadlineOption::kPersist) {
-    return Ok();
-  }
-  int64_t amount = 0;
-  KONTOR_RETURN_IF_ERROR(ParseIntegerArgument(argument.amount, &amount));
-  const bool relative =
-      option == DeadlineOption::kSeconds || option == DeadlineOption::kMilliseconds;
-  const bool seconds = option == DeadlineOption::kSeconds || option == DeadlineOption::kAtSeconds;
-  const auto unit = seconds ? verbs::TimeUnit::kSeconds : verbs::TimeUnit::kMilliseconds;
-  const int64_t since_unix_ms = relative ? context.operation.now_unix_ms() : 0;
-  if (amount <= 0 || !verbs::DeadlineAfter(since_unix_ms, amount, unit, deadline_unix_ms)) {
-    return InvalidExpireTime(context.argument(0));
-  }
   return Ok();
 }
 

@@ -23,6 +23,7 @@ constexpr int64_t kTickMs = 100;
 constexpr int64_t kExpiryBudgetNs = 4'000'000;
 // Looked at under one lock, so that no shard is held for long.
 constexpr size_t kSegmentsPerLock = 4;
+constexpr uint64_t kFieldsPerLock = 256;
 
 // Every shard has some runs of memory that are not full: it should have many more that are.
 constexpr int64_t kShardBytes = int64_t{4} << 20;
@@ -158,19 +159,21 @@ bool Engine::ExpireShard(uint32_t index, int64_t end_ns) {
     {
       Shard* const shard = core_.keyspace.shard(index);
       const SequenceLockHolder lock(shard->lock());
-      if (shard->table(database).deadlines() == 0) continue;
+      if (!shard->table(database).may_expire()) continue;
     }
     uint64_t cursor = 0;
-    do {
+    bool done = false;
+    while (!done) {
       // A failure means that the engine closes or is read-only: expired keys stay, unseen.
-      if (!ExpireSome(index, database, &cursor).ok()) return false;
+      if (!ExpireSome(index, database, &cursor, &done).ok()) return false;
       if (core_.clock->MonotonicNs() > end_ns) return false;
-    } while (cursor != 0);
+    }
   }
   return true;
 }
 
-Status Engine::ExpireSome(uint32_t shard_index, uint32_t database, uint64_t* cursor) {
+Status Engine::ExpireSome(uint32_t shard_index, uint32_t database, uint64_t* cursor, bool* done) {
+  const uint64_t begin = *cursor;
   return ExecuteWithoutWaiting(
       &core_, ShardSet::Of(shard_index), database, [&](Operation& operation) {
         Shard* const shard = core_.keyspace.shard(shard_index);
@@ -178,12 +181,19 @@ Status Engine::ExpireSome(uint32_t shard_index, uint32_t database, uint64_t* cur
         const std::vector<const Record*> expired =
             shard->FindExpired(database, cursor, kSegmentsPerLock, operation.now_unix_ms());
         uint64_t reclaimed = 0;
+        uint64_t fields_left = kFieldsPerLock;
         for (const Record* record : expired) {
           if (operation.effects().size() > limits::kReclaimRecordBytes) break;
-          operation.Reclaim(database, record->key());
-          ++reclaimed;
+          if (record->ExpiredAt(operation.now_unix_ms())) {
+            operation.Reclaim(database, record->key());
+            ++reclaimed;
+          } else {
+            fields_left -= operation.ReclaimFields(database, record->key(), fields_left);
+          }
         }
         core_.expired_keys.fetch_add(reclaimed, std::memory_order_relaxed);
+        if (fields_left == 0) *cursor = begin;
+        *done = *cursor == 0 && fields_left != 0;
         return Ok();
       });
 }
@@ -334,6 +344,7 @@ void Engine::SetMemoryLimit(int64_t bytes) {
 EngineCounters Engine::CountersSinceOpen() const {
   constexpr auto kRelaxed = std::memory_order_relaxed;
   return {.expired_keys = core_.expired_keys.load(kRelaxed),
+          .expired_fields = core_.expired_fields.load(kRelaxed),
           .evicted_keys = core_.evicted_keys.load(kRelaxed),
           .hits = core_.lookups.Sum(Core::kHits),
           .misses = core_.lookups.Sum(Core::kMisses),
@@ -344,6 +355,7 @@ EngineCounters Engine::counters() const {
   EngineCounters counters = CountersSinceOpen();
   const MutexLock lock(&counters_mutex_);
   counters.expired_keys -= counters_before_.expired_keys;
+  counters.expired_fields -= counters_before_.expired_fields;
   counters.evicted_keys -= counters_before_.evicted_keys;
   counters.hits -= counters_before_.hits;
   counters.misses -= counters_before_.misses;

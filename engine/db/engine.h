@@ -55,6 +55,7 @@ struct MemoryUsage {
 // What was counted since it was opened, or since the counters were set back.
 struct EngineCounters {
   uint64_t expired_keys = 0;
+  uint64_t expired_fields = 0;  // of hashes
   uint64_t evicted_keys = 0;
   uint64_t hits = 0;  // of keys that were looked up to be read
   uint64_t misses = 0;
@@ -117,7 +118,8 @@ class Engine {  // NOLINT(clang-analyzer-optin.performance.Padding): Core has li
   void ExpireKeys();
   // False if nothing can be changed now, or time is up.
   bool ExpireShard(uint32_t index, int64_t end_ns);
-  Status ExpireSome(uint32_t shard_index, uint32_t database, uint64_t* cursor);
+  // Begins at *cursor, and leaves it where to go on; *done: there is nothing more.
+  Status ExpireSome(uint32_t shard_index, uint32_t database, uint64_t* cursor, bool* done);
   void ExpireLeases();
   void TrimHeap();
   void SnapshotInBackground();

@@ -101,6 +101,9 @@ Status ApplyTo(const Located& at, const KeyEffect& effect) {
     const CountedChange change(at.shard, effect.database, *at.record);
     Effects::Apply(effect, collection);
   }
+  if (effect.kind == KeyEffectKind::kHashExpire && effect.number != 0) {
+    at.shard->NoteFieldDeadline(effect.database, at.hash, effect.number);
+  }
   if (kGoesWhenEmpty<T> && collection->size() == 0) EraseKey(at, effect.database, effect.key);
   return Ok();
 }

@@ -6,6 +6,9 @@ ValueType TypeOfEffect(KeyEffectKind kind) {
   switch (kind) {
     case KeyEffectKind::kHashSet:
     case KeyEffectKind::kHashDelete:
+    case KeyEffectKind::kHashExpire:
+    case KeyEffectKind::kHashDeleteEarliest:
+    case KeyEffectKind::kHashSetValue:
       return ValueType::kHash;
     case KeyEffectKind::kListPushFront:
     case KeyEffectKind::kListPushBack:

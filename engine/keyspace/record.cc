@@ -1,5 +1,6 @@
 #include "keyspace/record.h"
 
+#include <algorithm>
 #include <cstring>
 #include <new>
 #include <utility>
@@ -231,6 +232,14 @@ size_t Record::large_bytes() const {
 size_t Record::collection_bytes() const {
   const void* const held = is_string() ? nullptr : Pointer(value_offset());
   return held == nullptr ? 0 : Collection::MemoryBytes(type(), held);  // null: it was taken
+}
+
+int64_t Record::next_deadline_unix_ms() const {
+  int64_t next = INT64_MAX;
+  for (const int64_t deadline : {deadline_unix_ms(), earliest_field_deadline_unix_ms()}) {
+    if (deadline != 0) next = std::min(next, deadline);
+  }
+  return next;
 }
 
 void Record::Describe(uint32_t database, const std::function<void(const KeyEffect&)>& tell) const {

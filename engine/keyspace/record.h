@@ -93,6 +93,14 @@ class Record {
     return deadline != 0 && deadline <= now_unix_ms;
   }
 
+  // The same of the first field that has one, in a hash.
+  int64_t earliest_field_deadline_unix_ms() const {
+    const Hash* const hash = As<Hash>();
+    return hash == nullptr ? 0 : hash->earliest_deadline_unix_ms();
+  }
+  // When something of it expires: the key, or a field. INT64_MAX: never.
+  int64_t next_deadline_unix_ms() const;
+
   bool is_string() const { return type() == ValueType::kString; }
   // Of a string; they last until it changes.
   Bytes text() const;

@@ -73,6 +73,11 @@ class alignas(64) Shard {  // NOLINT(clang-analyzer-optin.performance.Padding): 
   void NoteCollection(uint32_t database, int64_t bytes) ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_) {
     tables_[database].NoteCollection(bytes);
   }
+  // A field of the hash has got this deadline.
+  void NoteFieldDeadline(uint32_t database, uint64_t hash, int64_t deadline_unix_ms)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_) {
+    tables_[database].NoteFieldDeadline(HashOf(hash), deadline_unix_ms);
+  }
   void Clear(uint32_t database) ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
   void Swap(uint32_t database, uint32_t other) ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
 

@@ -50,6 +50,7 @@ void Table::Clear() {
   RelaxedStore(&directory_, uint64_t{0});
   clock_->NoteKeys(-static_cast<ptrdiff_t>(size_));
   size_ = deadlines_ = segments_ = deepest_ = 0;
+  has_field_deadlines_ = false;
   large_.Set(0);
   collections_.Set(0);
   overflow_.clear();
@@ -61,6 +62,7 @@ void Table::Swap(Table* other) {
   RelaxedStore(&other->directory_, directory);
   std::swap(size_, other->size_);
   std::swap(deadlines_, other->deadlines_);
+  std::swap(has_field_deadlines_, other->has_field_deadlines_);
   std::swap(segments_, other->segments_);
   std::swap(deepest_, other->deepest_);
   large_.Swap(&other->large_);
@@ -168,13 +170,27 @@ void Table::NoteDeadline(Segment* segment, int64_t deadline_unix_ms) {
       std::min(segment->earliest_deadline_unix_ms(), deadline_unix_ms));
 }
 
+void Table::NoteFieldDeadline(Segment* segment, int64_t deadline_unix_ms) {
+  has_field_deadlines_ = true;
+  NoteDeadline(segment, deadline_unix_ms);
+}
+
+void Table::NoteFieldDeadline(const KeyHash& hash, int64_t deadline_unix_ms) {
+  NoteFieldDeadline(SegmentOf(hash), deadline_unix_ms);
+}
+
 void Table::NoteAdded(Segment* segment, const Record& record, uint64_t epoch) {
   segment->NoteChange(epoch);
   large_.Add(static_cast<int64_t>(record.large_bytes()));
   collections_.Add(static_cast<int64_t>(record.collection_bytes()));
-  if (record.deadline_unix_ms() == 0) return;
-  ++deadlines_;
-  NoteDeadline(segment, record.deadline_unix_ms());
+  if (record.deadline_unix_ms() != 0) {
+    ++deadlines_;
+    NoteDeadline(segment, record.deadline_unix_ms());
+  }
+  if (const int64_t field_deadline = record.earliest_field_deadline_unix_ms();
+      field_deadline != 0) {
+    NoteFieldDeadline(segment, field_deadline);
+  }
 }
 
 void Table::NoteRemoved(const Record& record) {
@@ -446,8 +462,7 @@ void Table::CollectExpired(Segment* segment, int64_t now_unix_ms,
                            std::vector<const Record*>* expired) {
   int64_t earliest = INT64_MAX;
   segment->ForEach([&](const Segment::Place&, SlotWord word) {
-    const int64_t deadline = word.record()->deadline_unix_ms();
-    if (deadline == 0) return;
+    const int64_t deadline = word.record()->next_deadline_unix_ms();
     // Those that have expired stay noted: whether they are erased is the caller's affair.
     earliest = std::min(earliest, deadline);
     if (deadline <= now_unix_ms) expired->push_back(word.record());
@@ -458,7 +473,7 @@ void Table::CollectExpired(Segment* segment, int64_t now_unix_ms,
 std::vector<const Record*> Table::FindExpired(uint64_t* cursor, size_t segments,
                                               int64_t now_unix_ms) {
   std::vector<const Record*> expired;
-  if (deadlines_ == 0) {
+  if (!may_expire()) {
     *cursor = 0;
     return expired;
   }
@@ -471,7 +486,7 @@ std::vector<const Record*> Table::FindExpired(uint64_t* cursor, size_t segments,
     *cursor = segment->depth() == 0 ? 0 : segment->prefix() + BitAt(segment->depth() - 1);
     if (*cursor != 0) continue;
     for (const Overflowing& entry : overflow_) {
-      if (entry.record->ExpiredAt(now_unix_ms)) expired.push_back(entry.record);
+      if (entry.record->next_deadline_unix_ms() <= now_unix_ms) expired.push_back(entry.record);
     }
     return expired;
   }

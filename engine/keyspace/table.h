@@ -39,6 +39,8 @@ class Table {
 
   size_t size() const { return size_; }
   size_t deadlines() const { return deadlines_; }
+  // False: there is nothing here that FindExpired could ever find.
+  bool may_expire() const { return deadlines_ != 0 || has_field_deadlines_; }
   size_t segments() const { return segments_; }
   // What hangs off the records as large strings and long keys, and as collections, in bytes.
   int64_t large_bytes() const { return large_.bytes(); }
@@ -72,6 +74,8 @@ class Table {
                       uint64_t epoch);
   // A collection is about to change through Record::hash or list.
   void Touch(const KeyHash& hash, uint64_t epoch) { SegmentOf(hash)->NoteChange(epoch); }
+  // A field of a hash has got this deadline.
+  void NoteFieldDeadline(const KeyHash& hash, int64_t deadline_unix_ms);
   // It has changed by so much.
   void NoteCollection(int64_t bytes) { collections_.Add(bytes); }
   // Of the last change beside this key; there must have been one. See Segment::epoch.
@@ -88,7 +92,8 @@ class Table {
   const Record* Random(class Random* random) const;
 
   // Looks at up to `segments` of them from *cursor (0: the first) on, until it has found records
-  // whose deadline has passed; *cursor is 0 after the last. They are the caller's to erase.
+  // whose deadline, or a field's, has passed; *cursor is 0 after the last. They are the caller's to
+  // erase.
   std::vector<const Record*> FindExpired(uint64_t* cursor, size_t segments, int64_t now_unix_ms);
 
   // What `eviction` (not kNone) lets go first, out of a sample of some; null if it may let go of
@@ -205,6 +210,7 @@ class Table {
   void NoteAdded(Segment* segment, const Record& record, uint64_t epoch);
   void NoteRemoved(const Record& record);
   void NoteDeadline(Segment* segment, int64_t deadline_unix_ms);
+  void NoteFieldDeadline(Segment* segment, int64_t deadline_unix_ms);
   void Free(Record* record);
   // Visits records from a random place on, bool(const Record&), until it answers false or all were
   // met; where `volatile_only`, only those with a deadline.
@@ -222,6 +228,7 @@ class Table {
   const unsigned shard_bits_;
   size_t size_ = 0;
   size_t deadlines_ = 0;
+  bool has_field_deadlines_ = false;  // or has had, since it was empty
   size_t segments_ = 0;
   size_t deepest_ = 0;  // segments that are as deep as the directory
   CountedMemory large_{MemoryPurpose::kLargeStrings};

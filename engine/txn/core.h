@@ -49,6 +49,7 @@ struct Core {
   std::atomic<bool> closed{false};
   // In a line of their own: gets read what is above.
   alignas(64) std::atomic<uint64_t> expired_keys{0};
+  std::atomic<uint64_t> expired_fields{0};
   std::atomic<uint64_t> evicted_keys{0};
   std::atomic<uint64_t> slow_operations{0};
   std::atomic<uint64_t> eviction_seed;

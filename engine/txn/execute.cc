@@ -10,6 +10,14 @@
 namespace kontor {
 namespace {
 
+// Tells the journal what was done. Its place there, 0 if it has none, or if only what had expired
+// is gone: a reader was promised nothing.
+Lsn AppendEffects(Core* core, const Operation& operation) {
+  if (!operation.changed() || core->journal == nullptr) return 0;
+  const Lsn lsn = core->journal->Append(operation.effects());
+  return operation.access() == Access::kRead ? 0 : lsn;
+}
+
 // Runs the body and commits what it changed, with the locks held. *lsn: its place in the journal, 0
 // if it has none. If it finds no memory in the middle, what it did is taken back; where nothing was
 // remembered (undo is null) it is journaled, so that memory and journal go on saying the same.
@@ -22,15 +30,13 @@ Status RunLocked(Core* core, Operation* operation, UndoLog* undo, OperationBody 
     if (undo != nullptr) {
       undo->Rollback();
       operation->Forget();
-    } else if (operation->changed() && core->journal != nullptr) {
-      *lsn = core->journal->Append(operation->effects());
+    } else {
+      *lsn = AppendEffects(core, *operation);
     }
     operation->NotifyReady();
     throw;
   }
-  if (operation->changed() && core->journal != nullptr) {
-    *lsn = core->journal->Append(operation->effects());
-  }
+  *lsn = AppendEffects(core, *operation);
   operation->NotifyReady();
   return status;
 }

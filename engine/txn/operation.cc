@@ -1,5 +1,6 @@
 #include "txn/operation.h"
 
+#include <algorithm>
 #include <bit>
 
 #include "base/check.h"
@@ -32,12 +33,33 @@ const Record* Operation::FindUnexpired(uint32_t database, Bytes key) {
   Record* const record = shard->Find(database, key, hash);
   if (record == nullptr) return nullptr;
   shard->NoteUse(record);
-  if (record->deadline_unix_ms() == 0 || !record->ExpiredAt(now_unix_ms())) return record;
-  if (access_ != Access::kRead) {
-    Reclaim(database, key);
-    core_->expired_keys.fetch_add(1, std::memory_order_relaxed);
+  if (record->deadline_unix_ms() != 0 && record->ExpiredAt(now_unix_ms())) {
+    if (access_ != Access::kRead) {
+      Reclaim(database, key);
+      core_->expired_keys.fetch_add(1, std::memory_order_relaxed);
+    }
+    return nullptr;
   }
-  return nullptr;
+  const int64_t field_deadline = record->earliest_field_deadline_unix_ms();
+  if (field_deadline == 0 || field_deadline > now_unix_ms()) return record;
+  ReclaimFields(database, key, UINT64_MAX);
+  return shard->Find(database, key, hash);
+}
+
+// A reader, too, holds its shard's lock alone, and what follows from the deadlines that are in the
+// journal already needs no promise of its own; so the fields go, instead of every verb having to
+// look past them.
+uint64_t Operation::ReclaimFields(uint32_t database, Bytes key, uint64_t most) {
+  const Hash* const hash = keyspace_->Find(database, key)->As<Hash>();
+  const uint64_t count = std::min<uint64_t>(hash->CountOverdue(now_unix_ms()), most);
+  if (count == 0) return 0;
+  ApplyAlways({.kind = KeyEffectKind::kHashDeleteEarliest,
+               .database = database,
+               .key = key,
+               .number = static_cast<int64_t>(count)},
+              HashOf(key));
+  core_->expired_fields.fetch_add(count, std::memory_order_relaxed);
+  return count;
 }
 
 Status Operation::Find(Bytes key, std::optional<Bytes>* text) {
@@ -63,6 +85,10 @@ void Operation::Apply(const KeyEffect& effect) {
 
 void Operation::ApplyKeepingLeases(const KeyEffect& effect, uint64_t hash) {
   KONTOR_CHECK(access_ != Access::kRead);
+  ApplyAlways(effect, hash);
+}
+
+void Operation::ApplyAlways(const KeyEffect& effect, uint64_t hash) {
   const size_t remembered = undo_ == nullptr ? 0 : undo_->size();
   // Encoded first: the effect may name the very key that applying it frees. What could not be
   // applied for want of memory is not told.
@@ -277,8 +303,24 @@ void Operation::SetField(Bytes key, Bytes field, Bytes value) {
          .value = value});
 }
 
+void Operation::SetFieldValue(Bytes key, Bytes field, Bytes value) {
+  Apply({.kind = KeyEffectKind::kHashSetValue,
+         .database = database_,
+         .key = key,
+         .field = field,
+         .value = value});
+}
+
 void Operation::DeleteField(Bytes key, Bytes field) {
   Apply({.kind = KeyEffectKind::kHashDelete, .database = database_, .key = key, .field = field});
+}
+
+void Operation::ExpireField(Bytes key, Bytes field, int64_t deadline_unix_ms) {
+  Apply({.kind = KeyEffectKind::kHashExpire,
+         .database = database_,
+         .key = key,
+         .field = field,
+         .number = deadline_unix_ms});
 }
 
 void Operation::PushFront(Bytes key, Bytes value) {

@@ -57,6 +57,7 @@ class Operation {
         database_(database),
         undo_(undo) {}
 
+  Access access() const { return access_; }
   uint32_t database() const { return database_; }
   // For what is done from now on.
   void set_database(uint32_t database) { database_ = database; }
@@ -69,7 +70,8 @@ class Operation {
   void set_known_key(const KnownKey& known) { known_ = known; }
   Keyspace* keyspace() { return keyspace_; }
 
-  // --- Looking. An expired key is never seen; a writing operation removes it for good. ---
+  // --- Looking. An expired key is never seen; a writing operation removes it for good. So does any
+  // operation with expired fields of a hash that it looks up. ---
 
   // Null if absent. Lasts until the key is deleted or replaced.
   const Record* Find(Bytes key) { return Find(database_, key); }
@@ -93,6 +95,9 @@ class Operation {
   // Deletes a key as the engine itself does, because it has expired or must make room: that is no
   // write of a user, so a lease on the key stays.
   void Reclaim(uint32_t database, Bytes key);
+  // The same with up to `most` fields of the hash that have expired; the key goes with its last.
+  // Answers how many.
+  uint64_t ReclaimFields(uint32_t database, Bytes key, uint64_t most);
   // A user's write that finds nothing to change is a write all the same: it ends the lease on the
   // key, or on every key of a database (which needs all shards).
   void RevokeLease(Bytes key) { RevokeLease(database_, key); }
@@ -104,9 +109,13 @@ class Operation {
   // Replace the target if there is one; the deadline goes along. The key must be there.
   void Move(Bytes key, uint32_t target_database, Bytes target);
   void Copy(Bytes key, uint32_t target_database, Bytes target);
-  // Make the hash if the key is absent; remove the key with its last field.
+  // Make the hash if the key is absent; remove the key with its last field. Only the second keeps
+  // the deadline that the field may have.
   void SetField(Bytes key, Bytes field, Bytes value);
+  void SetFieldValue(Bytes key, Bytes field, Bytes value);
   void DeleteField(Bytes key, Bytes field);
+  // The field must be there; 0 removes its deadline.
+  void ExpireField(Bytes key, Bytes field, int64_t deadline_unix_ms);
   // Make the list if the key is absent; remove the key with its last element. Indexes are in [0,
   // size).
   void PushFront(Bytes key, Bytes value);
@@ -188,6 +197,7 @@ class Operation {
   void ApplyToStream(KeyEffectKind kind, Bytes key, Bytes field, Bytes value);
   // `hash` is that of effect.key.
   void ApplyKeepingLeases(const KeyEffect& effect, uint64_t hash);
+  void ApplyAlways(const KeyEffect& effect, uint64_t hash);  // for readers, too
   void RevokeLease(uint32_t database, Bytes key);
   void TellWatchers(const KeyEffect& effect, uint64_t hash);
   void TellWatchersOfDatabase(uint32_t database, uint32_t other);

@@ -6,7 +6,9 @@ namespace kontor {
 
 Hash::Hash(const Hash& other)
     : pairs_(other.pairs_),
-      table_(other.table_ == nullptr ? nullptr : std::make_unique<DenseTable>(*other.table_)) {}
+      table_(other.table_ == nullptr ? nullptr : std::make_unique<DenseTable>(*other.table_)),
+      deadlines_(other.deadlines_ == nullptr ? nullptr
+                                             : std::make_unique<SortedSet>(*other.deadlines_)) {}
 
 std::optional<Element> Hash::Find(Bytes field) const {
   if (table_ != nullptr) {
@@ -44,12 +46,57 @@ bool Hash::Set(Bytes field, Bytes value) {
 }
 
 bool Hash::Delete(Bytes field) {
+  if (deadlines_ != nullptr) SetDeadline(field, 0);
+  return DeleteField(field);
+}
+
+bool Hash::DeleteField(Bytes field) {
   if (table_ != nullptr) return table_->Erase(field);
   if (field.size() > kPackedBytes) return false;
   const Packed::Place place = pairs_.FindUnique(PackedValue(field), 2);
   if (place == pairs_.end()) return false;
   pairs_.Erase(place, pairs_.Next(pairs_.Next(place)), 2);
   return true;
+}
+
+int64_t Hash::DeadlineOf(Bytes field) const {
+  if (deadlines_ == nullptr) return 0;
+  return static_cast<int64_t>(deadlines_->Score(field).value_or(0));
+}
+
+// A double holds every deadline exactly.
+void Hash::SetDeadline(Bytes field, int64_t deadline_unix_ms) {
+  if (deadline_unix_ms != 0) {
+    if (deadlines_ != nullptr) {
+      deadlines_->Set(field, static_cast<double>(deadline_unix_ms));
+      return;
+    }
+    auto deadlines = std::make_unique<SortedSet>();
+    deadlines->Set(field, static_cast<double>(deadline_unix_ms));
+    deadlines_ = std::move(deadlines);
+    return;
+  }
+  if (deadlines_ == nullptr) return;
+  deadlines_->Erase(field);
+  if (deadlines_->size() == 0) deadlines_.reset();
+}
+
+int64_t Hash::earliest_deadline_unix_ms() const {
+  return deadlines_ == nullptr ? 0 : static_cast<int64_t>(deadlines_->From(0).score());
+}
+
+size_t Hash::CountOverdue(int64_t now_unix_ms) const {
+  if (deadlines_ == nullptr) return 0;
+  return deadlines_->CountBelow(static_cast<double>(now_unix_ms), /*including=*/true);
+}
+
+void Hash::DeleteEarliest(size_t count) {
+  ForEachEarliest(count, [this](Bytes field, int64_t /*deadline_unix_ms*/) { DeleteField(field); });
+  if (count == deadlines()) {
+    deadlines_.reset();
+  } else {
+    deadlines_->EraseRange(0, count);
+  }
 }
 
 Hash::Field Hash::at(size_t place) const {

@@ -11,15 +11,18 @@
 #include "base/heap_bytes.h"
 #include "types/dense_table.h"
 #include "types/packed.h"
+#include "types/sorted_set.h"
 
 namespace kontor {
 
 // The hash type: fields and values. While it is small it is packed, field after value; once it is
-// not it is a table, and stays one. Fields have places 0 to size() - 1.
+// not it is a table, and stays one. Fields have places 0 to size() - 1. Those that have a deadline
+// are members of a sorted set besides, with their deadlines as scores; time does not pass here, so
+// a field stays until it is deleted.
 //
 // A change that finds no memory throws std::bad_alloc and changes nothing; a deletion needs none,
-// nor does setting back a value that a Set replaced. Bytes given must not lie in the hash. Not
-// thread-safe. What is returned lasts until the next change.
+// nor does setting back a value, or a deadline, that another one replaced. Bytes given must not lie
+// in the hash. Not thread-safe. What is returned lasts until the next change.
 class Hash {
  public:
   // A hash with more fields, or a longer field or value, is a table.
@@ -39,10 +42,25 @@ class Hash {
   size_t size() const { return table_ == nullptr ? pairs_.size() / 2 : table_->size(); }
   // None if there is no such field.
   std::optional<Element> Find(Bytes field) const;
-  // True if the field is new.
+  // True if the field is new; if it is not it keeps its deadline.
   bool Set(Bytes field, Bytes value);
   // False if there was no such field.
   bool Delete(Bytes field);
+
+  // Deadlines are Unix milliseconds from 1 to kLatestDeadline; 0: none.
+  static constexpr int64_t kLatestDeadlineUnixMs = (int64_t{1} << 46) - 1;  // as in Redis
+  int64_t DeadlineOf(Bytes field) const;
+  // The field must be there.
+  void SetDeadline(Bytes field, int64_t deadline_unix_ms);
+  size_t deadlines() const { return deadlines_ == nullptr ? 0 : deadlines_->size(); }
+  // 0 if no field has one.
+  int64_t earliest_deadline_unix_ms() const;
+  size_t CountOverdue(int64_t now_unix_ms) const;
+  // Those with the earliest deadlines; `count` is at most deadlines().
+  void DeleteEarliest(size_t count);
+  // Visits so many of them, earliest first: visit(field, deadline_unix_ms).
+  template <typename Visitor>
+  void ForEachEarliest(size_t count, Visitor visit) const;
 
   // For HRANDFIELD: place in [0, size). No order is promised.
   Field at(size_t place) const;
@@ -58,8 +76,10 @@ class Hash {
 
   // What its allocations take of the heap, this object not included.
   size_t memory_bytes() const {
-    if (table_ == nullptr) return pairs_.memory_bytes();
-    return HeapBytes(sizeof(*table_)) + table_->memory_bytes();
+    const size_t fields = table_ == nullptr ? pairs_.memory_bytes()
+                                            : HeapBytes(sizeof(*table_)) + table_->memory_bytes();
+    if (deadlines_ == nullptr) return fields;
+    return fields + HeapBytes(sizeof(*deadlines_)) + deadlines_->memory_bytes();
   }
 
  private:
@@ -70,8 +90,11 @@ class Hash {
     return {Element(pair.key), Element(pair.value)};
   }
 
-  Packed pairs_;                       // empty once there is a table
-  std::unique_ptr<DenseTable> table_;  // null while the hash is small
+  bool DeleteField(Bytes field);
+
+  Packed pairs_;                          // empty once there is a table
+  std::unique_ptr<DenseTable> table_;     // null while the hash is small
+  std::unique_ptr<SortedSet> deadlines_;  // null while no field has one
 };
 
 template <typename Visitor>
@@ -81,6 +104,16 @@ void Hash::ForEach(Visitor visit) const {
   }
   if (table_ == nullptr) return;
   for (size_t place = 0; place < table_->size(); ++place) visit(FieldOf(table_->at(place)));
+}
+
+template <typename Visitor>
+void Hash::ForEachEarliest(size_t count, Visitor visit) const {
+  if (count == 0) return;
+  SortedSet::Iterator each = deadlines_->From(0);
+  for (; count > 0; --count, each.Next()) {
+    const Element field = each.member();
+    visit(field.bytes(), static_cast<int64_t>(each.score()));
+  }
 }
 
 template <typename Visitor>

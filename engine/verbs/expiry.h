@@ -20,6 +20,25 @@ inline bool DeadlineAfter(int64_t since_unix_ms, int64_t amount, TimeUnit unit,
   return true;
 }
 
+// All that are set must hold. No deadline counts as one that never comes.
+struct ExpireConditions {
+  bool if_none = false;     // there is no deadline
+  bool if_any = false;      // there is one
+  bool if_later = false;    // the new one is later
+  bool if_earlier = false;  // the new one is earlier
+};
+
+// `old_unix_ms` may be 0: none.
+inline bool ConditionsHold(const ExpireConditions& conditions, int64_t old_unix_ms,
+                           int64_t new_unix_ms) {
+  const bool none = old_unix_ms == 0;
+  if (conditions.if_none && !none) return false;
+  if (conditions.if_any && none) return false;
+  if (conditions.if_later && (none || new_unix_ms <= old_unix_ms)) return false;
+  if (conditions.if_earlier && !none && new_unix_ms >= old_unix_ms) return false;
+  return true;
+}
+
 }  // namespace kontor::verbs
 
 #endif  // KONTOR_VERBS_EXPIRY_H_

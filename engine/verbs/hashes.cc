@@ -35,7 +35,8 @@ Result<const Hash*> HashFind(Operation& operation, Bytes key) {
   return hash;
 }
 
-Result<uint64_t> HashSet(Operation& operation, Bytes key, absl::Span<const FieldAndValue> fields) {
+Result<uint64_t> HashSet(Operation& operation, Bytes key, absl::Span<const FieldAndValue> fields,
+                         FieldDeadlines deadlines) {
   for (const FieldAndValue& pair : fields) {
     KONTOR_RETURN_IF_ERROR(CheckField(key, pair.field, pair.value));
   }
@@ -43,15 +44,20 @@ Result<uint64_t> HashSet(Operation& operation, Bytes key, absl::Span<const Field
   const size_t before = hash == nullptr ? 0 : hash->size();
   KONTOR_RETURN_IF_ERROR(CheckElements(before, fields.size()));
   if (fields.empty()) return uint64_t{0};
-  for (const FieldAndValue& pair : fields) operation.SetField(key, pair.field, pair.value);
+  for (const FieldAndValue& pair : fields) {
+    deadlines == FieldDeadlines::kKeep ? operation.SetFieldValue(key, pair.field, pair.value)
+                                       : operation.SetField(key, pair.field, pair.value);
+  }
   KONTOR_RETURN_IF_ERROR(operation.Find(key, &hash));
   KONTOR_CHECK(hash != nullptr);
   return uint64_t{hash->size() - before};
 }
 
-Result<bool> HashSet(Operation& operation, Bytes key, Bytes field, Bytes value) {
+Result<bool> HashSet(Operation& operation, Bytes key, Bytes field, Bytes value,
+                     FieldDeadlines deadlines) {
   const FieldAndValue pair{field, value};
-  KONTOR_ASSIGN_OR_RETURN(const uint64_t added, HashSet(operation, key, absl::MakeSpan(&pair, 1)));
+  KONTOR_ASSIGN_OR_RETURN(const uint64_t added,
+                          HashSet(operation, key, absl::MakeSpan(&pair, 1), deadlines));
   return added == 1;
 }
 
@@ -82,6 +88,29 @@ Result<uint64_t> HashDelete(Operation& operation, Bytes key, absl::Span<const By
   return deleted;
 }
 
+Result<FieldExpiry> HashExpireField(Operation& operation, Bytes key, Bytes field,
+                                    int64_t deadline_unix_ms, const ExpireConditions& conditions) {
+  KONTOR_ASSIGN_OR_RETURN(const Hash* hash, HashFind(operation, key));
+  if (hash == nullptr || !hash->Find(field).has_value()) return FieldExpiry::kAbsent;
+  if (!ConditionsHold(conditions, hash->DeadlineOf(field), deadline_unix_ms)) {
+    return FieldExpiry::kRefused;
+  }
+  if (deadline_unix_ms <= operation.now_unix_ms()) {
+    operation.DeleteField(key, field);
+    return FieldExpiry::kDeleted;
+  }
+  operation.ExpireField(key, field, deadline_unix_ms);
+  return FieldExpiry::kSet;
+}
+
+Result<FieldPersistence> HashPersistField(Operation& operation, Bytes key, Bytes field) {
+  KONTOR_ASSIGN_OR_RETURN(const Hash* hash, HashFind(operation, key));
+  if (hash == nullptr || !hash->Find(field).has_value()) return FieldPersistence::kAbsent;
+  if (hash->DeadlineOf(field) == 0) return FieldPersistence::kHadNone;
+  operation.ExpireField(key, field, 0);
+  return FieldPersistence::kPersists;
+}
+
 Result<int64_t> HashIncrement(Operation& operation, Bytes key, Bytes field, int64_t delta) {
   KONTOR_ASSIGN_OR_RETURN(const std::optional<Element> stored, HashGet(operation, key, field));
   int64_t number = 0;
@@ -90,7 +119,7 @@ Result<int64_t> HashIncrement(Operation& operation, Bytes key, Bytes field, int6
     return Status(Code::kOutOfRange, "increment or decrement would overflow");
   }
   const std::string text = FormatInteger(number);
-  KONTOR_ASSIGN_OR_RETURN([[maybe_unused]] const bool added, HashSet(operation, key, field, text));
+  KONTOR_RETURN_IF_ERROR(HashSet(operation, key, field, text, FieldDeadlines::kKeep).status());
   return number;
 }
 
@@ -105,7 +134,7 @@ Result<std::string> HashIncrementFloat(Operation& operation, Bytes key, Bytes fi
     return Status(Code::kOutOfRange, "increment would produce NaN or Infinity");
   }
   std::string text = FormatFloat(number);
-  KONTOR_ASSIGN_OR_RETURN([[maybe_unused]] const bool added, HashSet(operation, key, field, text));
+  KONTOR_RETURN_IF_ERROR(HashSet(operation, key, field, text, FieldDeadlines::kKeep).status());
   return text;
 }
 

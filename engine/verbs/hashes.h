@@ -12,6 +12,7 @@
 #include "base/status.h"
 #include "txn/operation.h"
 #include "types/hash.h"
+#include "verbs/expiry.h"
 
 namespace kontor::verbs {
 
@@ -25,10 +26,15 @@ struct FieldAndValue {
   Bytes value;
 };
 
+// What becomes of the deadlines of fields that are overwritten.
+enum class FieldDeadlines { kRemove, kKeep };
+
 // How many of the fields are new; the others are overwritten. kTooLarge.
-Result<uint64_t> HashSet(Operation& operation, Bytes key, absl::Span<const FieldAndValue> fields);
+Result<uint64_t> HashSet(Operation& operation, Bytes key, absl::Span<const FieldAndValue> fields,
+                         FieldDeadlines deadlines = FieldDeadlines::kRemove);
 // True if the field is new, false if it was overwritten. kTooLarge.
-Result<bool> HashSet(Operation& operation, Bytes key, Bytes field, Bytes value);
+Result<bool> HashSet(Operation& operation, Bytes key, Bytes field, Bytes value,
+                     FieldDeadlines deadlines = FieldDeadlines::kRemove);
 // False, with nothing changed, if the field is there already. kTooLarge.
 Result<bool> HashSetIfAbsent(Operation& operation, Bytes key, Bytes field, Bytes value);
 
@@ -40,6 +46,16 @@ Result<uint64_t> HashLength(Operation& operation, Bytes key);
 
 // How many of the fields were there. The key goes with its last field.
 Result<uint64_t> HashDelete(Operation& operation, Bytes key, absl::Span<const Bytes> fields);
+
+// What became of a field that was to get a deadline; the values are what HEXPIRE answers.
+enum class FieldExpiry : int8_t { kAbsent = -2, kRefused = 0, kSet = 1, kDeleted = 2 };
+// A deadline that has passed deletes the field, and the key with its last.
+Result<FieldExpiry> HashExpireField(Operation& operation, Bytes key, Bytes field,
+                                    int64_t deadline_unix_ms,
+                                    const ExpireConditions& conditions = {});
+// The values are what HPERSIST answers.
+enum class FieldPersistence : int8_t { kAbsent = -2, kHadNone = -1, kPersists = 1 };
+Result<FieldPersistence> HashPersistField(Operation& operation, Bytes key, Bytes field);
 
 // The new number; an absent field is 0. kNotANumber, kOutOfRange (overflow).
 Result<int64_t> HashIncrement(Operation& operation, Bytes key, Bytes field, int64_t delta);

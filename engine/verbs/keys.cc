@@ -14,15 +14,6 @@ Status SameObject() {
   return Status(Code::kInvalid, "source and destination objects are the same");
 }
 
-bool ConditionsHold(const ExpireConditions& conditions, int64_t old_unix_ms, int64_t new_unix_ms) {
-  const bool none = old_unix_ms == 0;
-  if (conditions.if_none && !none) return false;
-  if (conditions.if_any && none) return false;
-  if (conditions.if_later && (none || new_unix_ms <= old_unix_ms)) return false;
-  if (conditions.if_earlier && !none && new_unix_ms >= old_unix_ms) return false;
-  return true;
-}
-
 }  // namespace
 
 Status CheckDatabase(int64_t index, uint32_t* database) {

@@ -11,6 +11,7 @@
 #include "base/status.h"
 #include "keyspace/record.h"
 #include "txn/operation.h"
+#include "verbs/expiry.h"
 
 namespace kontor::verbs {
 
@@ -35,13 +36,6 @@ struct KeyLifetime {
 };
 KeyLifetime KeyLifetimeOf(Operation& operation, Bytes key);
 
-// All that are set must hold. No deadline counts as one that never comes.
-struct ExpireConditions {
-  bool if_none = false;     // the key has no deadline
-  bool if_any = false;      // it has one
-  bool if_later = false;    // the new one is later
-  bool if_earlier = false;  // the new one is earlier
-};
 // Kinds of conditions that cannot hold together are refused with kInvalid.
 Status CheckExpireConditions(const ExpireConditions& conditions);
 // False if there is no such key or a condition does not hold. A deadline that has passed (also 0)

@@ -147,6 +147,7 @@ class NoMemoryTest : public ::testing::TestWithParam<const char*> {
     Reply({"SET", "s", kLong});
     Reply({"SETRANGE", "b", "5000", "x"});
     Reply({"HSET", "h", "f", kLong, "g", "short"});
+    Reply({"HEXPIRE", "h", "10000", "FIELDS", "1", "g"});
     Reply({"RPUSH", "l", "a", kLong, "b", kLong});
     Reply({"SADD", "t", "a", kLong});
     Reply({"SADD", "i", "1", "2"});
@@ -179,6 +180,10 @@ class NoMemoryTest : public ::testing::TestWithParam<const char*> {
       // Field by field, because they have no order.
       if (type == "hash,") {
         state += Reply({"HLEN", key}) + Reply({"HMGET", key, "f", "g", "n", kLong});
+        for (const std::string& field : {std::string("f"), std::string("g"), kLong}) {
+          const bool expires = Reply({"HTTL", key, "FIELDS", "1", field}).find('-') == state.npos;
+          state += expires ? " expires" : " stays";
+        }
       }
       if (type == "stream,") state += StreamState(key);
       if (type == "list,") state += Reply({"LRANGE", key, "0", "-1"});

@@ -81,6 +81,104 @@ TEST_F(EngineTest, WhatWasWrittenIsThereAfterReopening) {
   }
 }
 
+std::string FieldsOf(Engine* engine) {
+  std::string fields;
+  EXPECT_TRUE(Execute(engine->core(), engine->core()->keyspace.AllShards(), Access::kRead, 0,
+                      [&](Operation& operation) {
+                        const Hash* hash = nullptr;
+                        KONTOR_RETURN_IF_ERROR(operation.Find("h", &hash));
+                        if (hash == nullptr) return Ok();
+                        hash->ForEach([&](const Hash::Field& each) {
+                          fields += std::string(each.field.bytes()) + "=" +
+                                    std::to_string(hash->DeadlineOf(each.field.bytes())) + " ";
+                        });
+                        return Ok();
+                      })
+                  .ok());
+  return fields;
+}
+
+TEST_F(EngineTest, FieldsKeepTheirDeadlinesOnDisk) {
+  for (const bool snapshot : {false, true}) {
+    SCOPED_TRACE(snapshot);
+    const int64_t end = clock_.UnixMs() + 1000;
+    EngineOptions options = Options();
+    options.directory = snapshot ? "/with" : "/without";
+    options.snapshot_at_close = snapshot;
+    auto engine = Open(options);
+    ASSERT_TRUE(Execute(engine->core(), engine->core()->keyspace.AllShards(), Access::kWrite, 0,
+                        [&](Operation& operation) {
+                          for (const char* field : {"a", "b", "c"}) {
+                            operation.SetField("h", field, "1");
+                          }
+                          operation.ExpireField("h", "a", end);
+                          operation.ExpireField("h", "b", end);
+                          operation.ExpireField("h", "c", end + 1000);
+                          operation.SetField("h", "b", "2");
+                          operation.SetFieldValue("h", "a", "2");
+                          return Ok();
+                        })
+                    .ok());
+    const std::string fields =
+        "a=" + std::to_string(end) + " b=0 c=" + std::to_string(end + 1000) + " ";
+    EXPECT_EQ(FieldsOf(engine.get()), fields);
+    ASSERT_TRUE(engine->Close().ok());
+    engine = Open(options);
+    EXPECT_EQ(FieldsOf(engine.get()), fields);
+    clock_.AdvanceMs(1000);
+    EXPECT_EQ(FieldsOf(engine.get()), "b=0 c=" + std::to_string(end + 1000) + " ");
+    ASSERT_TRUE(engine->Close().ok());
+    EXPECT_EQ(FieldsOf(Open(options).get()), "b=0 c=" + std::to_string(end + 1000) + " ");
+  }
+}
+
+// It was a reader that saw the key go with its last field: what follows must find it gone in the
+// journal, too.
+TEST_F(EngineTest, WhatAReaderSawExpireIsGoneInTheJournal) {
+  const EngineOptions options = Options();
+  auto engine = Open(options);
+  const auto run = [&](auto change) {
+    return Execute(engine->core(), engine->core()->keyspace.AllShards(), Access::kWrite, 0,
+                   [&](Operation& operation) {
+                     change(operation);
+                     return Ok();
+                   });
+  };
+  ASSERT_TRUE(run([&](Operation& operation) {
+                operation.SetField("h", "f", "1");
+                operation.ExpireField("h", "f", clock_.UnixMs() + 10);
+              }).ok());
+  clock_.AdvanceMs(10);
+  EXPECT_EQ(FieldsOf(engine.get()), "");
+  ASSERT_TRUE(run([](Operation& operation) { operation.PushBack("h", "element"); }).ok());
+  ASSERT_TRUE(engine->Close().ok());
+  engine = Open(options);
+  ASSERT_NE(engine, nullptr);
+  EXPECT_TRUE(
+      run([](Operation& operation) { EXPECT_NE(operation.Find("h")->As<List>(), nullptr); }).ok());
+}
+
+// A reader is not promised anything: it need not wait for a disk that has failed.
+TEST_F(EngineTest, FieldsExpireInAnEngineThatIsReadOnly) {
+  FaultyFileSystem faulty(disk_.get());
+  EngineOptions options = Options();
+  options.file_system = &faulty;
+  options.durability = Durability::kSync;
+  auto engine = Open(options);
+  ASSERT_TRUE(Execute(engine->core(), engine->core()->keyspace.AllShards(), Access::kWrite, 0,
+                      [&](Operation& operation) {
+                        operation.SetField("h", "f", "1");
+                        operation.SetField("h", "g", "1");
+                        operation.ExpireField("h", "f", clock_.UnixMs() + 10);
+                        return Ok();
+                      })
+                  .ok());
+  faulty.FailNth(FaultyFileSystem::Fault::kSync, 1);
+  EXPECT_TRUE(Set(engine.get(), "k", "v").failed());
+  clock_.AdvanceMs(10);
+  EXPECT_EQ(FieldsOf(engine.get()), "g=0 ");
+}
+
 TEST_F(EngineTest, SyncSurvivesPowerLoss) {
   EngineOptions options = Options();
   options.durability = Durability::kSync;

@@ -90,13 +90,27 @@ TEST_F(CompactTest, WhatIsLeftOfManyIsGatheredAndNothingIsLost) {
 
 TEST_F(CompactTest, WhatIsCountedIsGoneWithTheKeys) {
   Random random(6);
-  const KeyEffectKind kinds[] = {
-      KeyEffectKind::kHashSet,      KeyEffectKind::kHashDelete,   KeyEffectKind::kListPushFront,
-      KeyEffectKind::kListPushBack, KeyEffectKind::kListPopFront, KeyEffectKind::kListSet,
-      KeyEffectKind::kListInsert,   KeyEffectKind::kListRemove,   KeyEffectKind::kKeyMove,
-      KeyEffectKind::kKeyCopy,      KeyEffectKind::kStringSet,    KeyEffectKind::kKeyExpire,
-      KeyEffectKind::kStringWrite,  KeyEffectKind::kKeyDelete,    KeyEffectKind::kSetAdd,
-      KeyEffectKind::kSetRemove,    KeyEffectKind::kSortedSetSet, KeyEffectKind::kSortedSetRemove};
+  const KeyEffectKind kinds[] = {KeyEffectKind::kHashSet,
+                                 KeyEffectKind::kHashDelete,
+                                 KeyEffectKind::kHashExpire,
+                                 KeyEffectKind::kHashSetValue,
+                                 KeyEffectKind::kHashDeleteEarliest,
+                                 KeyEffectKind::kListPushFront,
+                                 KeyEffectKind::kListPushBack,
+                                 KeyEffectKind::kListPopFront,
+                                 KeyEffectKind::kListSet,
+                                 KeyEffectKind::kListInsert,
+                                 KeyEffectKind::kListRemove,
+                                 KeyEffectKind::kKeyMove,
+                                 KeyEffectKind::kKeyCopy,
+                                 KeyEffectKind::kStringSet,
+                                 KeyEffectKind::kKeyExpire,
+                                 KeyEffectKind::kStringWrite,
+                                 KeyEffectKind::kKeyDelete,
+                                 KeyEffectKind::kSetAdd,
+                                 KeyEffectKind::kSetRemove,
+                                 KeyEffectKind::kSortedSetSet,
+                                 KeyEffectKind::kSortedSetRemove};
   int applied = 0;
   int64_t most_bytes = 0;
   for (int i = 0; i < 60000; ++i) {

@@ -285,6 +285,30 @@ void RemoveScored(Operation* operation, const std::string& key, std::string memb
   operation->RemoveScored(key, member);
 }
 
+// A change of a hash that has fields.
+void ChangeFields(Operation* operation, const std::string& key, const std::string& field,
+                  const std::string& value, Random* random) {
+  const Hash* const hash = operation->Find(key)->As<Hash>();
+  switch (random->Below(4)) {
+    case 0:
+      operation->DeleteField(key, field);
+      break;
+    case 1:
+      operation->SetFieldValue(key, field, value);
+      break;
+    case 2: {
+      const Hash::Field chosen = hash->at(random->Below(hash->size()));
+      const std::string name(chosen.field.bytes());
+      const auto deadline = static_cast<int64_t>(7'000'000'000'000 + random->Below(3));
+      operation->ExpireField(key, name, random->OneIn(4) ? 0 : deadline);
+      break;
+    }
+    default:
+      operation->ReclaimFields(0, key, 1 + random->Below(2));
+      break;
+  }
+}
+
 // One random change of a few small keys, legal in whatever state they are.
 void RandomChange(Operation* operation, Random* random) {
   const std::string key(1, static_cast<char>('a' + random->Below(4)));
@@ -296,7 +320,12 @@ void RandomChange(Operation* operation, Random* random) {
   const bool is_hash = record != nullptr && record->As<Hash>() != nullptr;
   const bool is_set = record != nullptr && record->As<Set>() != nullptr;
   const bool is_sorted_set = record != nullptr && record->As<SortedSet>() != nullptr;
-  switch (random->Below(21)) {
+  switch (random->Below(24)) {
+    case 21:
+    case 22:
+    case 23:
+      if (is_hash) ChangeFields(operation, key, field, value, random);
+      break;
     case 0:
       operation->SetString(key, value, random->OneIn(2) ? 9'000'000'000'000 : 0);
       break;
@@ -316,7 +345,7 @@ void RandomChange(Operation* operation, Random* random) {
       if (record == nullptr || is_hash) operation->SetField(key, field, value);
       break;
     case 6:
-      if (is_hash) operation->DeleteField(key, field);
+      if (is_hash) ChangeFields(operation, key, field, value, random);
       break;
     case 7:
       if (record == nullptr || is_list) operation->PushFront(key, value);
@@ -393,7 +422,7 @@ TEST_F(TransactionTest, UndoRestoresAnyState) {
   const uint64_t seed = Random::SystemSeed();
   SCOPED_TRACE("seed " + std::to_string(seed));
   Random random(seed);
-  for (int round = 0; round < 2000; ++round) {
+  for (int round = 0; round < 8000; ++round) {
     const std::vector<std::string> before = State(core());
     Transaction transaction;
     transaction.AddKeys(all(), Access::kWrite, [&](Operation& operation) {

@@ -104,6 +104,109 @@ TEST(HashTest, AgreesWithAMapUnderRandomChanges) {
   }
 }
 
+using Deadlines = std::map<std::string, int64_t>;
+
+Deadlines DeadlinesOf(const Hash& hash) {
+  Deadlines deadlines;
+  int64_t last = 0;
+  hash.ForEachEarliest(hash.deadlines(), [&](Bytes field, int64_t deadline) {
+    EXPECT_GE(deadline, last);
+    last = deadline;
+    deadlines.emplace(field, deadline);
+    EXPECT_EQ(hash.DeadlineOf(field), deadline);
+  });
+  return deadlines;
+}
+
+TEST(HashTest, FieldsHaveDeadlines) {
+  Hash hash;
+  for (const char* field : {"a", "b", "c", "d"}) hash.Set(field, "1");
+  EXPECT_EQ(hash.earliest_deadline_unix_ms(), 0);
+  EXPECT_EQ(hash.CountOverdue(INT64_MAX), 0u);
+  hash.SetDeadline("a", 300);
+  hash.SetDeadline("b", Hash::kLatestDeadlineUnixMs);
+  hash.SetDeadline("c", 100);
+  EXPECT_EQ(hash.earliest_deadline_unix_ms(), 100);
+  EXPECT_EQ(hash.DeadlineOf("d"), 0);
+  EXPECT_EQ(hash.CountOverdue(99), 0u);
+  EXPECT_EQ(hash.CountOverdue(100), 1u);
+  EXPECT_EQ(hash.CountOverdue(300), 2u);
+  hash.Set("a", "2");
+  EXPECT_EQ(hash.DeadlineOf("a"), 300) << "a new value leaves the deadline";
+  EXPECT_EQ(DeadlinesOf(Hash(hash)), DeadlinesOf(hash));
+  hash.DeleteEarliest(2);
+  EXPECT_EQ(FieldsOf(hash), (Model{{"b", "1"}, {"d", "1"}}));
+  EXPECT_EQ(hash.earliest_deadline_unix_ms(), Hash::kLatestDeadlineUnixMs);
+  hash.Delete("b");
+  EXPECT_EQ(hash.earliest_deadline_unix_ms(), 0);
+  hash.Set("b", "new");
+  EXPECT_EQ(hash.DeadlineOf("b"), 0) << "the deadline went with the field";
+}
+
+TEST(HashTest, DeadlinesAgreeWithAMapUnderRandomChanges) {
+  const uint64_t seed = Random::SystemSeed();
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  Random random(seed);
+  for (const uint64_t names : {6u, 400u}) {
+    const size_t live_before = live_bytes;
+    Hash hash;
+    {
+      Model fields;
+      Deadlines deadlines;
+      for (int step = 0; step < 3000; ++step) {
+        const std::string field = std::to_string(random.Below(names));
+        const auto deadline = static_cast<int64_t>(1 + random.Below(50));
+        const uint64_t kind = random.Below(8);
+        if (kind < 3) {
+          hash.Set(field, "v");
+          fields[field] = "v";
+        } else if (kind == 3) {
+          ASSERT_EQ(hash.Delete(field), fields.erase(field) == 1);
+          deadlines.erase(field);
+        } else if (kind == 4) {
+          hash.SetDeadline(field, 0);
+          deadlines.erase(field);
+        } else if (kind < 7 && fields.contains(field)) {
+          hash.SetDeadline(field, deadline);
+          deadlines[field] = deadline;
+        } else if (kind == 7 && step % 20 == 0) {
+          const size_t overdue = hash.CountOverdue(deadline / 8);
+          hash.DeleteEarliest(overdue);
+          const size_t gone = std::erase_if(deadlines, [&](const auto& each) {
+            if (each.second > deadline / 8) return false;
+            fields.erase(each.first);
+            return true;
+          });
+          ASSERT_EQ(overdue, gone);
+        }
+        if (step % 20 != 0) continue;
+        ASSERT_EQ(FieldsOf(hash), fields);
+        ASSERT_EQ(DeadlinesOf(hash), deadlines);
+      }
+    }
+    EXPECT_EQ(hash.memory_bytes(), live_bytes - live_before);
+  }
+}
+
+TEST(HashTest, WithoutMemoryDeadlinesStayAsTheyAre) {
+  Hash hash;
+  Deadlines deadlines;
+  int failures = 0;
+  for (int i = 0; i < 300; ++i) hash.Set("field" + std::to_string(i), "v");
+  for (int i = 0; i < 300; ++i) {
+    const std::string field = "field" + std::to_string(i);
+    failures += UntilItSucceeds([&] { hash.SetDeadline(field, 1000 - i); },
+                                [&] { ASSERT_EQ(DeadlinesOf(hash), deadlines); });
+    deadlines[field] = 1000 - i;
+  }
+  EXPECT_GT(failures, 5);
+  WithoutMemory([&] { hash.DeleteEarliest(100); });
+  EXPECT_EQ(hash.size(), 200u);
+  EXPECT_EQ(hash.earliest_deadline_unix_ms(), 801);
+  WithoutMemory([&] { hash.SetDeadline("field0", 900); });
+  EXPECT_EQ(hash.DeadlineOf("field0"), 900);
+}
+
 TEST(HashTest, TheLimitsOfASmallHashAreSharp) {
   Hash many;
   for (size_t i = 0; i < Hash::kPackedFields; ++i) many.Set(std::to_string(i), "12345678");
