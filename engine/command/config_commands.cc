@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -98,6 +99,15 @@ Status SetLatencyThreshold(Engine* engine, Bytes text) {
   return Ok();
 }
 
+Status SetKeyEvents(Engine* engine, Bytes text) {
+  const std::optional<uint32_t> wanted = KeyEvents::Parse(text);
+  if (!wanted.has_value()) {
+    return Status(Code::kInvalid, "Invalid event class character. Use 'Ag$lshzxeKEtmdn'.");
+  }
+  engine->core()->key_events.set_wanted(*wanted);
+  return Ok();
+}
+
 // --- Settings ---
 
 struct Setting {
@@ -128,6 +138,9 @@ constexpr Setting kSettings[] = {
     {"maxmemory-policy",
      [](Engine* engine) { return std::string(EvictionName(engine->core()->keyspace.eviction())); },
      SetEviction},
+    {"notify-keyspace-events",
+     [](Engine* engine) { return KeyEvents::Format(engine->core()->key_events.wanted()); },
+     SetKeyEvents},
     {"proto-max-bulk-len", Constant<limits::kValueBytes>, nullptr},
     {"save", [](Engine*) { return std::string(); }, nullptr},
     {"set-max-listpack-entries", Constant<Set::kPackedMembers>, nullptr},

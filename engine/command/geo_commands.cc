@@ -57,6 +57,7 @@ struct GeoQuery {
   bool with_coordinates = false;
   std::optional<Bytes> target;  // where the result is stored
   bool stores_distances = false;
+  Bytes stored_event = "georadiusstore";
 };
 
 // "radius unit"
@@ -263,7 +264,8 @@ Status Search(CommandContext& context, const SortedSet* set, const GeoQuery& que
     const double distance = match.distance_m / query.unit_m;
     stored.Set(match.member.member.bytes(), query.stores_distances ? distance : match.member.score);
   }
-  KONTOR_RETURN_IF_ERROR(verbs::SortedSetStore(context.operation, *query.target, stored));
+  KONTOR_RETURN_IF_ERROR(
+      verbs::SortedSetStore(context.operation, *query.target, stored, query.stored_event));
   context.reply.Integer(static_cast<int64_t>(matches.size()));
   return Ok();
 }
@@ -376,6 +378,7 @@ Status GeoSearchStore(CommandContext& context) {
                           verbs::SortedSetFind(context.operation, context.argument(2)));
   GeoQuery query;
   query.target = context.argument(1);
+  query.stored_event = "geosearchstore";
   KONTOR_RETURN_IF_ERROR(
       ParseSearchOptions(context.argument(0), context.arguments.subspan(3), set, &query));
   return Search(context, set, query);

@@ -109,7 +109,11 @@ Status CombineInto(CommandContext& context) {
   CombineOptions options;
   KONTOR_ASSIGN_OR_RETURN(const std::unique_ptr<SortedSet> result,
                           CombineInputs(context, kAlgebra, /*stores=*/true, &options));
-  KONTOR_RETURN_IF_ERROR(verbs::SortedSetStore(context.operation, context.argument(1), *result));
+  constexpr Bytes kEvent = kAlgebra == SetAlgebra::kIntersection ? "zinterstore"
+                           : kAlgebra == SetAlgebra::kUnion      ? "zunionstore"
+                                                                 : "zdiffstore";
+  KONTOR_RETURN_IF_ERROR(
+      verbs::SortedSetStore(context.operation, context.argument(1), *result, kEvent));
   context.reply.Integer(static_cast<int64_t>(result->size()));
   return Ok();
 }

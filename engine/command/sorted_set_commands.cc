@@ -164,7 +164,9 @@ void Pop(CommandContext& context, Bytes key, const SortedSet& set, SortedSetEnd 
          ReplyWith reply_with) {
   const RankRange ranks = verbs::RanksAt(set, end, count);
   verbs::ForEachInRange(set, ranks, end == SortedSetEnd::kHighest, reply_with);
-  if (ranks.count > 0) verbs::SortedSetRemoveRanks(context.operation, key, ranks);
+  if (ranks.count == 0) return;
+  verbs::SortedSetRemoveRanks(context.operation, key, ranks,
+                              end == SortedSetEnd::kLowest ? "zpopmin" : "zpopmax");
 }
 
 template <SortedSetEnd kEnd>

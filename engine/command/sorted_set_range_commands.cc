@@ -181,7 +181,8 @@ Status ZRangeStore(CommandContext& context) {
       stored.Set(each.member.bytes(), each.score);
     });
   }
-  KONTOR_RETURN_IF_ERROR(verbs::SortedSetStore(context.operation, context.argument(1), stored));
+  KONTOR_RETURN_IF_ERROR(
+      verbs::SortedSetStore(context.operation, context.argument(1), stored, "zrangestore"));
   context.reply.Integer(static_cast<int64_t>(stored.size()));
   return Ok();
 }
@@ -196,7 +197,12 @@ Status CountRange(CommandContext& context) {
   SortedSetRange range;
   range.bounds = bounds;
   KONTOR_RETURN_IF_ERROR(FindRange(context, key, range, &ranks).status());
-  if (kRemoves && ranks.count > 0) verbs::SortedSetRemoveRanks(context.operation, key, ranks);
+  if (kRemoves && ranks.count > 0) {
+    constexpr Bytes kEvent = std::is_same_v<Bounds, IndexBounds>   ? "zremrangebyrank"
+                             : std::is_same_v<Bounds, ScoreBounds> ? "zremrangebyscore"
+                                                                   : "zremrangebylex";
+    verbs::SortedSetRemoveRanks(context.operation, key, ranks, kEvent);
+  }
   context.reply.Integer(static_cast<int64_t>(ranks.count));
   return Ok();
 }

@@ -185,7 +185,7 @@ Status Engine::ExpireSome(uint32_t shard_index, uint32_t database, uint64_t* cur
         for (const Record* record : expired) {
           if (operation.effects().size() > limits::kReclaimRecordBytes) break;
           if (record->ExpiredAt(operation.now_unix_ms())) {
-            operation.Reclaim(database, record->key());
+            operation.Reclaim(database, record->key(), Operation::Reclaimed::kExpired);
             ++reclaimed;
           } else {
             fields_left -= operation.ReclaimFields(database, record->key(), fields_left);

@@ -12,6 +12,7 @@
 #include "broker/queue_registry.h"
 #include "keyspace/keyspace.h"
 #include "persist/journal.h"
+#include "txn/key_events.h"
 
 namespace kontor {
 
@@ -47,6 +48,7 @@ struct Core {
   // Set when the engine closes, before it takes every lock once: an operation looks at it under its
   // locks, so each one either comes before the close, journal and all, or answers kClosed.
   std::atomic<bool> closed{false};
+  KeyEvents key_events;
   // In a line of their own: gets read what is above.
   alignas(64) std::atomic<uint64_t> expired_keys{0};
   std::atomic<uint64_t> expired_fields{0};

@@ -33,11 +33,11 @@ Status RunLocked(Core* core, Operation* operation, UndoLog* undo, OperationBody 
     } else {
       *lsn = AppendEffects(core, *operation);
     }
-    operation->NotifyReady();
+    operation->TellEverybody();
     throw;
   }
   *lsn = AppendEffects(core, *operation);
-  operation->NotifyReady();
+  operation->TellEverybody();
   return status;
 }
 

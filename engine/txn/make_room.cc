@@ -67,7 +67,8 @@ Status EvictSome(Core* core, uint32_t index, size_t bytes, bool may_pass, Progre
       if (victim == nullptr) break;
       const bool expired = victim->ExpiredAt(operation.now_unix_ms());
       if (!expired) shard->NoteEvicted(core->keyspace.Hash(victim->key()), *victim);
-      operation.Reclaim(database, victim->key());
+      operation.Reclaim(database, victim->key(),
+                        expired ? Operation::Reclaimed::kExpired : Operation::Reclaimed::kEvicted);
       (expired ? core->expired_keys : core->evicted_keys).fetch_add(1, std::memory_order_relaxed);
       progress->made = true;
     }

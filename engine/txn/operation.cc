@@ -22,6 +22,7 @@ const Record* Operation::Find(uint32_t database, Bytes key) {
   const Record* const record = FindUnexpired(database, key);
   if (access_ == Access::kRead) {
     core_->lookups.Add(record != nullptr ? Core::kHits : Core::kMisses);
+    if (record == nullptr) Announce(KeyEventClass::kMiss, "keymiss", database, key);
   }
   return record;
 }
@@ -35,7 +36,7 @@ const Record* Operation::FindUnexpired(uint32_t database, Bytes key) {
   shard->NoteUse(record);
   if (record->deadline_unix_ms() != 0 && record->ExpiredAt(now_unix_ms())) {
     if (access_ != Access::kRead) {
-      Reclaim(database, key);
+      Reclaim(database, key, Reclaimed::kExpired);
       core_->expired_keys.fetch_add(1, std::memory_order_relaxed);
     }
     return nullptr;
@@ -59,6 +60,10 @@ uint64_t Operation::ReclaimFields(uint32_t database, Bytes key, uint64_t most) {
                .number = static_cast<int64_t>(count)},
               HashOf(key));
   core_->expired_fields.fetch_add(count, std::memory_order_relaxed);
+  Announce(KeyEventClass::kHash, "hexpired", database, key);
+  if (keyspace_->Find(database, key) == nullptr) {
+    Announce(KeyEventClass::kGeneric, "del", database, key);
+  }
   return count;
 }
 
@@ -96,6 +101,7 @@ void Operation::ApplyAlways(const KeyEffect& effect, uint64_t hash) {
   try {
     TellWatchers(effect, hash);
     TellStreamReaders(effect, hash);
+    if (core_->key_events.Includes(KeyEventClass::kNew)) AnnounceNew(effect);
     if (undo_ != nullptr) undo_->Remember(effect);
     if (core_->journal != nullptr) EncodeEffect(effect, &effects_);
     const Status status = keyspace_->Apply(effect, hash);
@@ -176,6 +182,24 @@ void Operation::TellStreamReaders(const KeyEffect& effect, uint64_t hash) {
   }
 }
 
+// Before the change, when the key that it makes is not there yet.
+void Operation::AnnounceNew(const KeyEffect& effect) {
+  switch (effect.kind) {
+    case KeyEffectKind::kKeyDelete:
+    case KeyEffectKind::kKeyExpire:
+    case KeyEffectKind::kDatabaseFlush:
+    case KeyEffectKind::kDatabaseSwap:
+      return;
+    default:
+      break;
+  }
+  const bool to_target =
+      effect.kind == KeyEffectKind::kKeyMove || effect.kind == KeyEffectKind::kKeyCopy;
+  const uint32_t database = to_target ? static_cast<uint32_t>(effect.number) : effect.database;
+  const Bytes key = to_target ? effect.field : effect.key;
+  if (keyspace_->Find(database, key) == nullptr) AddEvent(database, "new", key);
+}
+
 void Operation::NoteWrite(Bytes key) {
   Shard* const shard = LockedShard(HashOf(key));
   shard->lock()->AssertHeld();
@@ -217,11 +241,46 @@ void Operation::AddReady(WaitList* waiters, ValueType type) {
   ready_.push_back({waiters, /*all=*/type == ValueType::kStream});
 }
 
-void Operation::NotifyReady() {
+void Operation::TellEverybody() {
   for (const Ready& each : ready_) {
     each.all ? each.waiters->NotifyAll() : each.waiters->NotifyFirst();
   }
   ready_.clear();
+  if (!events_.empty()) PublishEvents();
+}
+
+void Operation::AnnounceTaking(KeyEventClass kind, Bytes event, Bytes key) {
+  Announce(kind, event, key);
+  if (core_->key_events.Includes(KeyEventClass::kGeneric) &&
+      keyspace_->Find(database_, key) == nullptr) {
+    AddEvent(database_, "del", key);
+  }
+}
+
+void Operation::AddEvent(uint32_t database, Bytes event, Bytes key) {
+  try {
+    events_.push_back({database, std::string(event), std::string(key)});
+  } catch (const std::bad_alloc&) {
+    return;  // what was done is done, whether or not anybody can be told
+  }
+}
+
+void Operation::PublishEvents() {
+  const uint32_t wanted = core_->key_events.wanted();
+  for (const Event& event : events_) {
+    try {
+      const std::string at = "@" + std::to_string(event.database) + "__:";
+      if ((wanted & KeyEvents::kToKeyspace) != 0) {
+        core_->channels.Publish("__keyspace" + at + event.key, event.name);
+      }
+      if ((wanted & KeyEvents::kToKeyevent) != 0) {
+        core_->channels.Publish("__keyevent" + at + event.name, event.key);
+      }
+    } catch (const std::bad_alloc&) {
+      break;  // the others find no memory, either
+    }
+  }
+  events_.clear();
 }
 
 bool Operation::MayTake(Bytes key, ValueType type) {
@@ -258,7 +317,9 @@ void Operation::Delete(Bytes key) {
   Apply({.kind = KeyEffectKind::kKeyDelete, .database = database_, .key = key});
 }
 
-void Operation::Reclaim(uint32_t database, Bytes key) {
+void Operation::Reclaim(uint32_t database, Bytes key, Reclaimed why) {
+  why == Reclaimed::kExpired ? Announce(KeyEventClass::kExpired, "expired", database, key)
+                             : Announce(KeyEventClass::kEvicted, "evicted", database, key);
   ApplyKeepingLeases({.kind = KeyEffectKind::kKeyDelete, .database = database, .key = key},
                      HashOf(key));
 }

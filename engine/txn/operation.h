@@ -94,7 +94,8 @@ class Operation {
   void Delete(Bytes key);
   // Deletes a key as the engine itself does, because it has expired or must make room: that is no
   // write of a user, so a lease on the key stays.
-  void Reclaim(uint32_t database, Bytes key);
+  enum class Reclaimed { kExpired, kEvicted };
+  void Reclaim(uint32_t database, Bytes key, Reclaimed why);
   // The same with up to `most` fields of the hash that have expired; the key goes with its last.
   // Answers how many.
   uint64_t ReclaimFields(uint32_t database, Bytes key, uint64_t most);
@@ -154,6 +155,18 @@ class Operation {
   void FlushDatabase(uint32_t database);
   void SwapDatabases(uint32_t first, uint32_t second);
 
+  // --- Telling (see KeyEvents). Once this is committed, and in this order; nothing is told of what
+  // is taken back. An event for which there is no memory is lost, like any message of pub/sub. ---
+
+  void Announce(KeyEventClass kind, Bytes event, Bytes key) {
+    if (core_->key_events.Includes(kind)) AddEvent(database_, event, key);
+  }
+  void Announce(KeyEventClass kind, Bytes event, uint32_t database, Bytes key) {
+    if (core_->key_events.Includes(kind)) AddEvent(database, event, key);
+  }
+  // Of something that was taken from the key; "del" if the key has gone with its last.
+  void AnnounceTaking(KeyEventClass kind, Bytes event, Bytes key);
+
   // --- For blocking pops: first come, first served. ---
 
   // Gives this operation the places its caller holds in wait lists (null: it holds none).
@@ -172,18 +185,20 @@ class Operation {
   struct Moment {
     size_t effect_bytes = 0;
     uint64_t effect_count = 0;
+    size_t events = 0;
   };
-  Moment moment() const { return {effects_.size(), effect_count_}; }
+  Moment moment() const { return {effects_.size(), effect_count_, events_.size()}; }
   void Forget(const Moment& since) {
     effects_.resize(since.effect_bytes);
     effect_count_ = since.effect_count;
+    events_.erase(events_.begin() + static_cast<std::ptrdiff_t>(since.events), events_.end());
   }
   void Forget() { Forget(Moment()); }
   // Where what is done from now on is remembered; may be null.
   void set_undo(UndoLog* undo) { undo_ = undo; }
   UndoLog* undo() const { return undo_; }
-  // Wakes who waits for a key that can be taken from now.
-  void NotifyReady();
+  // Wakes who waits for a key that can be taken from now, and publishes what was announced.
+  void TellEverybody();
 
  private:
   const Record* FindUnexpired(uint32_t database, Bytes key);
@@ -202,6 +217,9 @@ class Operation {
   void TellWatchers(const KeyEffect& effect, uint64_t hash);
   void TellWatchersOfDatabase(uint32_t database, uint32_t other);
   void NotifyEverybody();
+  void AnnounceNew(const KeyEffect& effect);
+  void AddEvent(uint32_t database, Bytes event, Bytes key);
+  void PublishEvents();
   void TellStreamReaders(const KeyEffect& effect, uint64_t hash);
   void PrepareReady(uint32_t database, Bytes key, ValueType type);
   void NoteReady(uint32_t database, Bytes key, ValueType type);
@@ -224,6 +242,12 @@ class Operation {
     bool all;  // one of them takes what the others could have had, or else all of them may look
   };
   std::vector<Ready> ready_;
+  struct Event {
+    uint32_t database;
+    std::string name;
+    std::string key;
+  };
+  std::vector<Event> events_;
 };
 
 // The places a blocked caller holds, by key.

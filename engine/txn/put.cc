@@ -34,7 +34,7 @@ Status PutTextPrepared(Core* core, uint32_t database, Bytes key, Bytes text,
   {
     const SequenceLockHolder lock(shard->lock());
     if (core->closed.load(std::memory_order_relaxed)) return EngineClosed();
-    if (shard->is_observed()) return Status(Code::kAgain);
+    if (shard->is_observed() || core->key_events.wanted() != 0) return Status(Code::kAgain);
     if (is_short) {
       shard->SetText(database, key, hash, text, deadline_unix_ms);
     } else {

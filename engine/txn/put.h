@@ -22,7 +22,8 @@ inline Code PutText(Core* core, uint32_t database, Bytes key, Bytes text,
   Shard* const shard = core->keyspace.ShardOf(hash);
   shard->BringBucketNear(database, hash, /*to_put=*/true);
   const SequenceLockHolder lock(shard->lock());
-  if (core->closed.load(std::memory_order_relaxed) || shard->is_observed()) return Code::kAgain;
+  if (core->closed.load(std::memory_order_relaxed)) return Code::kAgain;
+  if (shard->is_observed() || core->key_events.wanted() != 0) return Code::kAgain;
   shard->SetText(database, key, hash, text, deadline_unix_ms);
   return Code::kOk;
 }

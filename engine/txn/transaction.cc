@@ -156,7 +156,7 @@ Status Transaction::CommitLocked(Core* core, const ShardSet& shards, uint32_t da
   // From here nothing can be refused.
   ApplyAcknowledgements(plans);
   if (core->journal != nullptr && !record.empty()) *lsn = core->journal->Append(record);
-  operation.NotifyReady();
+  operation.TellEverybody();
   PublishAll(core, outcome);
   return Ok();
 }

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "verbs/check_limits.h"
+#include "verbs/keys.h"
 #include "verbs/strings.h"
 
 namespace kontor::verbs {
@@ -73,6 +74,7 @@ Result<bool> BitSet(Operation& operation, Bytes key, uint64_t offset, bool bit) 
   const bool old = BitAt(text, offset);
   if (old != bit || field.last_byte() >= text.size()) {
     operation.WriteString(key, field.first_byte(), WithBitField(text, field, bit ? 1 : 0));
+    operation.Announce(KeyEventClass::kString, "setbit", key);
   } else {
     operation.RevokeLease(key);
   }
@@ -110,10 +112,9 @@ Result<uint64_t> BitCombine(Operation& operation, BitOperation combine, Bytes ta
   const std::string combined = CombineBits(combine, texts);
   if (!combined.empty()) {
     operation.SetString(target, combined, 0);
-  } else if (operation.Find(target) != nullptr) {
-    operation.Delete(target);
+    operation.Announce(KeyEventClass::kString, "set", target);
   } else {
-    operation.RevokeLease(target);
+    KeyDelete(operation, target);
   }
   return uint64_t{combined.size()};
 }
@@ -134,6 +135,7 @@ Result<std::vector<std::optional<int64_t>>> BitFields(Operation& operation, Byte
   Bytes text = held.value_or(Bytes());
   if (writes) GrowTo(operation, key, last_byte, &text);
   for (const BitFieldStep& step : steps) answers.push_back(RunStep(operation, key, step, &text));
+  if (writes) operation.Announce(KeyEventClass::kString, "setbit", key);
   return answers;
 }
 

@@ -49,10 +49,14 @@ Result<std::optional<std::string>> KeyDump(Operation& operation, Bytes key) {
 Status KeyRestore(Operation& operation, Bytes key, const RdbValue& value,
                   int64_t deadline_unix_ms) {
   KONTOR_RETURN_IF_ERROR(CheckKey(key));
-  KeyDelete(operation, key);
-  if (deadline_unix_ms != 0 && deadline_unix_ms <= operation.now_unix_ms()) return Ok();
+  if (deadline_unix_ms != 0 && deadline_unix_ms <= operation.now_unix_ms()) {
+    KeyDelete(operation, key);
+    return Ok();
+  }
+  KeyClear(operation, key);
   std::visit(Maker{operation, key}, value);
   if (deadline_unix_ms != 0) operation.Expire(key, deadline_unix_ms);
+  operation.Announce(KeyEventClass::kGeneric, "restore", key);
   return Ok();
 }
 

@@ -36,7 +36,7 @@ Result<const Hash*> HashFind(Operation& operation, Bytes key) {
 }
 
 Result<uint64_t> HashSet(Operation& operation, Bytes key, absl::Span<const FieldAndValue> fields,
-                         FieldDeadlines deadlines) {
+                         FieldDeadlines deadlines, Bytes event) {
   for (const FieldAndValue& pair : fields) {
     KONTOR_RETURN_IF_ERROR(CheckField(key, pair.field, pair.value));
   }
@@ -50,14 +50,13 @@ Result<uint64_t> HashSet(Operation& operation, Bytes key, absl::Span<const Field
   }
   KONTOR_RETURN_IF_ERROR(operation.Find(key, &hash));
   KONTOR_CHECK(hash != nullptr);
+  operation.Announce(KeyEventClass::kHash, event, key);
   return uint64_t{hash->size() - before};
 }
 
-Result<bool> HashSet(Operation& operation, Bytes key, Bytes field, Bytes value,
-                     FieldDeadlines deadlines) {
+Result<bool> HashSet(Operation& operation, Bytes key, Bytes field, Bytes value) {
   const FieldAndValue pair{field, value};
-  KONTOR_ASSIGN_OR_RETURN(const uint64_t added,
-                          HashSet(operation, key, absl::MakeSpan(&pair, 1), deadlines));
+  KONTOR_ASSIGN_OR_RETURN(const uint64_t added, HashSet(operation, key, absl::MakeSpan(&pair, 1)));
   return added == 1;
 }
 
@@ -85,6 +84,7 @@ Result<uint64_t> HashDelete(Operation& operation, Bytes key, absl::Span<const By
     operation.DeleteField(key, field);
     ++deleted;
   }
+  if (deleted > 0) operation.AnnounceTaking(KeyEventClass::kHash, "hdel", key);
   return deleted;
 }
 
@@ -97,9 +97,11 @@ Result<FieldExpiry> HashExpireField(Operation& operation, Bytes key, Bytes field
   }
   if (deadline_unix_ms <= operation.now_unix_ms()) {
     operation.DeleteField(key, field);
+    operation.AnnounceTaking(KeyEventClass::kHash, "hdel", key);
     return FieldExpiry::kDeleted;
   }
   operation.ExpireField(key, field, deadline_unix_ms);
+  operation.Announce(KeyEventClass::kHash, "hexpire", key);
   return FieldExpiry::kSet;
 }
 
@@ -108,8 +110,18 @@ Result<FieldPersistence> HashPersistField(Operation& operation, Bytes key, Bytes
   if (hash == nullptr || !hash->Find(field).has_value()) return FieldPersistence::kAbsent;
   if (hash->DeadlineOf(field) == 0) return FieldPersistence::kHadNone;
   operation.ExpireField(key, field, 0);
+  operation.Announce(KeyEventClass::kHash, "hpersist", key);
   return FieldPersistence::kPersists;
 }
+
+namespace {
+
+Status SetNumber(Operation& operation, Bytes key, Bytes field, Bytes number, Bytes event) {
+  const FieldAndValue pair{field, number};
+  return HashSet(operation, key, absl::MakeSpan(&pair, 1), FieldDeadlines::kKeep, event).status();
+}
+
+}  // namespace
 
 Result<int64_t> HashIncrement(Operation& operation, Bytes key, Bytes field, int64_t delta) {
   KONTOR_ASSIGN_OR_RETURN(const std::optional<Element> stored, HashGet(operation, key, field));
@@ -119,7 +131,7 @@ Result<int64_t> HashIncrement(Operation& operation, Bytes key, Bytes field, int6
     return Status(Code::kOutOfRange, "increment or decrement would overflow");
   }
   const std::string text = FormatInteger(number);
-  KONTOR_RETURN_IF_ERROR(HashSet(operation, key, field, text, FieldDeadlines::kKeep).status());
+  KONTOR_RETURN_IF_ERROR(SetNumber(operation, key, field, text, "hincrby"));
   return number;
 }
 
@@ -134,7 +146,7 @@ Result<std::string> HashIncrementFloat(Operation& operation, Bytes key, Bytes fi
     return Status(Code::kOutOfRange, "increment would produce NaN or Infinity");
   }
   std::string text = FormatFloat(number);
-  KONTOR_RETURN_IF_ERROR(HashSet(operation, key, field, text, FieldDeadlines::kKeep).status());
+  KONTOR_RETURN_IF_ERROR(SetNumber(operation, key, field, text, "hincrbyfloat"));
   return text;
 }
 

@@ -29,12 +29,12 @@ struct FieldAndValue {
 // What becomes of the deadlines of fields that are overwritten.
 enum class FieldDeadlines { kRemove, kKeep };
 
-// How many of the fields are new; the others are overwritten. kTooLarge.
+// How many of the fields are new; the others are overwritten. `event` is what it is announced as.
+// kTooLarge.
 Result<uint64_t> HashSet(Operation& operation, Bytes key, absl::Span<const FieldAndValue> fields,
-                         FieldDeadlines deadlines = FieldDeadlines::kRemove);
+                         FieldDeadlines deadlines = FieldDeadlines::kRemove, Bytes event = "hset");
 // True if the field is new, false if it was overwritten. kTooLarge.
-Result<bool> HashSet(Operation& operation, Bytes key, Bytes field, Bytes value,
-                     FieldDeadlines deadlines = FieldDeadlines::kRemove);
+Result<bool> HashSet(Operation& operation, Bytes key, Bytes field, Bytes value);
 // False, with nothing changed, if the field is there already. kTooLarge.
 Result<bool> HashSetIfAbsent(Operation& operation, Bytes key, Bytes field, Bytes value);
 

@@ -141,6 +141,7 @@ Result<bool> HyperLogLogAdd(Operation& operation, Bytes key, absl::Span<const By
   }
   sketch.ForgetEstimate();
   Store(operation, key, old, sketch.bytes());
+  operation.Announce(KeyEventClass::kString, "pfadd", key);
   return true;
 }
 
@@ -179,6 +180,7 @@ Status HyperLogLogMerge(Operation& operation, Bytes target, absl::Span<const Byt
   }
   merged.ForgetEstimate();
   Store(operation, target, old, merged.bytes());
+  operation.Announce(KeyEventClass::kString, "pfadd", target);
   return Ok();
 }
 

@@ -32,12 +32,29 @@ std::optional<ValueType> KeyType(Operation& operation, Bytes key) {
 }
 
 bool KeyDelete(Operation& operation, Bytes key) {
+  if (!KeyClear(operation, key)) return false;
+  operation.Announce(KeyEventClass::kGeneric, "del", key);
+  return true;
+}
+
+bool KeyClear(Operation& operation, Bytes key) {
   if (operation.Find(key) == nullptr) {
     operation.RevokeLease(key);
     return false;
   }
   operation.Delete(key);
   return true;
+}
+
+void KeyStore(Operation& operation, KeyEventClass kind, Bytes event, Bytes key,
+              absl::FunctionRef<void()> make) {
+  const bool was_there = KeyClear(operation, key);
+  make();
+  if (operation.Find(key) != nullptr) {
+    operation.Announce(kind, event, key);
+  } else if (was_there) {
+    operation.Announce(KeyEventClass::kGeneric, "del", key);
+  }
 }
 
 KeyLifetime KeyLifetimeOf(Operation& operation, Bytes key) {
@@ -74,12 +91,15 @@ bool KeyExpire(Operation& operation, Bytes key, int64_t deadline_unix_ms,
   const int64_t old_unix_ms = record->deadline_unix_ms();
   if (!ConditionsHold(conditions, old_unix_ms, deadline_unix_ms)) return false;
   if (deadline_unix_ms <= operation.now_unix_ms()) {
-    operation.Delete(key);
-  } else if (deadline_unix_ms != old_unix_ms) {
+    KeyDelete(operation, key);
+    return true;
+  }
+  if (deadline_unix_ms != old_unix_ms) {
     operation.Expire(key, deadline_unix_ms);
   } else {
     operation.NoteWrite(key);
   }
+  operation.Announce(KeyEventClass::kGeneric, "expire", key);
   return true;
 }
 
@@ -87,6 +107,7 @@ bool KeyPersist(Operation& operation, Bytes key) {
   const Record* const record = operation.Find(key);
   if (record == nullptr || record->deadline_unix_ms() == 0) return false;
   operation.Expire(key, 0);
+  operation.Announce(KeyEventClass::kGeneric, "persist", key);
   return true;
 }
 
@@ -96,6 +117,8 @@ Result<bool> KeyRename(Operation& operation, Bytes key, Bytes target, bool only_
   if (key == target) return !only_if_absent;
   if (operation.Find(target) != nullptr && only_if_absent) return false;
   operation.Move(key, operation.database(), target);
+  operation.Announce(KeyEventClass::kGeneric, "rename_from", key);
+  operation.Announce(KeyEventClass::kGeneric, "rename_to", target);
   return true;
 }
 
@@ -106,6 +129,7 @@ Result<bool> KeyCopy(Operation& operation, Bytes key, uint32_t target_database, 
   if (operation.Find(key) == nullptr) return false;
   if (operation.Find(target_database, target) != nullptr && !replace) return false;
   operation.Copy(key, target_database, target);
+  operation.Announce(KeyEventClass::kGeneric, "copy_to", target_database, target);
   return true;
 }
 
@@ -114,6 +138,8 @@ Result<bool> KeyMove(Operation& operation, Bytes key, uint32_t target_database) 
   if (operation.Find(key) == nullptr) return false;
   if (operation.Find(target_database, key) != nullptr) return false;
   operation.Move(key, target_database, key);
+  operation.Announce(KeyEventClass::kGeneric, "move_from", key);
+  operation.Announce(KeyEventClass::kGeneric, "move_to", target_database, key);
   return true;
 }
 

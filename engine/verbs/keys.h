@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "base/bytes.h"
 #include "base/random.h"
 #include "base/status.h"
@@ -26,6 +27,12 @@ bool KeyExists(Operation& operation, Bytes key);
 std::optional<ValueType> KeyType(Operation& operation, Bytes key);
 // True if it was there.
 bool KeyDelete(Operation& operation, Bytes key);
+// The same without an announcement: what follows makes it anew.
+bool KeyClear(Operation& operation, Bytes key);
+// The key becomes what `make` makes of it, whatever it was, and that is announced as `event`; if
+// `make` makes nothing the key is deleted.
+void KeyStore(Operation& operation, KeyEventClass kind, Bytes event, Bytes key,
+              absl::FunctionRef<void()> make);
 
 // --- Deadlines ---
 

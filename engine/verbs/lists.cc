@@ -26,6 +26,14 @@ void PopMany(Operation& operation, Bytes key, ListSide side, size_t count) {
   }
 }
 
+void AnnouncePush(Operation& operation, Bytes key, ListSide side) {
+  operation.Announce(KeyEventClass::kList, side == ListSide::kFront ? "lpush" : "rpush", key);
+}
+
+void AnnouncePop(Operation& operation, Bytes key, ListSide side) {
+  operation.AnnounceTaking(KeyEventClass::kList, side == ListSide::kFront ? "lpop" : "rpop", key);
+}
+
 // The index of the element `steps` away from an end.
 size_t IndexFrom(const List& list, ListSide side, size_t steps) {
   return side == ListSide::kFront ? steps : list.size() - 1 - steps;
@@ -82,6 +90,7 @@ Result<uint64_t> ListPush(Operation& operation, Bytes key, ListSide side,
   KONTOR_ASSIGN_OR_RETURN(const uint64_t length, ListLength(operation, key));
   KONTOR_RETURN_IF_ERROR(CheckElements(length, values.size()));
   for (const Bytes value : values) PushOne(operation, key, side, value);
+  AnnouncePush(operation, key, side);
   return length + values.size();
 }
 
@@ -109,6 +118,7 @@ Result<std::vector<std::string>> ListPop(Operation& operation, Bytes key, ListSi
     popped.emplace_back(element.bytes());
   }
   PopMany(operation, key, side, taken);
+  AnnouncePop(operation, key, side);
   return popped;
 }
 
@@ -145,6 +155,7 @@ Status ListTake(Operation& operation, Bytes key, ListSide side,
   const Element element = list->at(IndexFrom(*list, side, 0));
   KONTOR_RETURN_IF_ERROR(receive(element.bytes()));
   PopMany(operation, key, side, 1);
+  AnnouncePop(operation, key, side);
   return Ok();
 }
 
@@ -161,12 +172,16 @@ Result<std::optional<std::string>> ListMove(Operation& operation, Bytes source, 
   std::string moved(element.bytes());
   if (source == target && from == to) {
     operation.NoteWrite(source);
+    AnnouncePush(operation, target, to);
+    AnnouncePop(operation, source, from);
     return std::optional<std::string>(std::move(moved));
   }
   // Pushed first, so that a list of one element that is moved within itself does not go, and its
   // deadline with it.
   PushOne(operation, target, to, moved);
   PopMany(operation, source, from, 1);
+  AnnouncePush(operation, target, to);
+  AnnouncePop(operation, source, from);
   return std::optional<std::string>(std::move(moved));
 }
 
@@ -207,6 +222,7 @@ Status ListSet(Operation& operation, Bytes key, int64_t index, Bytes value) {
     return Status(Code::kOutOfRange, "index out of range");
   }
   operation.SetElement(key, resolved, value);
+  operation.Announce(KeyEventClass::kList, "lset", key);
   return Ok();
 }
 
@@ -220,6 +236,7 @@ Result<int64_t> ListInsert(Operation& operation, Bytes key, InsertPlace place, B
   if (!found) return int64_t{-1};
   const auto new_length = static_cast<int64_t>(list->size() + 1);
   operation.InsertElement(key, *found + (place == InsertPlace::kAfter ? 1 : 0), value);
+  operation.Announce(KeyEventClass::kList, "linsert", key);
   return new_length;
 }
 
@@ -229,6 +246,7 @@ Result<uint64_t> ListRemove(Operation& operation, Bytes key, int64_t count, Byte
   const uint64_t before = list->size();
   // No list has so many elements that the difference could matter.
   operation.RemoveElements(key, value, std::max<int64_t>(count, -INT64_MAX));
+  operation.AnnounceTaking(KeyEventClass::kList, "lrem", key);
   KONTOR_ASSIGN_OR_RETURN(const uint64_t after, ListLength(operation, key));
   return before - after;
 }
@@ -242,6 +260,7 @@ Status ListTrim(Operation& operation, Bytes key, int64_t start, int64_t stop) {
   if (kept.first > 0) operation.PopFront(key, kept.first);
   if (behind > 0) operation.PopBack(key, behind);
   if (kept.count == size) operation.NoteWrite(key);
+  operation.AnnounceTaking(KeyEventClass::kList, "ltrim", key);
   return Ok();
 }
 

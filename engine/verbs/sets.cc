@@ -94,6 +94,7 @@ Result<uint64_t> SetAdd(Operation& operation, Bytes key, absl::Span<const Bytes>
     ++added;
     if (set == nullptr) KONTOR_RETURN_IF_ERROR(operation.Find(key, &set));
   }
+  if (added > 0) operation.Announce(KeyEventClass::kSet, "sadd", key);
   return added;
 }
 
@@ -107,6 +108,7 @@ Result<uint64_t> SetRemove(Operation& operation, Bytes key, absl::Span<const Byt
     ++removed;
     if (last) break;  // the key is gone
   }
+  if (removed > 0) operation.AnnounceTaking(KeyEventClass::kSet, "srem", key);
   return removed;
 }
 
@@ -121,6 +123,8 @@ Result<bool> SetMove(Operation& operation, Bytes source, Bytes target, Bytes mem
   if (is_new) KONTOR_RETURN_IF_ERROR(CheckElements(to == nullptr ? 0 : to->size(), 1));
   if (is_new) operation.AddMember(target, member);
   operation.RemoveMember(source, member);
+  operation.AnnounceTaking(KeyEventClass::kSet, "srem", source);
+  if (is_new) operation.Announce(KeyEventClass::kSet, "sadd", target);
   return true;
 }
 
@@ -138,6 +142,7 @@ Result<std::vector<std::string>> SetPop(Operation& operation, Bytes key, uint64_
   } else {
     for (const std::string& member : popped) operation.RemoveMember(key, member);
   }
+  operation.AnnounceTaking(KeyEventClass::kSet, "spop", key);
   return popped;
 }
 
@@ -177,8 +182,12 @@ Result<uint64_t> SetCombineInto(Operation& operation, Bytes target, SetAlgebra a
   KONTOR_RETURN_IF_ERROR(CheckKey(target));
   KONTOR_ASSIGN_OR_RETURN(const std::unique_ptr<Set> result, SetCombine(operation, algebra, keys));
   KONTOR_RETURN_IF_ERROR(CheckElements(0, result->size()));
-  KeyDelete(operation, target);
-  result->ForEach([&](const Element& member) { operation.AddMember(target, member.bytes()); });
+  const Bytes event = algebra == SetAlgebra::kIntersection ? "sinterstore"
+                      : algebra == SetAlgebra::kUnion      ? "sunionstore"
+                                                           : "sdiffstore";
+  KeyStore(operation, KeyEventClass::kSet, event, target, [&] {
+    result->ForEach([&](const Element& member) { operation.AddMember(target, member.bytes()); });
+  });
   return uint64_t{result->size()};
 }
 

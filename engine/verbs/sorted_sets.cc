@@ -92,6 +92,7 @@ Result<ScoresSet> SortedSetAdd(Operation& operation, Bytes key,
     ++(before.has_value() ? done.updated : done.added);
     if (set == nullptr) KONTOR_RETURN_IF_ERROR(operation.Find(key, &set));
   }
+  if (done.added + done.updated > 0) operation.Announce(KeyEventClass::kSortedSet, "zadd", key);
   return done;
 }
 
@@ -107,7 +108,10 @@ Result<std::optional<double>> SortedSetIncrement(Operation& operation, Bytes key
     return Status(Code::kNotANumber, "resulting score is not a number (NaN)");
   }
   if (!Allows(conditions, before, score)) return std::optional<double>();
-  if (before != score) operation.SetScore(key, member, score);
+  if (before != score) {
+    operation.SetScore(key, member, score);
+    operation.Announce(KeyEventClass::kSortedSet, "zincr", key);
+  }
   return std::optional<double>(score);
 }
 
@@ -121,6 +125,7 @@ Result<uint64_t> SortedSetRemove(Operation& operation, Bytes key, absl::Span<con
     ++removed;
     if (last) break;  // the key is gone
   }
+  if (removed > 0) operation.AnnounceTaking(KeyEventClass::kSortedSet, "zrem", key);
   return removed;
 }
 
@@ -139,24 +144,29 @@ RankRange RanksOf(const SortedSet& set, const SortedSetRange& range) {
   return {ranks.first + (range.reversed ? behind : skipped), count};
 }
 
-void SortedSetRemoveRanks(Operation& operation, Bytes key, const RankRange& ranks) {
+void SortedSetRemoveRanks(Operation& operation, Bytes key, const RankRange& ranks, Bytes event) {
   const SortedSet* set = nullptr;
   KONTOR_CHECK(operation.Find(key, &set).ok() && set != nullptr);
-  if (ranks.count == set->size()) return operation.Delete(key);
-  std::string member;  // an effect must not name what lies in the record it changes
-  for (size_t left = ranks.count; left > 0; --left) {
-    const Element next = set->From(ranks.first).member();
-    member.assign(next.bytes());
-    operation.RemoveScored(key, member);
+  if (ranks.count == set->size()) {
+    operation.Delete(key);
+  } else {
+    std::string member;  // an effect must not name what lies in the record it changes
+    for (size_t left = ranks.count; left > 0; --left) {
+      const Element next = set->From(ranks.first).member();
+      member.assign(next.bytes());
+      operation.RemoveScored(key, member);
+    }
   }
+  operation.AnnounceTaking(KeyEventClass::kSortedSet, event, key);
 }
 
-Status SortedSetStore(Operation& operation, Bytes target, const SortedSet& set) {
+Status SortedSetStore(Operation& operation, Bytes target, const SortedSet& set, Bytes event) {
   KONTOR_RETURN_IF_ERROR(CheckKey(target));
   KONTOR_RETURN_IF_ERROR(CheckElements(0, set.size()));
-  KeyDelete(operation, target);
-  set.ForEach([&](const SortedSet::Member& each) {
-    operation.SetScore(target, each.member.bytes(), each.score);
+  KeyStore(operation, KeyEventClass::kSortedSet, event, target, [&] {
+    set.ForEach([&](const SortedSet::Member& each) {
+      operation.SetScore(target, each.member.bytes(), each.score);
+    });
   });
   return Ok();
 }

@@ -101,11 +101,12 @@ void ForEachInRange(const SortedSet& set, const RankRange& ranks, bool reversed,
     reversed ? each.Previous() : each.Next();
   }
 }
-// The key is there and has these ranks; it goes with its last member.
-void SortedSetRemoveRanks(Operation& operation, Bytes key, const RankRange& ranks);
+// The key is there and has these ranks; it goes with its last member. `event` is what it is
+// announced as, here and below.
+void SortedSetRemoveRanks(Operation& operation, Bytes key, const RankRange& ranks, Bytes event);
 
 // The target becomes this set, whatever it was; one of no members is deleted. kTooLarge.
-Status SortedSetStore(Operation& operation, Bytes target, const SortedSet& set);
+Status SortedSetStore(Operation& operation, Bytes target, const SortedSet& set, Bytes event);
 
 // --- Popping ---
 

@@ -148,8 +148,9 @@ Status ListStore(Operation& operation, Bytes target, const std::vector<std::stri
   KONTOR_RETURN_IF_ERROR(CheckKey(target));
   KONTOR_RETURN_IF_ERROR(CheckElements(0, elements.size()));
   for (const std::string& element : elements) KONTOR_RETURN_IF_ERROR(CheckValue(element));
-  KeyDelete(operation, target);
-  for (const std::string& element : elements) operation.PushBack(target, element);
+  KeyStore(operation, KeyEventClass::kList, "sortstore", target, [&] {
+    for (const std::string& element : elements) operation.PushBack(target, element);
+  });
   return Ok();
 }
 

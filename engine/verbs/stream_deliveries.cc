@@ -43,10 +43,14 @@ class Delivering {
 
   // It is asking now. What it gets makes it active.
   void SeeConsumer(bool gets) const {
-    const int64_t active = consumer() == nullptr ? -1 : consumer()->active_unix_ms;
+    const bool is_new = consumer() == nullptr;
+    const int64_t active = is_new ? -1 : consumer()->active_unix_ms;
     operation_.SetConsumer(
         reader_.key, reader_.group,
         {.name = reader_.consumer, .seen_unix_ms = now(), .active_unix_ms = gets ? now() : active});
+    if (is_new) {
+      operation_.Announce(KeyEventClass::kStream, "xgroup-createconsumer", reader_.key);
+    }
   }
   void SetPending(const StreamId& id, int64_t delivered_unix_ms, uint64_t deliveries) const {
     operation_.SetPending(reader_.key, reader_.group,

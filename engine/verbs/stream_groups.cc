@@ -18,20 +18,25 @@ Result<bool> StreamGroupMake(Operation& operation, Bytes key, Bytes group,
   if (found.group != nullptr) return false;
   if (found.stream == nullptr) operation.MakeStream(key);
   operation.SetGroup(key, group, state);
+  operation.Announce(KeyEventClass::kStream, "xgroup-create", key);
   return true;
 }
 
 Result<bool> StreamGroupSet(Operation& operation, Bytes key, Bytes group,
                             const StreamGroupState& state) {
   KONTOR_ASSIGN_OR_RETURN(const FoundGroup found, StreamGroupFind(operation, key, group));
-  if (found.group != nullptr) operation.SetGroup(key, group, state);
-  return found.group != nullptr;
+  if (found.group == nullptr) return false;
+  operation.SetGroup(key, group, state);
+  operation.Announce(KeyEventClass::kStream, "xgroup-setid", key);
+  return true;
 }
 
 Result<bool> StreamGroupDelete(Operation& operation, Bytes key, Bytes group) {
   KONTOR_ASSIGN_OR_RETURN(const FoundGroup found, StreamGroupFind(operation, key, group));
-  if (found.group != nullptr) operation.DeleteGroup(key, group);
-  return found.group != nullptr;
+  if (found.group == nullptr) return false;
+  operation.DeleteGroup(key, group);
+  operation.Announce(KeyEventClass::kStream, "xgroup-destroy", key);
+  return true;
 }
 
 Result<bool> StreamConsumerMake(Operation& operation, Bytes key, Bytes group, Bytes consumer) {
@@ -42,6 +47,7 @@ Result<bool> StreamConsumerMake(Operation& operation, Bytes key, Bytes group, By
   operation.SetConsumer(
       key, group,
       {.name = consumer, .seen_unix_ms = operation.now_unix_ms(), .active_unix_ms = -1});
+  operation.Announce(KeyEventClass::kStream, "xgroup-createconsumer", key);
   return true;
 }
 
@@ -53,6 +59,7 @@ Result<uint64_t> StreamConsumerDelete(Operation& operation, Bytes key, Bytes gro
   if (deleted == nullptr) return uint64_t{0};
   const uint64_t pending = deleted->pending();
   operation.DeleteConsumer(key, group, consumer);
+  operation.Announce(KeyEventClass::kStream, "xgroup-delconsumer", key);
   return pending;
 }
 

@@ -118,6 +118,7 @@ Result<std::optional<StreamId>> StreamAdd(Operation& operation, Bytes key,
   KONTOR_ASSIGN_OR_RETURN(const StreamId id, ChooseId(operation, addition.id, last_id));
   if (stream == nullptr) operation.MakeStream(key);
   operation.AddEntry(key, id, addition.fields);
+  operation.Announce(KeyEventClass::kStream, "xadd", key);
   if (addition.trim.has_value()) {
     KONTOR_RETURN_IF_ERROR(StreamTrimTo(operation, key, *addition.trim).status());
   }
@@ -126,7 +127,10 @@ Result<std::optional<StreamId>> StreamAdd(Operation& operation, Bytes key,
 
 Result<uint64_t> StreamTrimTo(Operation& operation, Bytes key, const StreamTrim& trim) {
   KONTOR_ASSIGN_OR_RETURN(const Stream* stream, StreamFind(operation, key));
-  return stream == nullptr ? uint64_t{0} : TrimFound(operation, key, *stream, trim);
+  if (stream == nullptr) return uint64_t{0};
+  const uint64_t trimmed = TrimFound(operation, key, *stream, trim);
+  if (trimmed > 0) operation.Announce(KeyEventClass::kStream, "xtrim", key);
+  return trimmed;
 }
 
 Result<uint64_t> StreamDelete(Operation& operation, Bytes key, absl::Span<const StreamId> ids) {
@@ -150,6 +154,9 @@ Result<std::vector<StreamEntryFate>> StreamDeleteEach(Operation& operation, Byte
     operation.DeleteEntry(key, ids[i]);
     fates[i] = StreamEntryFate::kDeleted;
   }
+  if (std::count(fates.begin(), fates.end(), StreamEntryFate::kDeleted) > 0) {
+    operation.Announce(KeyEventClass::kStream, "xdel", key);
+  }
   return fates;
 }
 
@@ -170,6 +177,7 @@ Status StreamSetIds(Operation& operation, Bytes key, const StreamIdsToSet& ids) 
   operation.SetStreamIds(key,
                          {ids.last_id, sets_deleted ? ids.max_deleted_id : stream->max_deleted_id(),
                           ids.entries_added.value_or(stream->entries_added())});
+  operation.Announce(KeyEventClass::kStream, "xsetid", key);
   return Ok();
 }
 

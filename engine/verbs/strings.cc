@@ -26,8 +26,12 @@ void Write(Operation& operation, Bytes key, Bytes value, const Record* old,
       options.keep_deadline ? DeadlineOf(old) : options.deadline_unix_ms;
   if (deadline_unix_ms == 0 || deadline_unix_ms > operation.now_unix_ms()) {
     operation.SetString(key, value, deadline_unix_ms);
+    operation.Announce(KeyEventClass::kString, "set", key);
+    const bool expires = deadline_unix_ms != 0 && !options.keep_deadline;
+    if (expires) operation.Announce(KeyEventClass::kGeneric, "expire", key);
   } else if (old != nullptr) {
     operation.Delete(key);
+    operation.Announce(KeyEventClass::kGeneric, "del", key);
   } else {
     operation.RevokeLease(key);
   }
@@ -93,7 +97,10 @@ Result<StringSetResult> StringSet(Operation& operation, Bytes key, Bytes value,
 
 Status StringSetMany(Operation& operation, absl::Span<const KeyAndValue> pairs) {
   for (const KeyAndValue& pair : pairs) KONTOR_RETURN_IF_ERROR(CheckPair(pair.key, pair.value));
-  for (const KeyAndValue& pair : pairs) operation.SetString(pair.key, pair.value, 0);
+  for (const KeyAndValue& pair : pairs) {
+    operation.SetString(pair.key, pair.value, 0);
+    operation.Announce(KeyEventClass::kString, "set", pair.key);
+  }
   return Ok();
 }
 
@@ -113,6 +120,7 @@ Result<std::optional<std::string>> StringGetDelete(Operation& operation, Bytes k
   }
   std::optional<std::string> taken(std::in_place, *value);
   operation.Delete(key);
+  operation.Announce(KeyEventClass::kGeneric, "del", key);
   return taken;
 }
 
@@ -127,10 +135,13 @@ Result<std::optional<std::string>> StringGetExpire(Operation& operation, Bytes k
   std::optional<std::string> copy(std::in_place, *value);
   if (deadline_unix_ms != 0 && deadline_unix_ms <= operation.now_unix_ms()) {
     operation.Delete(key);
+    operation.Announce(KeyEventClass::kGeneric, "del", key);
   } else if (DeadlineOf(operation.Find(key)) != deadline_unix_ms) {
     operation.Expire(key, deadline_unix_ms);
+    operation.Announce(KeyEventClass::kGeneric, deadline_unix_ms != 0 ? "expire" : "persist", key);
   } else if (deadline_unix_ms != 0) {
     operation.NoteWrite(key);
+    operation.Announce(KeyEventClass::kGeneric, "expire", key);
   }
   return copy;
 }
@@ -140,11 +151,13 @@ Result<uint64_t> StringAppend(Operation& operation, Bytes key, Bytes suffix) {
   KONTOR_ASSIGN_OR_RETURN(const std::optional<Bytes> value, StringGet(operation, key));
   if (!value) {
     operation.SetString(key, suffix, 0);
+    operation.Announce(KeyEventClass::kString, "append", key);
     return uint64_t{suffix.size()};
   }
   const size_t length = value->size();
   if (suffix.size() > limits::kValueBytes - length) return ValueTooLarge();
   suffix.empty() ? operation.NoteWrite(key) : operation.WriteString(key, length, suffix);
+  operation.Announce(KeyEventClass::kString, "append", key);
   return uint64_t{length + suffix.size()};
 }
 
@@ -157,6 +170,7 @@ Result<uint64_t> StringSetRange(Operation& operation, Bytes key, int64_t offset,
   const auto begin = static_cast<uint64_t>(offset);
   if (begin > limits::kValueBytes - value.size()) return ValueTooLarge();
   operation.WriteString(key, begin, value);
+  operation.Announce(KeyEventClass::kString, "setrange", key);
   return std::max<uint64_t>(length, begin + value.size());
 }
 
@@ -172,6 +186,7 @@ Result<int64_t> StringIncrement(Operation& operation, Bytes key, int64_t delta) 
     return Status(Code::kOutOfRange, "increment or decrement would overflow");
   }
   operation.SetString(key, FormatInteger(sum), DeadlineOf(operation.Find(key)));
+  operation.Announce(KeyEventClass::kString, "incrby", key);
   return sum;
 }
 
@@ -188,6 +203,7 @@ Result<std::string> StringIncrementFloat(Operation& operation, Bytes key, long d
   }
   std::string text = FormatFloat(sum);
   operation.SetString(key, text, DeadlineOf(operation.Find(key)));
+  operation.Announce(KeyEventClass::kString, "incrbyfloat", key);
   return text;
 }
 

@@ -53,32 +53,37 @@ int Connect(const std::string& path) {
 
 }  // namespace
 
+bool Peer::Next(std::string_view* unsent, RespValue* value) {
+  while (true) {
+    const size_t length = ReadResp(received_, value);
+    if (length == std::string::npos) return false;
+    if (length != 0) {
+      received_.erase(0, length);
+      return true;
+    }
+    if (!Exchange(unsent, &received_)) return false;
+  }
+}
+
 std::vector<RespValue> Peer::Run(const Commands& commands) {
   std::string request;
   for (const auto& command : commands) request += EncodeCommand(command);
   std::string_view unsent = request;
-  std::string received;
-  size_t at = 0;
-  std::vector<RespValue> replies;
-  while (replies.size() < commands.size()) {
-    RespValue reply;
-    const size_t length = ReadResp(std::string_view(received).substr(at), &reply);
-    if (length == std::string::npos) {
-      ADD_FAILURE() << "no RESP after the reply to " << Print(commands[replies.size()]);
-      break;
-    }
-    if (length != 0) {
-      at += length;
-      replies.push_back(std::move(reply));
-    } else if (!Exchange(&unsent, &received)) {
-      ADD_FAILURE() << "no reply to " << Print(commands[replies.size()]);
-      break;
-    }
+  std::vector<RespValue> replies(commands.size());
+  for (size_t i = 0; i < commands.size(); ++i) {
+    if (Next(&unsent, &replies[i])) continue;
+    ADD_FAILURE() << "no reply to " << Print(commands[i]);
+    break;
   }
-  EXPECT_TRUE(replies.size() < commands.size() || at == received.size())
-      << "more replies than commands";
-  replies.resize(commands.size());
+  EXPECT_EQ(received_, "") << "more replies than commands";
   return replies;
+}
+
+RespValue Peer::Receive() {
+  std::string_view nothing;
+  RespValue value;
+  EXPECT_TRUE(Next(&nothing, &value)) << "nothing came";
+  return value;
 }
 
 std::unique_ptr<RedisServer> RedisServer::Start() {
@@ -106,7 +111,14 @@ RedisServer::~RedisServer() {
     kill(process_, SIGKILL);
     waitpid(process_, nullptr, 0);
   }
-  std::filesystem::remove_all(folder_);
+  if (!folder_.empty()) std::filesystem::remove_all(folder_);
+}
+
+std::unique_ptr<Peer> RedisServer::Another() {
+  std::unique_ptr<RedisServer> other(new RedisServer);
+  other->socket_ = Connect(socket_path_);
+  EXPECT_GE(other->socket_, 0);
+  return other;
 }
 
 bool RedisServer::Exchange(std::string_view* unsent, std::string* received) {
@@ -132,8 +144,17 @@ KontorSession::KontorSession() {
   EXPECT_EQ(kontor_session_new(db_, &session_, nullptr), KONTOR_OK);
 }
 
+KontorSession::KontorSession(kontor_db* db) : db_(db), owns_db_(false) {
+  EXPECT_EQ(kontor_session_new(db_, &session_, nullptr), KONTOR_OK);
+}
+
+std::unique_ptr<Peer> KontorSession::Another() {
+  return std::unique_ptr<Peer>(new KontorSession(db_));
+}
+
 KontorSession::~KontorSession() {
   kontor_session_free(session_);
+  if (!owns_db_) return;
   EXPECT_EQ(kontor_close(db_, nullptr), KONTOR_OK);
   kontor_db_free(db_);
 }

@@ -15,28 +15,37 @@ namespace interop {
 
 using Commands = std::vector<std::vector<std::string>>;
 
-// Something that speaks RESP: commands go in, one reply for each comes out.
+// A connection to something that speaks RESP: commands go in, one reply for each comes out.
 class Peer {
  public:
   virtual ~Peer() = default;
   // Fails the test if there are fewer replies; what is missing is of type 0.
   std::vector<RespValue> Run(const Commands& commands);
   RespValue Run(const std::vector<std::string>& command) { return Run(Commands{command})[0]; }
+  // Waits for what a subscription brings; of type 0, with the test failed, if nothing comes.
+  RespValue Receive();
+  // Another connection to the same server, which must outlive it.
+  virtual std::unique_ptr<Peer> Another() = 0;
 
  private:
+  // The next value of what was received, once it is whole.
+  bool Next(std::string_view* unsent, RespValue* value);
   // Sends what it can of `unsent` and removes that, appends what came to `received`. False if
   // neither was possible for ten seconds, or the connection ended.
   virtual bool Exchange(std::string_view* unsent, std::string* received) = 0;
+
+  std::string received_;
 };
 
-// A redis-server of our own, in a folder and at a Unix socket of its own; it is killed with this
-// object.
+// A redis-server of our own, in a folder and at a Unix socket of its own; it is killed with the
+// object that Start answered.
 class RedisServer final : public Peer {
  public:
   // Null, with the test failed, if there is none.
   static std::unique_ptr<RedisServer> Start();
   ~RedisServer() override;
   const std::string& socket_path() const { return socket_path_; }
+  std::unique_ptr<Peer> Another() override;
 
  private:
   RedisServer() = default;
@@ -53,11 +62,14 @@ class KontorSession final : public Peer {
  public:
   KontorSession();
   ~KontorSession() override;
+  std::unique_ptr<Peer> Another() override;
 
  private:
+  explicit KontorSession(kontor_db* db);
   bool Exchange(std::string_view* unsent, std::string* received) override;
 
   kontor_db* db_ = nullptr;
+  bool owns_db_ = true;
   kontor_session* session_ = nullptr;
 };
 

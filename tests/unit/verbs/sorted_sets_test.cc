@@ -147,7 +147,7 @@ TEST_F(SortedSetsTest, RanksAreRemovedFromLargeSetsAndSmall) {
     }
     const auto remove = [&](const RankRange& ranks) {
       Run([&](Operation& operation) {
-        SortedSetRemoveRanks(operation, "z", ranks);
+        SortedSetRemoveRanks(operation, "z", ranks, "zremrangebyrank");
         return 0;
       });
     };
