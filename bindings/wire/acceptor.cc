@@ -2,6 +2,7 @@
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <asio/ip/tcp.hpp>
@@ -64,6 +65,9 @@ Acceptor::Acceptor(asio::io_context* context, Descriptor listening, std::string 
   listening_.assign(listening.get());
   static_cast<void>(listening.release());
 }
+
+// A child of the host's fork() may have the socket, too: closing alone would leave it listening.
+Acceptor::~Acceptor() { shutdown(listening_.native_handle(), SHUT_RDWR); }
 
 void Acceptor::Wait() {
   listening_.async_wait(asio::posix::stream_descriptor::wait_read,

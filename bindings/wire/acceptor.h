@@ -24,6 +24,9 @@ class Acceptor {
   // `unix_path`: what clients of a Unix socket are said to have connected to; empty for TCP.
   Acceptor(asio::io_context* context, Descriptor listening, std::string unix_path, Shared* shared,
            Adopt adopt);
+  ~Acceptor();
+  Acceptor(const Acceptor&) = delete;
+  Acceptor& operator=(const Acceptor&) = delete;
 
   void Wait();
 

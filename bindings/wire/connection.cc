@@ -29,9 +29,11 @@ bool Connection::Begin() {
 void Connection::Close() {
   if (std::exchange(closed_, true)) return;
   // Before they are closed: a descriptor that is watched must not outlive its number. Closing alone
-  // would not end the watch where the host forked, since its child has the socket, too.
+  // would end neither the watch nor the connection where the host forked, since its child has the
+  // socket, too.
   if (session_watched_) bench_->poller.Remove(session_descriptor_);
   bench_->poller.Remove(peer_.socket.get());
+  shutdown(peer_.socket.get(), SHUT_RDWR);
   session_.reset();
   peer_.socket = Descriptor();
   pending_ = std::string();

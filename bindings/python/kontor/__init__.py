@@ -40,6 +40,7 @@ from ._errors import (
     WrongTypeError,
 )
 from ._lease import Fetched, Lease
+from ._listener import Listener, ListenerFigures
 from ._mailbox import Delivery, Mailbox
 from ._message import DeadLetter, Message
 from ._queue import Queue, QueueFigures
@@ -84,6 +85,8 @@ __all__ = [
     "InvalidError",
     "IoError",
     "Lease",
+    "Listener",
+    "ListenerFigures",
     "LockedError",
     "Mailbox",
     "Message",

@@ -25,6 +25,7 @@ from ._errors import ClosedError, ForkedError
 from ._hashes import Hashes
 from ._keys import Keys
 from ._lease import Fetched, Lease, lease_ms, stale_ms, ttl_ms
+from ._listener import Listener, ListenerSettings, Path, close_listeners, listen
 from ._lists import Lists
 from ._mailbox import Mailbox
 from ._queue import Queue
@@ -236,6 +237,67 @@ class Database(Strings[AnyStr], Hashes[AnyStr], Lists[AnyStr], Keys[AnyStr]):
         """A Redis connection without a socket, on this logical database."""
         return Session(self._core.session(), self)
 
+    def listen(
+        self,
+        *,
+        port: Optional[int] = None,
+        host: str = "127.0.0.1",
+        unix: Optional[Path] = None,
+        password: Union[str, bytes, None] = None,
+        io_threads: Optional[int] = None,
+        clients: Optional[int] = None,
+        protected: Optional[bool] = None,
+        unix_permissions: Optional[int] = None,
+        idle_timeout: Optional[Duration] = None,
+        authentication_timeout: Optional[Duration] = None,
+        keepalive: Optional[int] = None,
+        max_arguments: Optional[int] = None,
+        max_argument_bytes: Optional[int] = None,
+        max_request_bytes: Optional[int] = None,
+        max_reply_bytes: Optional[int] = None,
+        max_message_bytes: Optional[int] = None,
+        max_memory: Optional[int] = None,
+    ) -> Listener:
+        """Serves Redis clients of other processes, on threads of the library, while this one goes
+        on using the engine. They begin on this handle's logical database.
+
+        port: of TCP, 0 for one that is free; the listener tells which. host: numeric addresses,
+        separated by spaces. unix: the path of a Unix socket; a stale file there is replaced. One of
+        port and unix must be given. password: of the user "default". protected: without a password
+        serve clients of this host only (True). unix_permissions: of the socket's file (0o600).
+
+        io_threads: that serve clients (1). clients: at once (10000). idle_timeout: **seconds**
+        without a request after which a client is disconnected (0: never). authentication_timeout:
+        within which it must be authenticated (60). keepalive: of TCP, in seconds (300, 0: none).
+
+        max_arguments, max_argument_bytes: of a request (1048576, 512 MiB). max_request_bytes: that
+        came and cannot be run yet; max_reply_bytes: it did not read (1 GiB each).
+        max_message_bytes: published to it and not read (32 MiB). max_memory: of all of that, for
+        all clients together (1 GiB). A client over its limit is disconnected, and over the last one
+        the largest client.
+
+        LockedError: the port is taken, or somebody listens at the path. InvalidError: neither port
+        nor unix, a host that is no numeric address, a path that is too long. IoError: what the
+        system said. Error: a file at the path that is no socket. OutOfRangeError names the bounds.
+        """
+        settings = ListenerSettings(
+            port,
+            io_threads,
+            clients,
+            protected,
+            unix_permissions,
+            idle_timeout,
+            authentication_timeout,
+            keepalive,
+            max_arguments,
+            max_argument_bytes,
+            max_request_bytes,
+            max_reply_bytes,
+            max_message_bytes,
+            max_memory,
+        )
+        return listen(self, self._core, host, unix, password, settings)
+
     def sync(self) -> None:
         """Waits until every change made before is on disk. At once in memory."""
         self._core.sync()
@@ -269,13 +331,14 @@ class Database(Strings[AnyStr], Hashes[AnyStr], Lists[AnyStr], Keys[AnyStr]):
         return self._closed
 
     def close(self) -> None:
-        """Closes this handle: what waits on it, and everything that came from it, raises
-        ClosedError. With the last handle the engine syncs, writes a snapshot, and closes. Again, or
+        """Closes this handle and its listeners: what waits on it, and everything that came from it,
+        raises ClosedError. With the last handle the engine syncs, writes a snapshot, and closes. Again, or
         in a forked child: does nothing.
         """
         if self._closed:
             return
         self._closed = True
+        close_listeners(self)
         try:
             self._core.close()
         except (ClosedError, ForkedError):
@@ -297,6 +360,7 @@ class Database(Strings[AnyStr], Hashes[AnyStr], Lists[AnyStr], Keys[AnyStr]):
 @atexit.register
 def _close_all() -> None:
     """A program that ends without closing loses nothing."""
+    close_listeners()
     for db in list(_open_databases):
         db.close()
 

@@ -9,7 +9,7 @@ Error
 │   ├── TooLargeError       longer than the limit
 │   └── UnsupportedError    this engine or version cannot do it
 ├── ClosedError             the handle, or the one it came from, was closed
-├── LockedError             another process has the directory open
+├── LockedError             another process has the directory open, or the port is taken
 ├── ForkedError             the process was forked since the engine was opened
 ├── ReadOnlyError           an earlier write to disk failed
 ├── IoError                 the disk failed
@@ -106,7 +106,9 @@ class ClosedError(Error):
 
 
 class LockedError(Error):
-    """Another process has the directory open; the message names its process id."""
+    """Another process has the directory open, and the message names its process id; or somebody
+    listens at the port or path already.
+    """
 
     code = -8
     retryable = True
