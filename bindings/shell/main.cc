@@ -6,8 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "database.h"
-#include "interrupts.h"
+#include "open.h"
 #include "run.h"
 #include "serve.h"
 #include "settings.h"
@@ -15,35 +14,14 @@
 namespace kontor::shell {
 namespace {
 
-void Complain(const std::string& message) { std::fprintf(stderr, "kontor: %s\n", message.c_str()); }
-
-int OpenAndRun(const Settings& settings) {
-  Interrupts interrupts;
-  if (!interrupts.Install()) {
-    Complain(
-        "the system refuses an event descriptor or memory; close other programs and try again");
-    return kExitFailed;
-  }
-  Database database;
-  std::string message;
-  if (!database.Open(settings.directory, settings.durability, &message)) {
-    Complain(message);
-    return kExitNotOpened;
-  }
-  const std::string note = database.RecoveryNote();
-  if (!note.empty()) Complain(note);
-  const int exit_code = Run(settings, &database, &interrupts);
-  if (database.Close(&message)) return exit_code;
-  Complain("the engine could not be closed in order: " + message);
-  return exit_code == kExitDone ? kExitFailed : exit_code;
-}
+constexpr char kProgram[] = "kontor";
 
 // A listener may have been left out of this build.
 int ServeIfBuilt([[maybe_unused]] int argc, [[maybe_unused]] char** argv) {
 #if defined(KONTOR_SHELL_SERVES)
   return Serve(argc, argv);
 #else
-  Complain("this kontor was built without libasio-dev, so it cannot serve");
+  Complain(kProgram, "this kontor was built without libasio-dev, so it cannot serve");
   return kExitUsage;
 #endif
 }
@@ -53,7 +31,7 @@ int Main(int argc, char** argv) {
   Settings settings;
   std::string message;
   if (!ParseSettings(argc, argv, &settings, &message)) {
-    Complain(message + "; kontor --help tells more");
+    Complain(kProgram, message + "; kontor --help tells more");
     return kExitUsage;
   }
   switch (settings.action) {
@@ -66,7 +44,10 @@ int Main(int argc, char** argv) {
     case Action::kRun:
       break;
   }
-  return OpenAndRun(settings);
+  return WithDatabase(kProgram, settings.directory, settings.durability,
+                      [&](Database* database, Interrupts* interrupts) {
+                        return Run(settings, database, interrupts);
+                      });
 }
 
 }  // namespace

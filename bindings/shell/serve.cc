@@ -9,9 +9,8 @@
 #include <optional>
 #include <string>
 
-#include "database.h"
 #include "handles.h"
-#include "interrupts.h"
+#include "open.h"
 #include "run.h"
 #include "serve_settings.h"
 
@@ -22,9 +21,7 @@ using WireOptionsHandle =
     std::unique_ptr<kontor_wire_options, HandleDeleter<kontor_wire_options_free>>;
 using ListenerHandle = std::unique_ptr<kontor_wire_listener, HandleDeleter<kontor_wire_free>>;
 
-void Complain(const std::string& message) {
-  std::fprintf(stderr, "kontor serve: %s\n", message.c_str());
-}
+constexpr char kProgram[] = "kontor serve";
 
 // Every client takes a descriptor, and four more while it waits.
 void AllowManyDescriptors() {
@@ -102,32 +99,17 @@ void TellWhere(const ServeSettings& settings, const kontor_wire_listener* listen
   std::fflush(stdout);
 }
 
-int OpenAndServe(const ServeSettings& settings, const std::string& password) {
-  Interrupts interrupts;
-  if (!interrupts.Install()) {
-    Complain("the system refuses an event descriptor or memory");
-    return kExitFailed;
-  }
-  AllowManyDescriptors();
-  Database database;
+int ListenUntilSignal(const ServeSettings& settings, const std::string& password, kontor_db* db,
+                      Interrupts* interrupts) {
   std::string message;
-  if (!database.Open(settings.directory, settings.durability, &message)) {
-    Complain(message);
-    return kExitNotOpened;
-  }
-  const std::string note = database.RecoveryNote();
-  if (!note.empty()) Complain(note);
-  ListenerHandle listener = Listen(settings, password, database.handle(), &message);
+  const ListenerHandle listener = Listen(settings, password, db, &message);
   if (listener == nullptr) {
-    Complain(message);
+    Complain(kProgram, message);
     return kExitFailed;
   }
   TellWhere(settings, listener.get());
-  interrupts.WaitReadable(-1, -1);
-  listener.reset();
-  if (database.Close(&message)) return kExitDone;
-  Complain("the engine could not be closed in order: " + message);
-  return kExitFailed;
+  interrupts->WaitReadable(-1, -1);
+  return kExitDone;
 }
 
 }  // namespace
@@ -136,7 +118,7 @@ int Serve(int argc, char** argv) {
   ServeSettings settings;
   std::string message;
   if (!ParseServeSettings(argc, argv, &settings, &message)) {
-    Complain(message + "; kontor serve --help tells more");
+    Complain(kProgram, message + "; kontor serve --help tells more");
     return kExitUsage;
   }
   if (settings.show_help) {
@@ -146,10 +128,15 @@ int Serve(int argc, char** argv) {
   std::string password;
   if (!settings.password_file.empty() &&
       !ReadPassword(settings.password_file, &password, &message)) {
-    Complain(message);
+    Complain(kProgram, message);
     return kExitFailed;
   }
-  return OpenAndServe(settings, password);
+  AllowManyDescriptors();
+  return WithDatabase(kProgram, settings.directory, settings.durability,
+                      [&](Database* database, Interrupts* interrupts) {
+                        return ListenUntilSignal(settings, password, database->handle(),
+                                                 interrupts);
+                      });
 }
 
 }  // namespace kontor::shell
