@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 namespace kontor::shell {
 namespace {
@@ -13,8 +14,13 @@ std::vector<CommandInfo> ShellCommands() {
       {"help", kShellGroup, "Tells what commands there are and how they are written",
        "help [command|@group]"},
       {"clear", kShellGroup, "Clears the screen", "clear"},
-      {"quit", kShellGroup, "Closes the engine and leaves; so does the end of the input", "quit"},
+      {"quit", kShellGroup, "Leaves, closing the engine; so does the end of the input", "quit"},
       {"exit", kShellGroup, "The same as quit", "exit"},
+  };
+}
+
+std::vector<CommandInfo> QueueCommands() {
+  return {
       {"q.add", kShellGroup, "Adds a message to a work queue and replies its id",
        "q.add queue body [PRIORITY 0..31] [DELAY milliseconds]"},
       {"q.take", kShellGroup, "Takes the next message under a lease: receipt, attempt, body",
@@ -55,7 +61,11 @@ std::string ToLower(std::string_view text) {
   return out;
 }
 
-CommandTable::CommandTable(const Reply& engine_table) : commands_(ShellCommands()) {
+CommandTable::CommandTable(const Reply& engine_table, bool has_queues)
+    : commands_(ShellCommands()) {
+  if (has_queues) {
+    for (CommandInfo& info : QueueCommands()) commands_.push_back(std::move(info));
+  }
   for (const Reply& row : engine_table.items) {
     if (row.items.size() >= kFields) commands_.push_back(FromRow(row.items));
   }

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "engine.h"
 #include "open.h"
 #include "run.h"
 #include "serve.h"
@@ -46,7 +47,8 @@ int Main(int argc, char** argv) {
   }
   return WithDatabase(kProgram, settings.directory, settings.durability,
                       [&](Database* database, Interrupts* interrupts) {
-                        return Run(settings, database, interrupts);
+                        Engine engine(database, interrupts, settings.directory);
+                        return Run(settings, &engine, interrupts);
                       });
 }
 

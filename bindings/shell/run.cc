@@ -21,7 +21,9 @@ class Outcome {
 
   // Whether to go on.
   bool Add(Verdict verdict) {
-    if (verdict == Verdict::kFailed || verdict == Verdict::kBroken) exit_code_ = kExitFailed;
+    if (verdict == Verdict::kFailed || verdict == Verdict::kLost || verdict == Verdict::kBroken) {
+      exit_code_ = kExitFailed;
+    }
     if (verdict == Verdict::kInterrupted) exit_code_ = kExitSignalBase + interrupts_->pending();
     return verdict == Verdict::kDone || verdict == Verdict::kFailed;
   }
@@ -33,12 +35,12 @@ class Outcome {
   int exit_code_ = kExitDone;
 };
 
-int RunCommandLine(const Settings& settings, Shell* shell, Outcome outcome) {
-  if (!settings.command.empty()) {
-    outcome.Add(shell->RunWords(settings.command));
+int RunCommandLine(const Script& script, Shell* shell, Outcome outcome) {
+  if (!script.command.empty()) {
+    outcome.Add(shell->RunWords(script.command));
     return outcome.exit_code();
   }
-  for (std::string_view lines : settings.lines) {
+  for (std::string_view lines : script.lines) {
     while (!lines.empty()) {
       const std::string_view line = lines.substr(0, lines.find('\n'));
       lines.remove_prefix(line.size() == lines.size() ? line.size() : line.size() + 1);
@@ -58,9 +60,9 @@ int RunPipe(Shell* shell, InputLines* input, Outcome outcome) {
   }
 }
 
-void Greet(const Settings& settings) {
+void Greet(const Backend& backend) {
   std::printf("kontor %s, %s. \"help\" tells more.\n", kontor_version_string(),
-              settings.directory.empty() ? "in memory: nothing is kept" : "durable");
+              backend.Greeting().c_str());
 }
 
 // As redis-cli: a command that took long says how long.
@@ -69,16 +71,16 @@ void TellSlow(std::chrono::steady_clock::duration elapsed) {
   std::printf("(%.2fs)\n", std::chrono::duration<double>(elapsed).count());
 }
 
-int RunTerminal(const Settings& settings, Shell* shell, Interrupts* interrupts, ReplyStyle style) {
+int RunTerminal(const Backend& backend, Shell* shell, Interrupts* interrupts, ReplyStyle style) {
   LineEditor editor(&shell->table(), interrupts);
   editor.LoadHistory(HistoryPath());
-  Greet(settings);
-  const std::string place = settings.directory.empty() ? "memory" : settings.directory;
+  Greet(backend);
   Verdict verdict = Verdict::kDone;
   std::string line;
   while (verdict != Verdict::kQuit && verdict != Verdict::kBroken && !interrupts->asked_to_end()) {
     interrupts->Reset();
-    const LineRead read = editor.Next("kontor:" + place + shell->Selected() + "> ", &line);
+    if (shell->PrintPushes() == Verdict::kBroken) break;
+    const LineRead read = editor.Next(backend.Prompt() + "> ", &line);
     if (read == LineRead::kEnd) break;
     if (read == LineRead::kCancelled) continue;
     const auto begin = std::chrono::steady_clock::now();
@@ -95,16 +97,16 @@ int RunTerminal(const Settings& settings, Shell* shell, Interrupts* interrupts, 
 
 }  // namespace
 
-int Run(const Settings& settings, Database* database, Interrupts* interrupts) {
-  const bool raw = settings.raw.value_or(isatty(STDOUT_FILENO) == 0);
+bool AtTerminal() { return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO); }
+
+int Run(const Script& script, Backend* backend, Interrupts* interrupts) {
+  const bool raw = script.raw.value_or(isatty(STDOUT_FILENO) == 0);
   const ReplyStyle style = raw ? ReplyStyle::kRaw : ReplyStyle::kTerminal;
-  const bool from_command_line = !settings.lines.empty() || !settings.command.empty();
+  const bool from_command_line = !script.lines.empty() || !script.command.empty();
   InputLines input(interrupts);
-  Shell shell(database, interrupts, from_command_line ? nullptr : &input, style);
-  if (from_command_line) return RunCommandLine(settings, &shell, Outcome(interrupts));
-  if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO)) {
-    return RunTerminal(settings, &shell, interrupts, style);
-  }
+  Shell shell(backend, interrupts, from_command_line ? nullptr : &input, style);
+  if (from_command_line) return RunCommandLine(script, &shell, Outcome(interrupts));
+  if (AtTerminal()) return RunTerminal(*backend, &shell, interrupts, style);
   return RunPipe(&shell, &input, Outcome(interrupts));
 }
 

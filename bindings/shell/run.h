@@ -3,7 +3,7 @@
 #ifndef KONTOR_SHELL_RUN_H_
 #define KONTOR_SHELL_RUN_H_
 
-#include "database.h"
+#include "backend.h"
 #include "interrupts.h"
 #include "settings.h"
 
@@ -15,8 +15,11 @@ constexpr int kExitUsage = 2;
 constexpr int kExitNotOpened = 3;
 constexpr int kExitSignalBase = 128;
 
+// Whether a person can be asked for commands.
+bool AtTerminal();
+
 // Runs until there is nothing more to do and returns the exit code.
-int Run(const Settings& settings, Database* database, Interrupts* interrupts);
+int Run(const Script& script, Backend* backend, Interrupts* interrupts);
 
 }  // namespace kontor::shell
 

@@ -11,13 +11,17 @@ namespace kontor::shell {
 
 enum class Action { kRun, kShowHelp, kShowVersion };
 
-struct Settings {
+// What is to be run; with neither lines nor a command, what standard input says.
+struct Script {
+  std::optional<bool> raw;           // nothing: by whether standard output is a terminal
+  std::vector<std::string> lines;    // of every -c
+  std::vector<std::string> command;  // its words as they are
+};
+
+struct Settings : Script {
   Action action = Action::kRun;
   std::string directory;  // empty: in memory
   std::optional<uint32_t> durability;
-  std::optional<bool> raw;           // nothing: by whether standard output is a terminal
-  std::vector<std::string> lines;    // of every -c
-  std::vector<std::string> command;  // what stands after --
 };
 
 // False with a message for anything that is not understood.

@@ -6,7 +6,6 @@
 #include <optional>
 
 #include "help.h"
-#include "queues.h"
 #include "split_arguments.h"
 
 namespace kontor::shell {
@@ -25,14 +24,12 @@ bool IsLocal(const std::string& name) {
 
 }  // namespace
 
-Shell::Shell(Database* database, const Interrupts* interrupts, InputLines* input, ReplyStyle style)
-    : database_(database),
+Shell::Shell(Backend* backend, const Interrupts* interrupts, InputLines* input, ReplyStyle style)
+    : backend_(backend),
       interrupts_(interrupts),
       input_(input),
       style_(style),
-      table_(LoadCommandTable()) {}
-
-std::string Shell::Selected() const { return selected_ == "0" ? "" : "[" + selected_ + "]"; }
+      table_(LoadCommandTable(), backend->has_queues()) {}
 
 Verdict Shell::RunLine(std::string_view line) {
   const std::optional<std::vector<std::string>> words = SplitArguments(line);
@@ -44,8 +41,8 @@ Verdict Shell::RunLine(std::string_view line) {
 Verdict Shell::RunWords(const std::vector<std::string>& words) {
   const std::string name = ToUpper(words[0]);
   if (IsLocal(name)) return RunLocal(name, words);
-  if (BeginsListening(name)) return Listen(words);
-  return RunEngine(words);
+  if (backend_->BeginsListening(name)) return Listen(words);
+  return RunCommand(words);
 }
 
 Verdict Shell::RunLocal(const std::string& name, const std::vector<std::string>& words) {
@@ -56,15 +53,26 @@ Verdict Shell::RunLocal(const std::string& name, const std::vector<std::string>&
   return PrintText(HelpText(table_, topic));
 }
 
-Verdict Shell::RunEngine(const std::vector<std::string>& words) {
-  const std::optional<Reply> reply = IsQueueCommand(words[0])
-                                         ? RunQueueCommand(*database_, words, interrupts_->waiter())
-                                         : database_->Execute(words, interrupts_->waiter());
-  if (!reply.has_value()) return Verdict::kInterrupted;
-  if (reply->kind == ReplyKind::kStatus && words.size() == 2 && ToUpper(words[0]) == "SELECT") {
-    selected_ = words[1];
+Verdict Shell::RunCommand(const std::vector<std::string>& words) {
+  Reply reply;
+  const Ran ran = backend_->Run(words, &reply);
+  const Verdict pushed = PrintPushes();
+  if (pushed != Verdict::kDone) return pushed;
+  return ran == Ran::kInterrupted ? Verdict::kInterrupted : Print(reply, ran);
+}
+
+// As redis-cli: scripts are not shown what they did not ask for.
+Verdict Shell::PrintPushes() {
+  for (const Reply& push : backend_->TakePushes()) {
+    if (style_ != ReplyStyle::kTerminal) continue;
+    if (Print(push) == Verdict::kBroken) return Verdict::kBroken;
   }
-  return Print(*reply);
+  return Verdict::kDone;
+}
+
+Verdict Shell::Print(const Reply& reply, Ran ran) {
+  const Verdict printed = Print(reply);
+  return ran == Ran::kLost && printed != Verdict::kBroken ? Verdict::kLost : printed;
 }
 
 Verdict Shell::Print(const Reply& reply) {
@@ -79,49 +87,59 @@ Verdict Shell::PrintText(const std::string& text) {
 }
 
 Verdict Shell::Listen(const std::vector<std::string>& words) {
-  Subscriptions subscriptions;
-  if (const std::optional<Reply> failure = subscriptions.Begin(*database_)) return Print(*failure);
+  std::unique_ptr<Listening> listening;
+  Reply failure;
+  const Ran ran = backend_->Listen(&listening, &failure);
+  if (ran == Ran::kInterrupted) return Verdict::kInterrupted;
+  if (listening == nullptr) return Print(failure, ran);
   if (style_ == ReplyStyle::kTerminal) {
     const Verdict printed = PrintText("Reading messages... (press Ctrl-C to quit)\n");
     if (printed != Verdict::kDone) return printed;
   }
-  const Verdict begun = RunWhileListening(&subscriptions, words);
-  return begun == Verdict::kDone ? ListenOn(&subscriptions) : begun;
+  const Verdict begun = RunWhileListening(listening.get(), words);
+  return begun == Verdict::kDone ? ListenOn(listening.get()) : begun;
 }
 
-// Ends with the last subscription, a signal, or the end of the input: nobody else could publish to
-// this engine then.
-Verdict Shell::ListenOn(Subscriptions* subscriptions) {
+// Ends with the last subscription, a signal, or, where nobody else could publish then, the end of
+// the input.
+Verdict Shell::ListenOn(Listening* listening) {
   Verdict worst = Verdict::kDone;
-  while (!subscriptions->empty()) {
-    Verdict verdict = PrintMessages(subscriptions);
-    if (verdict == Verdict::kBroken) return verdict;
-    std::string line;
-    InputRead read = InputRead::kOther;
-    if (input_ != nullptr) {
-      read = input_->Next(subscriptions->descriptor(), &line);
-    } else if (interrupts_->WaitReadable(subscriptions->descriptor(), -1) == Ready::kSignal) {
-      read = InputRead::kSignal;
-    }
-    if (read == InputRead::kSignal) return Verdict::kInterrupted;
-    if (read == InputRead::kEnd) break;
-    if (read == InputRead::kOther) continue;
-    const std::optional<std::vector<std::string>> words = SplitArguments(line);
-    verdict = words.has_value() && !words->empty() ? RunWhileListening(subscriptions, *words)
-                                                   : RunLine(line);
+  InputLines* input = input_;
+  for (;;) {
+    Verdict verdict = PrintMessages(listening);
     if (verdict == Verdict::kFailed) worst = verdict;
-    if (verdict == Verdict::kQuit || verdict == Verdict::kInterrupted ||
-        verdict == Verdict::kBroken) {
-      return verdict;
+    if (verdict == Verdict::kBroken) return verdict;
+    if (listening->over()) return listening->lost() ? Verdict::kLost : worst;
+    std::string line;
+    switch (WaitWhileListening(listening->descriptor(), input, &line)) {
+      case InputRead::kOther:
+        continue;
+      case InputRead::kSignal:
+        return Verdict::kInterrupted;
+      case InputRead::kEnd:
+        if (!backend_->shared()) return worst;
+        input = nullptr;
+        continue;
+      case InputRead::kLine:
+        break;
     }
+    const std::optional<std::vector<std::string>> words = SplitArguments(line);
+    verdict =
+        words.has_value() && !words->empty() ? RunWhileListening(listening, *words) : RunLine(line);
+    if (verdict == Verdict::kFailed) worst = verdict;
+    if (verdict != Verdict::kFailed && verdict != Verdict::kDone) return verdict;
   }
-  const Verdict printed = PrintMessages(subscriptions);
-  return printed == Verdict::kDone ? worst : printed;
 }
 
-Verdict Shell::RunWhileListening(Subscriptions* subscriptions,
-                                 const std::vector<std::string>& words) {
-  const std::optional<std::vector<Reply>> replies = subscriptions->Run(words);
+InputRead Shell::WaitWhileListening(int descriptor, InputLines* input, std::string* line) {
+  if (input != nullptr) return input->Next(descriptor, line);
+  const bool signal = interrupts_->WaitReadable(descriptor, -1) == Ready::kSignal;
+  return signal ? InputRead::kSignal : InputRead::kOther;
+}
+
+Verdict Shell::RunWhileListening(Listening* listening, const std::vector<std::string>& words) {
+  if (IsLocal(ToUpper(words[0]))) return RunWords(words);
+  const std::optional<std::vector<Reply>> replies = listening->Run(words);
   if (!replies.has_value()) return RunWords(words);
   Verdict worst = Verdict::kDone;
   for (const Reply& reply : *replies) {
@@ -132,13 +150,16 @@ Verdict Shell::RunWhileListening(Subscriptions* subscriptions,
   return worst;
 }
 
-Verdict Shell::PrintMessages(Subscriptions* subscriptions) {
+Verdict Shell::PrintMessages(Listening* listening) {
+  Verdict worst = Verdict::kDone;
   while (interrupts_->pending() == 0) {
-    const std::optional<Reply> message = subscriptions->NextMessage();
-    if (!message.has_value()) return Verdict::kDone;
-    if (Print(*message) == Verdict::kBroken) return Verdict::kBroken;
+    const std::optional<Reply> message = listening->Next();
+    if (!message.has_value()) break;
+    const Verdict verdict = Print(*message);
+    if (verdict == Verdict::kBroken) return verdict;
+    if (verdict == Verdict::kFailed) worst = verdict;
   }
-  return Verdict::kDone;
+  return worst;
 }
 
 }  // namespace kontor::shell

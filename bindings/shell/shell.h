@@ -6,12 +6,11 @@
 #include <string_view>
 #include <vector>
 
+#include "backend.h"
 #include "command_table.h"
-#include "database.h"
 #include "input_lines.h"
 #include "interrupts.h"
 #include "print_reply.h"
-#include "subscribe.h"
 
 namespace kontor::shell {
 
@@ -20,6 +19,7 @@ enum class Verdict {
   kFailed,       // the command replied an error, or was not understood
   kInterrupted,  // a signal ended it
   kQuit,         // quit or exit
+  kLost,         // the connection broke; the reply that was printed says why
   kBroken,       // standard output cannot be written
 };
 
@@ -27,31 +27,33 @@ enum class Verdict {
 // commands while a subscription listens; NULL: it listens until a signal comes.
 class Shell {
  public:
-  Shell(Database* database, const Interrupts* interrupts, InputLines* input, ReplyStyle style);
+  Shell(Backend* backend, const Interrupts* interrupts, InputLines* input, ReplyStyle style);
 
   Verdict RunLine(std::string_view line);
   Verdict RunWords(const std::vector<std::string>& words);
 
+  // Prints what came on its own since the last command.
+  Verdict PrintPushes();
+
   const CommandTable& table() const { return table_; }
-  // "[2]" after SELECT 2, empty in database 0.
-  std::string Selected() const;
 
  private:
   Verdict Print(const Reply& reply);
+  Verdict Print(const Reply& reply, Ran ran);
   Verdict PrintText(const std::string& text);
   Verdict RunLocal(const std::string& name, const std::vector<std::string>& words);
-  Verdict RunEngine(const std::vector<std::string>& words);
+  Verdict RunCommand(const std::vector<std::string>& words);
   Verdict Listen(const std::vector<std::string>& words);
-  Verdict ListenOn(Subscriptions* subscriptions);
-  Verdict RunWhileListening(Subscriptions* subscriptions, const std::vector<std::string>& words);
-  Verdict PrintMessages(Subscriptions* subscriptions);
+  Verdict ListenOn(Listening* listening);
+  InputRead WaitWhileListening(int descriptor, InputLines* input, std::string* line);
+  Verdict RunWhileListening(Listening* listening, const std::vector<std::string>& words);
+  Verdict PrintMessages(Listening* listening);
 
-  Database* database_;
+  Backend* backend_;
   const Interrupts* interrupts_;
   InputLines* input_;
   ReplyStyle style_;
   CommandTable table_;
-  std::string selected_ = "0";
 };
 
 }  // namespace kontor::shell

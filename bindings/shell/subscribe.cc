@@ -40,11 +40,6 @@ Reply DeliveryReply(const kontor_delivery* delivery) {
 
 }  // namespace
 
-bool BeginsListening(const std::string& word) {
-  const std::string name = ToUpper(word);
-  return name == "SUBSCRIBE" || name == "PSUBSCRIBE";
-}
-
 std::optional<Reply> Subscriptions::Begin(const Database& database) {
   kontor_mailbox* mailbox = nullptr;
   int32_t code = kontor_mailbox_new(database.handle(), kUnreadMessages, KONTOR_OVERFLOW_DROP_OLDEST,
@@ -106,7 +101,7 @@ int64_t Subscriptions::Count() const {
   return static_cast<int64_t>(subjects_[0].size() + subjects_[1].size());
 }
 
-std::optional<Reply> Subscriptions::NextMessage() {
+std::optional<Reply> Subscriptions::Next() {
   kontor_delivery* raw_delivery = nullptr;
   const int32_t code = kontor_mailbox_next(mailbox_.get(), 0, nullptr, &raw_delivery, error_.get());
   const DeliveryHandle delivery(raw_delivery);

@@ -10,29 +10,26 @@
 #include <string>
 #include <vector>
 
+#include "backend.h"
 #include "database.h"
 #include "handles.h"
 #include "reply.h"
 
 namespace kontor::shell {
 
-// Whether a word (in any case) is SUBSCRIBE or PSUBSCRIBE.
-bool BeginsListening(const std::string& word);
-
 // The subscriptions of one listening mode. Belongs to one thread.
-class Subscriptions {
+class Subscriptions : public Listening {
  public:
   // Nothing is subscribed yet. On failure the mode cannot begin, and the reply says why.
   std::optional<Reply> Begin(const Database& database);
 
   // Runs [P]SUBSCRIBE and [P]UNSUBSCRIBE; nothing for any other command. One reply per subject.
-  std::optional<std::vector<Reply>> Run(const std::vector<std::string>& words);
-
-  bool empty() const { return subjects_[0].empty() && subjects_[1].empty(); }
-  // The next message that is there, as redis-cli shows it; nothing if there is none.
-  std::optional<Reply> NextMessage();
-  // Readable while there are messages.
-  int descriptor() const { return descriptor_; }
+  std::optional<std::vector<Reply>> Run(const std::vector<std::string>& words) override;
+  // Messages, as redis-cli shows them.
+  std::optional<Reply> Next() override;
+  int descriptor() const override { return descriptor_; }
+  bool over() const override { return subjects_[0].empty() && subjects_[1].empty(); }
+  bool lost() const override { return false; }
 
  private:
   Reply Subscribe(uint32_t kind, const std::string& subject);
