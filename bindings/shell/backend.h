@@ -26,12 +26,14 @@ class Listening {
   Listening& operator=(const Listening&) = delete;
 
   // Runs a command of this mode, nothing for any other; what it replied at once, which may be less
-  // than all.
+  // than all. Not while the last one is being answered.
   virtual std::optional<std::vector<Reply>> Run(const std::vector<std::string>& words) = 0;
   // What is there to show, nothing if there is nothing now. Does not wait.
   virtual std::optional<Reply> Next() = 0;
   // Readable while Next may have something.
   virtual int descriptor() const = 0;
+  // The last command is still being answered.
+  virtual bool is_answering() const = 0;
   // Nothing is listened to any more.
   virtual bool over() const = 0;
   // It is over because the connection was lost.

@@ -78,4 +78,12 @@ Ready Interrupts::WaitReadable(int first, int second) const {
   }
 }
 
+bool Interrupts::WaitWritable(int descriptor) const {
+  pollfd waited[] = {{g_descriptor.load(), POLLIN, 0}, {descriptor, POLLOUT, 0}};
+  for (;;) {
+    if (pending() != 0) return false;
+    if (poll(waited, 2, -1) > 0 && waited[1].revents != 0) return true;
+  }
+}
+
 }  // namespace kontor::shell

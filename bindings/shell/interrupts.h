@@ -31,6 +31,8 @@ class Interrupts {
   // Waits until one of the descriptors can be read or has ended (-1: not waited for). A signal goes
   // before the first, and the first before the second.
   Ready WaitReadable(int first, int second) const;
+  // Waits until the descriptor can be written to. False if a signal came.
+  bool WaitWritable(int descriptor) const;
 
  private:
   WaiterHandle waiter_;

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "cli.h"
 #include "engine.h"
 #include "open.h"
 #include "run.h"
@@ -28,7 +29,9 @@ int ServeIfBuilt([[maybe_unused]] int argc, [[maybe_unused]] char** argv) {
 }
 
 int Main(int argc, char** argv) {
-  if (argc > 1 && std::string_view(argv[1]) == "serve") return ServeIfBuilt(argc - 1, argv + 1);
+  const std::string_view first = argc > 1 ? argv[1] : "";
+  if (first == "serve") return ServeIfBuilt(argc - 1, argv + 1);
+  if (first == "cli") return Cli(argc - 1, argv + 1);
   Settings settings;
   std::string message;
   if (!ParseSettings(argc, argv, &settings, &message)) {

@@ -42,22 +42,46 @@ void AppendQuotedByte(std::string* out, unsigned char byte) {
 
 void AppendTerminal(std::string* out, const Reply& reply, const std::string& indent);
 
+const char* EmptyAggregate(ReplyKind kind) {
+  if (kind == ReplyKind::kMap) return "(empty hash)\n";
+  if (kind == ReplyKind::kSet) return "(empty set)\n";
+  return kind == ReplyKind::kPush ? "(empty push)\n" : "(empty array)\n";
+}
+
+char NumberEnd(ReplyKind kind) {
+  if (kind == ReplyKind::kMap) return '#';
+  return kind == ReplyKind::kSet ? '~' : ')';
+}
+
+// Whether it takes more than one line.
+bool IsLong(const Reply& reply) {
+  if (reply.items.empty()) return false;
+  const size_t of_one = reply.kind == ReplyKind::kMap ? 2 : 1;
+  return reply.items.size() > of_one || IsLong(reply.items.back());
+}
+
 // Each element begins on its own line with its number, right aligned; the first one goes on where
 // its parent's number ended.
-void AppendTerminalArray(std::string* out, const Reply& reply, const std::string& indent) {
+void AppendTerminalItems(std::string* out, const Reply& reply, const std::string& indent) {
   if (reply.items.empty()) {
-    *out += "(empty array)\n";
+    *out += EmptyAggregate(reply.kind);
     return;
   }
-  const size_t width = std::to_string(reply.items.size()).size();
+  const bool is_map = reply.kind == ReplyKind::kMap;
+  const size_t step = is_map ? 2 : 1;
+  const size_t width = std::to_string(reply.items.size() / step).size();
   const std::string inner = indent + std::string(width + 2, ' ');
-  for (size_t i = 0; i < reply.items.size(); ++i) {
-    const std::string number = std::to_string(i + 1);
+  for (size_t i = 0; i + step <= reply.items.size(); i += step) {
+    const std::string number = std::to_string(i / step + 1);
     if (i > 0) *out += indent;
     out->append(width - number.size(), ' ');
-    *out += number;
-    *out += ") ";
+    *out += number + NumberEnd(reply.kind) + ' ';
     AppendTerminal(out, reply.items[i], inner);
+    if (!is_map) continue;
+    out->pop_back();
+    *out += " => ";
+    if (IsLong(reply.items[i + 1])) *out += "\n" + inner;
+    AppendTerminal(out, reply.items[i + 1], inner);
   }
 }
 
@@ -67,6 +91,7 @@ void AppendTerminal(std::string* out, const Reply& reply, const std::string& ind
       *out += "(nil)\n";
       return;
     case ReplyKind::kStatus:
+    case ReplyKind::kVerbatim:
       *out += reply.text + "\n";
       return;
     case ReplyKind::kError:
@@ -75,11 +100,23 @@ void AppendTerminal(std::string* out, const Reply& reply, const std::string& ind
     case ReplyKind::kInteger:
       *out += "(integer) " + std::to_string(reply.integer) + "\n";
       return;
+    case ReplyKind::kDouble:
+      *out += "(double) " + reply.text + "\n";
+      return;
+    case ReplyKind::kBigNumber:
+      *out += "(big number) " + reply.text + "\n";
+      return;
+    case ReplyKind::kBoolean:
+      *out += reply.integer != 0 ? "(true)\n" : "(false)\n";
+      return;
     case ReplyKind::kString:
       *out += QuoteBytes(reply.text) + "\n";
       return;
     case ReplyKind::kArray:
-      AppendTerminalArray(out, reply, indent);
+    case ReplyKind::kMap:
+    case ReplyKind::kSet:
+    case ReplyKind::kPush:
+      AppendTerminalItems(out, reply, indent);
       return;
   }
 }
@@ -90,6 +127,9 @@ void AppendRaw(std::string* out, const Reply& reply) {
       return;
     case ReplyKind::kStatus:
     case ReplyKind::kString:
+    case ReplyKind::kVerbatim:
+    case ReplyKind::kDouble:
+    case ReplyKind::kBigNumber:
       *out += reply.text;
       return;
     case ReplyKind::kError:
@@ -98,9 +138,16 @@ void AppendRaw(std::string* out, const Reply& reply) {
     case ReplyKind::kInteger:
       *out += std::to_string(reply.integer);
       return;
+    case ReplyKind::kBoolean:
+      *out += reply.integer != 0 ? "(true)" : "(false)";
+      return;
     case ReplyKind::kArray:
+    case ReplyKind::kSet:
+    case ReplyKind::kPush:
+    case ReplyKind::kMap:
       for (size_t i = 0; i < reply.items.size(); ++i) {
-        if (i > 0) *out += '\n';
+        const bool is_value = reply.kind == ReplyKind::kMap && i % 2 == 1;
+        if (i > 0) *out += is_value ? ' ' : '\n';
         AppendRaw(out, reply.items[i]);
       }
       return;

@@ -11,7 +11,22 @@
 
 namespace kontor::shell {
 
-enum class ReplyKind { kNil, kStatus, kError, kInteger, kString, kArray };
+enum class ReplyKind {
+  kNil,
+  kStatus,
+  kError,
+  kInteger,
+  kString,
+  kArray,
+  // Of RESP3, from a server only. A map's items are keys and values in turn; numbers are texts.
+  kDouble,
+  kBigNumber,
+  kBoolean,  // integer is 0 or 1
+  kVerbatim,
+  kMap,
+  kSet,
+  kPush,
+};
 
 struct Reply {
   ReplyKind kind = ReplyKind::kNil;

@@ -128,6 +128,8 @@ const char* UsageText() {
   return "usage: kontor [shell] [directory] [option...] [-- command [argument...]]\n"
          "       kontor serve [directory] [option...]    to Redis clients; serve --help tells "
          "more\n"
+         "       kontor cli [option...] [command...]     at such a server, or any Redis; cli "
+         "--help tells more\n"
          "\n"
          "Opens a Kontor data directory, which is made if it is missing; without one, works in "
          "memory.\n"

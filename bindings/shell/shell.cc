@@ -111,7 +111,8 @@ Verdict Shell::ListenOn(Listening* listening) {
     if (verdict == Verdict::kBroken) return verdict;
     if (listening->over()) return listening->lost() ? Verdict::kLost : worst;
     std::string line;
-    switch (WaitWhileListening(listening->descriptor(), input, &line)) {
+    InputLines* const heeded = listening->is_answering() ? nullptr : input;
+    switch (WaitWhileListening(listening->descriptor(), heeded, &line)) {
       case InputRead::kOther:
         continue;
       case InputRead::kSignal:

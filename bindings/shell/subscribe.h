@@ -28,6 +28,7 @@ class Subscriptions : public Listening {
   // Messages, as redis-cli shows them.
   std::optional<Reply> Next() override;
   int descriptor() const override { return descriptor_; }
+  bool is_answering() const override { return false; }
   bool over() const override { return subjects_[0].empty() && subjects_[1].empty(); }
   bool lost() const override { return false; }
 

@@ -1,0 +1,185 @@
+#include "server.h"
+
+#include <utility>
+
+#include "command_table.h"
+#include "server_listening.h"
+
+namespace kontor::shell {
+namespace {
+
+std::vector<std::string> Greetings(const Login& login) {
+  std::vector<std::string> words;
+  if (login.resp3) words = {"HELLO", "3"};
+  if (login.password.empty()) return words;
+  words.emplace_back("AUTH");
+  if (login.resp3 || !login.user.empty()) {
+    words.push_back(login.user.empty() ? "default" : login.user);
+  }
+  words.push_back(login.password);
+  return words;
+}
+
+const char* NextStep(const std::string& error) {
+  const std::string prefix = error.substr(0, error.find(' '));
+  if (prefix == "WRONGPASS" || prefix == "NOAUTH") {
+    return "\nGive the password by KONTOR_PASSWORD, REDISCLI_AUTH or -a, and the user by --user.";
+  }
+  if (error.find("without any password configured") != std::string::npos) {
+    return "\nThe server needs no password: give it none.";
+  }
+  if (prefix == "NOPROTO" || error.find("unknown command") != std::string::npos) {
+    return "\nThe server does not know RESP3: leave -3 out.";
+  }
+  return "";
+}
+
+}  // namespace
+
+Server::Server(Address address, Login login, const Interrupts* interrupts, bool keeps_connecting)
+    : address_(std::move(address)),
+      login_(std::move(login)),
+      keeps_connecting_(keeps_connecting),
+      connection_(interrupts) {}
+
+Ran Server::Open(Reply* reply) {
+  std::string message;
+  in_transaction_ = false;
+  const Io opened = connection_.Open(address_, &message);
+  if (opened == Io::kInterrupted) return Ran::kInterrupted;
+  if (opened != Io::kDone) return Refused(message, reply);
+  std::vector<std::vector<std::string>> steps = {Greetings(login_)};
+  if (login_.database != "0") steps.push_back({"SELECT", login_.database});
+  for (const std::vector<std::string>& step : steps) {
+    if (step.empty()) continue;
+    const Io asked = Ask(step, reply, &message);
+    if (asked == Io::kInterrupted) return Ran::kInterrupted;
+    if (asked != Io::kDone) return Refused(address_.Text() + ": " + message, reply);
+    if (reply->kind == ReplyKind::kError) {
+      const std::string refusal = reply->text;
+      connection_.Close();
+      return Refused(address_.Text() + " refuses " + step[0] + ": " + refusal + NextStep(refusal),
+                     reply);
+    }
+  }
+  was_open_ = true;
+  lost_ = false;
+  return Ran::kReplied;
+}
+
+Ran Server::Refused(const std::string& what, Reply* reply) {
+  lost_ = true;
+  *reply = Reply::Error(what);
+  return Ran::kLost;
+}
+
+// An end that was not noticed, because nobody read, is noticed before anything is sent.
+Ran Server::BeReady(Reply* reply) {
+  CollectPushes();
+  if (connection_.is_open()) return Ran::kReplied;
+  if (was_open_ && !keeps_connecting_) return Refused("the server closed the connection", reply);
+  return Open(reply);
+}
+
+Ran Server::Run(const std::vector<std::string>& words, Reply* reply) {
+  const Ran ready = BeReady(reply);
+  if (ready != Ran::kReplied) return ready;
+  std::string message;
+  switch (Ask(words, reply, &message)) {
+    case Io::kDone:
+      Remember(words, *reply);
+      return Ran::kReplied;
+    case Io::kInterrupted:
+      GiveUp();
+      return Ran::kInterrupted;
+    default:
+      in_transaction_ = false;
+      return Refused(message + "; whether the command was run is not known", reply);
+  }
+}
+
+bool Server::BeginsListening(const std::string& word) const {
+  const std::string name = ToUpper(word);
+  return !in_transaction_ &&
+         (name == "SUBSCRIBE" || name == "PSUBSCRIBE" || name == "SSUBSCRIBE" || name == "MONITOR");
+}
+
+Ran Server::Listen(std::unique_ptr<Listening>* listening, Reply* reply) {
+  const Ran ready = BeReady(reply);
+  if (ready == Ran::kReplied) *listening = std::make_unique<ServerListening>(&connection_);
+  return ready;
+}
+
+std::vector<Reply> Server::TakePushes() {
+  CollectPushes();
+  return std::exchange(pushes_, {});
+}
+
+std::string Server::Prompt() const {
+  if (lost_) return address_.Text() + " (not connected)";
+  return address_.Text() + (login_.database == "0" ? "" : "[" + login_.database + "]") +
+         (in_transaction_ ? "(TX)" : "");
+}
+
+std::string Server::Greeting() const { return "connected to " + address_.Text(); }
+
+Io Server::Ask(const std::vector<std::string>& words, Reply* reply, std::string* message) {
+  const Io sent = connection_.Send(words, message);
+  if (sent != Io::kDone) return sent;
+  for (;;) {
+    const Io received = connection_.Receive(true, reply, message);
+    if (received != Io::kDone || reply->kind != ReplyKind::kPush) return received;
+    pushes_.push_back(std::move(*reply));
+  }
+}
+
+// Replies that nobody asked for are shown like pushes: a server says so why it closes.
+void Server::CollectPushes() {
+  std::string message;
+  Reply reply;
+  while (connection_.is_open()) {
+    const Io received = connection_.Receive(false, &reply, &message);
+    if (received == Io::kNothing) return;
+    if (received == Io::kDone) {
+      pushes_.push_back(std::move(reply));
+    } else {
+      in_transaction_ = false;
+      lost_ = true;
+    }
+  }
+}
+
+void Server::Remember(const std::vector<std::string>& words, const Reply& reply) {
+  const std::string name = ToUpper(words[0]);
+  if (name == "EXEC" || name == "DISCARD") in_transaction_ = false;
+  if (reply.kind == ReplyKind::kError || reply.text == "QUEUED") return;
+  if (name == "MULTI") in_transaction_ = true;
+  if (name == "SELECT" && words.size() == 2) login_.database = words[1];
+  if (name == "AUTH" && words.size() <= 3) {
+    login_.user = words.size() == 3 ? words[1] : "";
+    login_.password = words.back();
+  }
+  if (name == "HELLO" && words.size() > 1) RememberHello(words);
+  if (name == "RESET") {
+    in_transaction_ = login_.resp3 = false;
+    login_.database = "0";
+  }
+}
+
+void Server::RememberHello(const std::vector<std::string>& words) {
+  login_.resp3 = words[1] == "3";
+  for (size_t i = 2; i + 2 < words.size(); ++i) {
+    if (ToUpper(words[i]) != "AUTH") continue;
+    login_.user = words[i + 1];
+    login_.password = words[i + 2];
+    return;
+  }
+}
+
+// The reply that nobody waits for any more must not become that of another command.
+void Server::GiveUp() {
+  in_transaction_ = false;
+  connection_.Close();
+}
+
+}  // namespace kontor::shell
