@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <string>
 #include <vector>
 
@@ -171,6 +172,35 @@ TEST_F(Lifecycle, ClientsBeginOnTheDatabaseOfTheHandle) {
   EXPECT_EQ(kontor_exists(db_, "k", 1, nullptr), KONTOR_NOT_FOUND);
   kontor_wire_free(listener_);
   kontor_db_free(three);
+}
+
+// Closing sockets is not enough then: the child has them, too.
+TEST_F(Lifecycle, ClosingHoldsThoughAForkedChildHasTheSockets) {
+  Settings settings = AtPath();
+  settings.numbers[KONTOR_WIRE_PORT] = 0;
+  ASSERT_EQ(Listen(db_, settings, &listener_, &sentence_), KONTOR_OK) << sentence_;
+  int32_t port = 0;
+  EXPECT_EQ(kontor_wire_port(listener_, &port, nullptr), KONTOR_OK);
+  RawClient by_path = ServedEngine::Unix();
+  RawClient by_port = RawClient::ToPort(port);
+  EXPECT_EQ(by_path.Ask("PING\r\n", 7), "+PONG\r\n");
+  EXPECT_EQ(by_port.Ask("PING\r\n", 7), "+PONG\r\n");
+  const pid_t child = fork();
+  if (child == 0) {
+    pause();
+    _exit(0);
+  }
+  EXPECT_EQ(kontor_wire_close(listener_, nullptr), KONTOR_OK);
+  EXPECT_EQ(by_path.ReceiveAll(), "");
+  EXPECT_EQ(by_port.ReceiveAll(), "");
+  EXPECT_FALSE(RawClient::ToPort(port).connected());
+  kontor_wire_free(listener_);
+  settings.numbers[KONTOR_WIRE_PORT] = port;
+  EXPECT_EQ(Listen(db_, settings, &listener_, &sentence_), KONTOR_OK) << sentence_;
+  EXPECT_EQ(RawClient::ToPort(port).Ask("PING\r\n", 7), "+PONG\r\n");
+  kontor_wire_free(listener_);
+  kill(child, SIGKILL);
+  waitpid(child, nullptr, 0);
 }
 
 TEST_F(Lifecycle, AForkedChildMustNotCloseIt) {
