@@ -360,7 +360,6 @@ class Database(Strings[AnyStr], Hashes[AnyStr], Lists[AnyStr], Keys[AnyStr]):
 @atexit.register
 def _close_all() -> None:
     """A program that ends without closing loses nothing."""
-    close_listeners()
     for db in list(_open_databases):
         db.close()
 

@@ -171,8 +171,8 @@ def listen(
     return Listener(made, db, host, None if unix is None else os.fsdecode(unix))
 
 
-def close_listeners(db: Optional[Database[Any]] = None) -> None:
-    """Those of a handle, or all there are."""
+def close_listeners(db: Database[Any]) -> None:
+    """Those of a handle."""
     for listener in list(_open_listeners):
-        if db is None or listener._db is db:
+        if listener._db is db:
             listener.close()
