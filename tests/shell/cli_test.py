@@ -14,6 +14,9 @@ import unittest
 
 from terminal_test import DEADLINE_S, KONTOR, Terminal
 
+for name in ("KONTOR_PASSWORD", "REDISCLI_AUTH"):
+    os.environ.pop(name, None)
+
 # Whatever has one reply, whoever serves: types, errors, nesting, bytes that are no text.
 SCRIPT = r"""
 PING
@@ -103,7 +106,6 @@ def wait_until(condition):
 def run(program, *arguments, script="", **variables):
     """Standard output, standard error and exit code."""
     environment = dict(os.environ, LC_ALL="C.UTF-8", KONTOR_HISTORY="", **variables)
-    environment.pop("REDISCLI_AUTH", None) if "REDISCLI_AUTH" not in variables else None
     ran = subprocess.run([*program, *arguments], input=script.encode(), env=environment,
                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=DEADLINE_S, check=False)
     return ran.stdout.decode("latin-1"), ran.stderr.decode("latin-1"), ran.returncode
