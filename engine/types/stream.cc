@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "base/check.h"
 #include "types/map_node_bytes.h"
@@ -144,6 +145,45 @@ void Stream::AppendTo(StreamBlock* block, const StreamId& id, std::span<const St
   if (block != nullptr) ChangeBlock(block, [&] { block->Seal(); });
 }
 
+// To a block of its own, leaving it deleted.
+void Stream::MoveTail(StreamBlock* block, const Entry& entry) {
+  std::unique_ptr<StreamBlock> tail;
+  Entry each = entry;
+  do {
+    if (each.is_deleted()) continue;
+    std::vector<Element> elements;
+    each.ForEach([&](const Element& name, const Element& value) {
+      elements.push_back(name);
+      elements.push_back(value);
+    });
+    std::vector<StreamField> fields;
+    for (size_t i = 0; i < elements.size(); i += 2) {
+      fields.push_back({elements[i].bytes(), elements[i + 1].bytes()});
+    }
+    if (tail == nullptr) {
+      tail = std::make_unique<StreamBlock>(each.id(), fields);
+    } else {
+      tail->Append(each.id(), fields);
+    }
+  } while (block->Next(&each));
+  blocks_.Insert({tail->first_id(), tail.get()});
+  block_bytes_ += tail.release()->memory_bytes();
+  each = entry;
+  do {
+    block->SetDeleted(each, true);
+  } while (block->Next(&each));
+}
+
+// What is left of the block, if anything.
+StreamBlock* Stream::DropTail(StreamBlock* block, const Entry& entry) noexcept {
+  if (block->live() == 0) {
+    DropBlock(block);
+    return nullptr;
+  }
+  ChangeBlock(block, [&] { block->DropTail(entry); });
+  return block;
+}
+
 void Stream::DropBlock(StreamBlock* block) noexcept {
   size_ -= block->live();
   block_bytes_ -= block->memory_bytes();
@@ -158,21 +198,22 @@ bool Stream::CanAdd(const StreamId& id, std::span<const StreamField> fields) con
   const StreamBlock& block = *BlockAt(blocks - 1);
   if (block.last_id() < id) return true;
   const Entry entry = FirstNotBefore(block, id);
-  return (entry.is_deleted() && entry.id() == id && entry.Has(fields)) ||
+  return entry.id() != id || (entry.is_deleted() && entry.Has(fields)) ||
          IsDeletedTail(block, entry);
 }
 
 bool Stream::Add(const StreamId& id, std::span<const StreamField> fields) {
   if (!CanAdd(id, fields)) return false;
   const size_t blocks = BlocksUpTo(id);
-  StreamBlock* const block = blocks == 0 ? nullptr : BlockAt(blocks - 1);
+  StreamBlock* block = blocks == 0 ? nullptr : BlockAt(blocks - 1);
   if (block == nullptr || block->last_id() < id) {
     AppendTo(block, id, fields);
   } else if (const Entry entry = FirstNotBefore(*block, id);
              entry.id() == id && entry.Has(fields)) {
     block->SetDeleted(entry, false);
   } else {
-    ChangeBlock(block, [&] { block->DropTail(entry); });
+    if (!IsDeletedTail(*block, entry)) MoveTail(block, entry);
+    block = DropTail(block, entry);
     AppendTo(block, id, fields);
   }
   ++size_;

@@ -84,9 +84,8 @@ class Stream {
   bool Contains(const StreamId& id) const;
 
   // Whether Add takes it: an entry with an id greater than last_id(), which then is the last one
-  // and is counted as added, or one that was removed and is put back, in the order of the ids if
-  // they are several, which changes neither. There is at least one field, and the id is not
-  // kNoStreamId.
+  // and is counted as added, or one that was removed and is put back, which changes neither. There
+  // is at least one field, and the id is not kNoStreamId.
   bool CanAdd(const StreamId& id, std::span<const StreamField> fields) const;
   // False, and nothing is changed, if it does not.
   bool Add(const StreamId& id, std::span<const StreamField> fields);
@@ -145,6 +144,8 @@ class Stream {
   void ChangeBlock(StreamBlock* block, Change change);
   // The block may be null; or full, and then there will be another one.
   void AppendTo(StreamBlock* block, const StreamId& id, std::span<const StreamField> fields);
+  void MoveTail(StreamBlock* block, const Entry& entry);
+  StreamBlock* DropTail(StreamBlock* block, const Entry& entry) noexcept;
   void DropBlock(StreamBlock* block) noexcept;
   template <typename GoesBlock, typename GoesEntry>
   Trim PlanTrim(TrimBy by, size_t limit, GoesBlock goes_block, GoesEntry goes_entry) const;

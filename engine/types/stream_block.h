@@ -28,7 +28,7 @@ struct StreamField {
 // next change.
 class StreamBlock {
  public:
-  // A block has no more entries, those deleted included, nor bytes, but for a single larger entry.
+  // A block lets no more in if it has so many entries, those deleted included, or bytes.
   static constexpr size_t kMostEntries = 100;
   static constexpr size_t kMostBytes = 4096;
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/random.h"
+#include "unit/test_seed.h"
 
 namespace kontor {
 namespace {
@@ -53,7 +54,7 @@ std::string RandomText(Random* random, size_t longest) {
 
 class BitsTest : public testing::Test {
  protected:
-  BitsTest() : seed_(Random::SystemSeed()), random_(seed_), trace_(__FILE__, __LINE__, Seed()) {}
+  BitsTest() : seed_(TestSeed()), random_(seed_), trace_(__FILE__, __LINE__, Seed()) {}
 
   std::string Seed() const { return "seed " + std::to_string(seed_); }
   uint64_t Below(uint64_t bound) { return random_.Below(bound); }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/random.h"
+#include "unit/test_seed.h"
 #include "unit/types/memory.h"
 #include "unit/types/tree_inspector.h"
 
@@ -115,7 +116,7 @@ void ChangeOften(Random* random, Tree* tree, Model* model) {
 }
 
 TEST(CountedTreeTest, AgreesWithASortedVectorUnderRandomChanges) {
-  const uint64_t seed = Random::SystemSeed();
+  const uint64_t seed = TestSeed();
   SCOPED_TRACE("seed " + std::to_string(seed));
   Random random(seed);
   Tree tree;

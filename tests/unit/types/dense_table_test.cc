@@ -9,6 +9,7 @@
 #include <string>
 
 #include "base/random.h"
+#include "unit/test_seed.h"
 #include "unit/types/memory.h"
 #include "unit/types/values.h"
 
@@ -55,7 +56,7 @@ void ChangeOften(Random* random, DenseTable* table) {
 }
 
 TEST(DenseTableTest, AgreesWithAMapUnderRandomChanges) {
-  const uint64_t seed = Random::SystemSeed();
+  const uint64_t seed = TestSeed();
   SCOPED_TRACE("seed " + std::to_string(seed));
   Random random(seed);
   const size_t live_before = live_bytes;

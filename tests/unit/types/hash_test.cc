@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/random.h"
+#include "unit/test_seed.h"
 #include "unit/types/memory.h"
 #include "unit/types/values.h"
 
@@ -87,7 +88,7 @@ void ChangeOften(Random* random, uint64_t names, bool long_ones, Hash* hash, Mod
 }
 
 TEST(HashTest, AgreesWithAMapUnderRandomChanges) {
-  const uint64_t seed = Random::SystemSeed();
+  const uint64_t seed = TestSeed();
   SCOPED_TRACE("seed " + std::to_string(seed));
   Random random(seed);
   for (const bool long_ones : {false, true}) {
@@ -144,7 +145,7 @@ TEST(HashTest, FieldsHaveDeadlines) {
 }
 
 TEST(HashTest, DeadlinesAgreeWithAMapUnderRandomChanges) {
-  const uint64_t seed = Random::SystemSeed();
+  const uint64_t seed = TestSeed();
   SCOPED_TRACE("seed " + std::to_string(seed));
   Random random(seed);
   for (const uint64_t names : {6u, 400u}) {

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "base/random.h"
+#include "unit/test_seed.h"
 
 namespace kontor {
 namespace {
@@ -91,7 +92,7 @@ TEST(HyperLogLogTest, AnElementOfAnyLengthHasItsPlace) {
 }
 
 TEST(HyperLogLogTest, DenseRegistersAreSixBitsEach) {
-  const uint64_t seed = Random::SystemSeed();
+  const uint64_t seed = TestSeed();
   SCOPED_TRACE("seed " + std::to_string(seed));
   Random random(seed);
   HyperLogLog sketch = DenseOne();
@@ -108,7 +109,7 @@ TEST(HyperLogLogTest, DenseRegistersAreSixBitsEach) {
 }
 
 TEST(HyperLogLogTest, SparseRegistersAreTheSame) {
-  const uint64_t seed = Random::SystemSeed();
+  const uint64_t seed = TestSeed();
   SCOPED_TRACE("seed " + std::to_string(seed));
   Random random(seed);
   for (int round = 0; round < 200; ++round) {
@@ -260,7 +261,7 @@ TEST(HyperLogLogTest, TooManyRegistersOrTooFewAreCorrupt) {
 }
 
 TEST(HyperLogLogTest, AnyBytesAreBorne) {
-  const uint64_t seed = Random::SystemSeed();
+  const uint64_t seed = TestSeed();
   SCOPED_TRACE("seed " + std::to_string(seed));
   Random random(seed);
   for (int round = 0; round < 1000; ++round) {

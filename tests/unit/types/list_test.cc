@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/random.h"
+#include "unit/test_seed.h"
 #include "unit/types/memory.h"
 #include "unit/types/values.h"
 
@@ -157,7 +158,7 @@ void ChangeOften(Random* random, List* list) {
 }
 
 TEST(ListTest, AgreesWithADequeUnderRandomChanges) {
-  const uint64_t seed = Random::SystemSeed();
+  const uint64_t seed = TestSeed();
   SCOPED_TRACE("seed " + std::to_string(seed));
   Random random(seed);
   List list;

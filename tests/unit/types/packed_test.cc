@@ -9,6 +9,7 @@
 
 #include "base/random.h"
 #include "types/number.h"
+#include "unit/test_seed.h"
 #include "unit/types/memory.h"
 #include "unit/types/values.h"
 
@@ -159,7 +160,7 @@ void ChangeOften(Random* random, Packed* packed) {
 }
 
 TEST(PackedTest, AgreesWithADequeUnderRandomChanges) {
-  const uint64_t seed = Random::SystemSeed();
+  const uint64_t seed = TestSeed();
   SCOPED_TRACE("seed " + std::to_string(seed));
   Random random(seed);
   for (int round = 0; round < 20; ++round) {

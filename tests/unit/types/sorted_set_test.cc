@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/random.h"
+#include "unit/test_seed.h"
 #include "unit/types/memory.h"
 #include "unit/types/sorted_set_model.h"
 #include "unit/types/values.h"
@@ -106,7 +107,7 @@ void ChangeOften(Random* random, uint64_t names, bool long_ones, SortedSet* set,
 }
 
 TEST(SortedSetTest, AgreesWithAMapUnderRandomChanges) {
-  const uint64_t seed = Random::SystemSeed();
+  const uint64_t seed = TestSeed();
   SCOPED_TRACE("seed " + std::to_string(seed));
   Random random(seed);
   for (const bool long_ones : {false, true}) {

@@ -4,10 +4,13 @@
 
 #include <algorithm>
 #include <iterator>
+#include <numeric>
+#include <random>
 #include <string>
 #include <vector>
 
 #include "base/random.h"
+#include "unit/test_seed.h"
 #include "unit/types/memory.h"
 #include "unit/types/stream_model.h"
 #include "unit/types/values.h"
@@ -274,17 +277,44 @@ TEST(StreamTest, ADeletedTailGivesWayToOtherEntries) {
   ASSERT_NO_FATAL_FAILURE(ExpectSame(stream, model));
 }
 
-TEST(StreamTest, NothingIsPutBetweenEntriesThatNeverWasThere) {
+// As a transaction does that is taken back after it deleted from a block and then all of it: what
+// the block was is made anew without what was deleted first.
+TEST(StreamTest, WhatWasRemovedIsPutBackInAnyOrder) {
+  const uint64_t seed = TestSeed();
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  Random random(seed);
+  std::mt19937_64 shuffler(seed);
+  Stream stream;
+  EntryModel model;
+  Fill(350, &stream, &model);
+  for (int round = 0; round < 50; ++round) {
+    std::vector<uint64_t> gone(1 + random.Below(200));
+    std::iota(gone.begin(), gone.end(), 1 + random.Below(150));
+    std::shuffle(gone.begin(), gone.end(), shuffler);
+    for (const uint64_t ms : gone) ASSERT_TRUE(stream.Delete({ms, 0}));
+    std::shuffle(gone.begin(), gone.end(), shuffler);
+    for (const uint64_t ms : gone) ASSERT_TRUE(Add(&stream, {ms, 0}, model[{ms, 0}]));
+    ASSERT_NO_FATAL_FAILURE(ExpectSame(stream, model)) << "round " << round;
+    ASSERT_EQ(stream.entries_added(), 350u);
+  }
+  EXPECT_EQ(stream.RemoveThrough({350, 0}), 350u);
+  EXPECT_EQ(stream.block_count(), 0u);
+  EXPECT_EQ(stream.memory_bytes(), Stream().memory_bytes());
+}
+
+TEST(StreamTest, AnIdIsNotThereTwice) {
   Stream stream;
   Add(&stream, {1, 0}, kFields);
   Add(&stream, {3, 0}, kFields);
   Add(&stream, {5, 0}, kFields);
-  EXPECT_FALSE(Add(&stream, {2, 0}, kFields));
+  EXPECT_FALSE(Add(&stream, {3, 0}, kFields));
   stream.Delete({3, 0});
   EXPECT_FALSE(Add(&stream, {3, 0}, {{"other", "fields"}}));
-  EXPECT_FALSE(Add(&stream, {4, 0}, kFields));
   EXPECT_TRUE(Add(&stream, {3, 0}, kFields));
   EXPECT_EQ(stream.size(), 3u);
+  EXPECT_TRUE(Add(&stream, {4, 0}, kFields));
+  EXPECT_FALSE(Add(&stream, {4, 0}, kFields));
+  EXPECT_EQ(stream.size(), 4u);
 }
 
 // ---- Random changes ----
@@ -365,7 +395,7 @@ void ChangeOften(Random* random, Stream* stream, EntryModel* model) {
 }
 
 TEST(StreamTest, AgreesWithAMapUnderRandomChanges) {
-  const uint64_t seed = Random::SystemSeed();
+  const uint64_t seed = TestSeed();
   SCOPED_TRACE("seed " + std::to_string(seed));
   Random random(seed);
   for (int round = 0; round < 3; ++round) {
