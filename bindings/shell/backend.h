@@ -58,8 +58,6 @@ class Backend {
   // What came on its own outside of a listening mode.
   virtual std::vector<Reply> TakePushes() = 0;
 
-  // Whether the commands q.* are there.
-  virtual bool has_queues() const = 0;
   // What stands before "> ", and what the shell greets with.
   virtual std::string Prompt() const = 0;
   virtual std::string Greeting() const = 0;

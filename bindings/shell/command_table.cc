@@ -19,17 +19,6 @@ std::vector<CommandInfo> ShellCommands() {
   };
 }
 
-std::vector<CommandInfo> QueueCommands() {
-  return {
-      {"q.add", kShellGroup, "Adds a message to a work queue and replies its id",
-       "q.add queue body [PRIORITY 0..31] [DELAY milliseconds]"},
-      {"q.take", kShellGroup, "Takes the next message under a lease: receipt, attempt, body",
-       "q.take queue [TIMEOUT milliseconds]"},
-      {"q.ack", kShellGroup, "Acknowledges a taken message", "q.ack queue receipt"},
-      {"q.figures", kShellGroup, "The figures of a work queue", "q.figures queue"},
-  };
-}
-
 // The order of the fields in a row of the engine's table.
 enum Field : size_t { kName, kArity, kGroup, kSummary, kSyntax, kFields };
 
@@ -61,13 +50,11 @@ std::string ToLower(std::string_view text) {
   return out;
 }
 
-CommandTable::CommandTable(const Reply& engine_table, bool has_queues)
-    : commands_(ShellCommands()) {
-  if (has_queues) {
-    for (CommandInfo& info : QueueCommands()) commands_.push_back(std::move(info));
-  }
+CommandTable::CommandTable(const Reply& engine_table) : commands_(ShellCommands()) {
   for (const Reply& row : engine_table.items) {
-    if (row.items.size() >= kFields) commands_.push_back(FromRow(row.items));
+    if (row.items.size() < kFields) continue;
+    CommandInfo info = FromRow(row.items);
+    if (Find(info.name) == nullptr) commands_.push_back(std::move(info));  // QUIT is the shell's
   }
   std::sort(commands_.begin(), commands_.end(), [](const CommandInfo& a, const CommandInfo& b) {
     return ToUpper(a.name) < ToUpper(b.name);

@@ -22,7 +22,7 @@ class CommandTable {
  public:
   // From the reply of kontor_command_table; entries that are not as documented are left out. The
   // shell's own commands on queues are there where it has the engine in its own process.
-  explicit CommandTable(const Reply& engine_table, bool has_queues = true);
+  explicit CommandTable(const Reply& engine_table);
 
   // By name; commands of the shell and of the engine together.
   const std::vector<CommandInfo>& commands() const { return commands_; }

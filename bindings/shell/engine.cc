@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "command_table.h"
-#include "queues.h"
 #include "subscribe.h"
 
 namespace kontor::shell {
@@ -13,8 +12,7 @@ Engine::Engine(Database* database, const Interrupts* interrupts, std::string dir
 
 Ran Engine::Run(const std::vector<std::string>& words, Reply* reply) {
   kontor_waiter* const waiter = interrupts_->waiter();
-  std::optional<Reply> made = IsQueueCommand(words[0]) ? RunQueueCommand(*database_, words, waiter)
-                                                       : database_->Execute(words, waiter);
+  std::optional<Reply> made = database_->Execute(words, waiter);
   if (!made.has_value()) return Ran::kInterrupted;
   *reply = std::move(*made);
   if (reply->kind == ReplyKind::kStatus && words.size() == 2 && ToUpper(words[0]) == "SELECT") {

@@ -22,7 +22,6 @@ class Engine : public Backend {
   Ran Listen(std::unique_ptr<Listening>* listening, Reply* reply) override;
   bool shared() const override { return false; }
   std::vector<Reply> TakePushes() override { return {}; }
-  bool has_queues() const override { return true; }
   std::string Prompt() const override;
   std::string Greeting() const override;
 

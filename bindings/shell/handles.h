@@ -21,8 +21,6 @@ using OptionsHandle = std::unique_ptr<kontor_options, HandleDeleter<kontor_optio
 using DbHandle = std::unique_ptr<kontor_db, HandleDeleter<kontor_db_free>>;
 using ReplyHandle = std::unique_ptr<kontor_reply, HandleDeleter<kontor_reply_free>>;
 using WaiterHandle = std::unique_ptr<kontor_waiter, HandleDeleter<kontor_waiter_free>>;
-using QueueHandle = std::unique_ptr<kontor_queue, HandleDeleter<kontor_queue_free>>;
-using MessageHandle = std::unique_ptr<kontor_message, HandleDeleter<kontor_message_free>>;
 using MailboxHandle = std::unique_ptr<kontor_mailbox, HandleDeleter<kontor_mailbox_free>>;
 using DeliveryHandle = std::unique_ptr<kontor_delivery, HandleDeleter<kontor_delivery_free>>;
 

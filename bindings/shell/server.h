@@ -35,7 +35,6 @@ class Server : public Backend {
   Ran Listen(std::unique_ptr<Listening>* listening, Reply* reply) override;
   bool shared() const override { return true; }
   std::vector<Reply> TakePushes() override;
-  bool has_queues() const override { return false; }
   std::string Prompt() const override;
   std::string Greeting() const override;
 

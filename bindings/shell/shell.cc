@@ -29,7 +29,7 @@ Shell::Shell(Backend* backend, const Interrupts* interrupts, InputLines* input, 
       interrupts_(interrupts),
       input_(input),
       style_(style),
-      table_(LoadCommandTable(), backend->has_queues()) {}
+      table_(LoadCommandTable()) {}
 
 Verdict Shell::RunLine(std::string_view line) {
   const std::optional<std::vector<std::string>> words = SplitArguments(line);

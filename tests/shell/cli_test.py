@@ -141,7 +141,7 @@ class PipeTest(unittest.TestCase):
         self.assertEqual(cli("-s", server.path, "LRANGE", "nosuch", "0", "-1"), ("\n", "", 0))
         self.assertEqual(cli("-s", server.path, "INCR", "k")[2], 1)
         self.assertIn("CLIENTS", cli("-s", server.path, "help", "client")[0].upper())
-        self.assertNotIn("q.add", cli("-s", server.path, "help", "@shell")[0])
+        self.assertIn("Q.ADD", cli("-s", server.path, "help", "@queue")[0])
 
     def test_a_large_value_and_many_lines(self):
         server = Server(self)

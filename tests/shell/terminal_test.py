@@ -169,7 +169,7 @@ class TerminalTest(unittest.TestCase):
 
     def test_ctrl_c_ends_a_blocking_command(self):
         terminal = self.at_prompt()
-        for command in ("BLPOP nothing 0", "q.take nothing TIMEOUT -1"):
+        for command in ("BLPOP nothing 0", "Q.TAKE nothing BLOCK 0"):
             terminal.send(command + "\n")
             terminal.expect("\n")
             time.sleep(0.3)
@@ -194,12 +194,12 @@ class TerminalTest(unittest.TestCase):
 
     def test_queue_cycle(self):
         terminal = self.at_prompt()
-        self.assertEqual(terminal.say("q.add jobs work"), '"1"\n')
-        taken = terminal.say("q.take jobs")
-        match = re.fullmatch(r'1\) "(\d+)"\n2\) \(integer\) 1\n3\) "work"\n', taken)
+        self.assertEqual(terminal.say("Q.ADD jobs work"), "(integer) 1\n")
+        taken = terminal.say("Q.TAKE jobs")
+        match = re.search(r'"receipt"\n +2\) \(integer\) (\d+)\n +3\) "body"\n +4\) "work"\n', taken)
         self.assertIsNotNone(match, taken)
-        self.assertEqual(terminal.say(f"q.ack jobs {match[1]}"), "OK\n")
-        self.assertIn("STALE_RECEIPT", terminal.say(f"q.ack jobs {match[1]}"))
+        self.assertEqual(terminal.say(f"Q.ACK jobs {match[1]}"), "(integer) 1\n")
+        self.assertEqual(terminal.say(f"Q.ACK jobs {match[1]}"), "(integer) 0\n")
 
     def test_asked_to_end_at_the_prompt(self):
         with tempfile.TemporaryDirectory() as folder:
