@@ -103,10 +103,12 @@ Status Engine::Recover() {
 
 Status Engine::StartBackground() {
   core_.keyspace.arena()->set_toucher(&background_work_);
+  core_.keyspace.lazy_free()->Begin();
   return background_.Start("tick", [this] {
     int64_t tick_due_ms = Clock::System()->MonotonicMs() + kTickMs;
     while (true) {
-      const int64_t pause_ms = tick_due_ms - Clock::System()->MonotonicMs();
+      const bool frees = core_.keyspace.lazy_free()->FreeSome();
+      const int64_t pause_ms = frees ? 0 : tick_due_ms - Clock::System()->MonotonicMs();
       if (background_work_.Wait(std::max<int64_t>(pause_ms, 0)) == WakeReason::kInterrupted) return;
       try {
         core_.keyspace.arena()->TouchAhead();

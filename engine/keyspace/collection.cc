@@ -27,6 +27,17 @@ void Collection::Destroy() {
   VisitType(type_, [this]<typename T>() { delete static_cast<T*>(held_); });
 }
 
+// What a list or a stream of millions is made of are some thousand nodes: freed at once.
+bool Collection::FreeSome(size_t entries) {
+  return VisitType(type_, [&]<typename T>() {
+    if constexpr (requires(T * held) { held->FreeSome(entries); }) {
+      return static_cast<T*>(held_)->FreeSome(entries);
+    } else {
+      return false;
+    }
+  });
+}
+
 Collection Collection::Clone(ValueType type, const void* held) {
   return VisitType(type, [held]<typename T>() {
     return Collection(std::make_unique<T>(*static_cast<const T*>(held)));

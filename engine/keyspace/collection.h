@@ -84,6 +84,12 @@ class Collection {
   void* ReleaseToRecord() { return std::exchange(held_, nullptr); }
   static Collection OfRecord(ValueType type, void* held) { return Collection(type, held); }
 
+  // With the object itself; of one that is not empty.
+  size_t memory_bytes() const { return MemoryBytes(type_, held_); }
+  // Frees up to so many entries of a collection that nothing else is done with any more. False once
+  // its destructor takes no time.
+  bool FreeSome(size_t entries);
+
   // Of what a record keeps.
   static Collection Clone(ValueType type, const void* held);
   // With the object itself.

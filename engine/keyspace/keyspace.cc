@@ -12,12 +12,13 @@ Keyspace::Keyspace(uint32_t shards, uint64_t hash_seed) : hasher_(hash_seed) {
   shift_ = 64 - shard_bits;
   shards_.reserve(shards);
   for (uint32_t i = 0; i < shards; ++i) {
-    shards_.push_back(std::make_unique<Shard>(&hasher_, &arena_, &epoch_, shard_bits));
+    shards_.push_back(std::make_unique<Shard>(&hasher_, &arena_, &lazy_free_, &epoch_, shard_bits));
   }
 }
 
 void Keyspace::set_budget(MemoryBudget* budget) {
   arena_.set_budget(budget);
+  lazy_free_.set_budget(budget);
   for (const auto& shard : shards_) {
     const SequenceLockHolder lock(shard->lock());
     shard->set_budget(budget);

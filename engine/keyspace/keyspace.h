@@ -14,6 +14,7 @@
 #include "base/random.h"
 #include "base/status.h"
 #include "keyspace/arena.h"
+#include "keyspace/lazy_free.h"
 #include "keyspace/record.h"
 #include "keyspace/shard.h"
 #include "keyspace/shard_set.h"
@@ -38,6 +39,7 @@ class Keyspace {  // NOLINT(clang-analyzer-optin.performance.Padding): lines of 
   KeyHash KeyHashOf(uint64_t hash) const { return KeyHash(hash, 64 - shift_); }
   ShardSet AllShards() const { return ShardSet::First(shard_count()); }
   Arena* arena() { return &arena_; }
+  LazyFree* lazy_free() { return &lazy_free_; }
 
   // Copies the text of a string without any lock; the key must be an inline one. kNeedsLock: it is
   // no short string, or somebody changes the shard right now; try again with its lock. *length is
@@ -96,6 +98,7 @@ class Keyspace {  // NOLINT(clang-analyzer-optin.performance.Padding): lines of 
   unsigned shift_;
   KeyHasher hasher_;
   Arena arena_;
+  LazyFree lazy_free_;
   // What every get reads, away from the arena's counters, which every new run changes.
   alignas(64) std::atomic<bool> notes_uses_{false};
   std::atomic<uint64_t> epoch_{0};

@@ -31,10 +31,10 @@ namespace kontor {
 // hash of the key.
 class alignas(64) Shard {  // NOLINT(clang-analyzer-optin.performance.Padding): lines of its own
  public:
-  // Both must outlive the shard. `epoch` is the keyspace's: see Segment::epoch.
-  Shard(const KeyHasher* hasher, Arena* arena, const std::atomic<uint64_t>* epoch,
-        unsigned shard_bits)
-      : tables_(MakeTables(hasher, &slab_, &clock_, shard_bits,
+  // All must outlive the shard. `epoch` is the keyspace's: see Segment::epoch.
+  Shard(const KeyHasher* hasher, Arena* arena, LazyFree* lazy_free,
+        const std::atomic<uint64_t>* epoch, unsigned shard_bits)
+      : tables_(MakeTables(hasher, &slab_, &clock_, lazy_free, shard_bits,
                            std::make_index_sequence<limits::kDatabases>())),
         epoch_(epoch),
         shard_bits_(shard_bits),
@@ -173,9 +173,10 @@ class alignas(64) Shard {  // NOLINT(clang-analyzer-optin.performance.Padding): 
 
   template <size_t... kIndexes>
   static std::array<Table, limits::kDatabases> MakeTables(const KeyHasher* hasher, Slab* slab,
-                                                          UseClock* clock, unsigned shard_bits,
+                                                          UseClock* clock, LazyFree* lazy_free,
+                                                          unsigned shard_bits,
                                                           std::index_sequence<kIndexes...>) {
-    return {{(static_cast<void>(kIndexes), Table(hasher, slab, clock, shard_bits))...}};
+    return {{(static_cast<void>(kIndexes), Table(hasher, slab, clock, lazy_free, shard_bits))...}};
   }
   KeyHash HashOf(uint64_t hash) const { return KeyHash(hash, shard_bits_); }
   uint64_t epoch() const { return epoch_->load(std::memory_order_relaxed); }

@@ -201,6 +201,9 @@ void Table::NoteRemoved(const Record& record) {
 
 void Table::Free(Record* record) {
   const size_t bytes = record->bytes();
+  if (record->collection_bytes() >= LazyFree::kLeastBytes) {
+    lazy_free_->Add(std::get<Collection>(record->TakeValue()));
+  }
   record->Destroy();
   slab_->Free(record, bytes);
 }
@@ -242,7 +245,6 @@ Record* Table::Succeed(const KeyHash& hash, Record* record, uint64_t epoch, Make
     overflowing = overflow_.find(ByHashAndKey::Probe{hash.full(), record->key()});
     KONTOR_CHECK(overflowing != overflow_.end() && overflowing->record == record);
   }
-  const size_t bytes = record->bytes();
   NoteRemoved(*record);
   Record* const successor = make();
   successor->set_use_mark(record->use_mark());
@@ -252,8 +254,7 @@ Record* Table::Succeed(const KeyHash& hash, Record* record, uint64_t epoch, Make
     overflowing->record = successor;
   }
   NoteAdded(segment, *successor, epoch);
-  record->Destroy();
-  slab_->Free(record, bytes);
+  Free(record);
   return successor;
 }
 

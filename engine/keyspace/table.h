@@ -12,6 +12,7 @@
 #include "base/memory_budget.h"
 #include "base/random.h"
 #include "keyspace/eviction.h"
+#include "keyspace/lazy_free.h"
 #include "keyspace/record.h"
 #include "keyspace/segment.h"
 #include "keyspace/slab.h"
@@ -31,8 +32,13 @@ namespace kontor {
 class Table {
  public:
   // All must outlive the table. An empty one has no segments, and costs nothing.
-  Table(const KeyHasher* hasher, Slab* slab, UseClock* clock, unsigned shard_bits)
-      : hasher_(hasher), slab_(slab), clock_(clock), shard_bits_(shard_bits) {}
+  Table(const KeyHasher* hasher, Slab* slab, UseClock* clock, LazyFree* lazy_free,
+        unsigned shard_bits)
+      : hasher_(hasher),
+        slab_(slab),
+        clock_(clock),
+        lazy_free_(lazy_free),
+        shard_bits_(shard_bits) {}
   ~Table() { Clear(); }
   Table(const Table&) = delete;
   Table& operator=(const Table&) = delete;
@@ -225,6 +231,7 @@ class Table {
   const KeyHasher* const hasher_;
   Slab* const slab_;
   UseClock* const clock_;
+  LazyFree* const lazy_free_;
   const unsigned shard_bits_;
   size_t size_ = 0;
   size_t deadlines_ = 0;

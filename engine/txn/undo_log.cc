@@ -10,6 +10,15 @@
 
 namespace kontor {
 
+UndoLog::~UndoLog() {
+  for (Entry& entry : entries_) {
+    if (!entry.value.has_value()) continue;
+    if (auto* const held = std::get_if<Collection>(&*entry.value); held != nullptr) {
+      keyspace_->lazy_free()->Add(std::move(*held));
+    }
+  }
+}
+
 void UndoLog::Remember(const KeyEffect& effect) {
   const auto target_database = static_cast<uint32_t>(effect.number);
   switch (effect.kind) {

@@ -16,11 +16,14 @@ namespace kontor {
 // change its inverse effect, encoded one behind the other; for a write into a large string what it
 // overwrote, so that the string is not copied. A collection that is deleted or replaced as a whole
 // is itself kept, taken out of its record: it is neither copied, nor freed before this is
-// destroyed, which may take its time and is best done without the locks. All else needs the locks
-// of the keys.
+// destroyed, which is best done without the locks; a large one is left to LazyFree. All else needs
+// the locks of the keys.
 class UndoLog {
  public:
   explicit UndoLog(Keyspace* keyspace) : keyspace_(keyspace) {}
+  ~UndoLog();
+  UndoLog(const UndoLog&) = delete;
+  UndoLog& operator=(const UndoLog&) = delete;
 
   // Call before the effect is applied, and Forget if it then was not. Throws std::bad_alloc:
   // Forget, too. A flush or swap of a database cannot be taken back and must not be asked for.

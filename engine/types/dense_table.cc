@@ -167,6 +167,16 @@ bool DenseTable::Erase(Bytes key) {
   return true;
 }
 
+bool DenseTable::FreeSome(size_t count) {
+  for (; count > 0 && size() > 0; --count) {
+    Entry* const last = slots_[size() - 1].entry;
+    entry_bytes_ -= HeapBytes(last->allocated());
+    Entry::Deleter()(last);
+    slots_.PopBack();
+  }
+  return size() > 0;
+}
+
 // The next bucket takes its part of the one whose number lacks its highest bit.
 void DenseTable::SplitBucket() {
   try {

@@ -50,6 +50,9 @@ class DenseTable {
   // False if there was no such key, which may lie in the table here.
   bool Erase(Bytes key);
   Pair at(size_t place) const { return PairOf(entry_at(place)); }
+  // For freeing a large table in steps: frees up to so many entries; false once none are left. Only
+  // this, size(), memory_bytes() and the destructor may follow.
+  bool FreeSome(size_t count);
 
   // What its allocations take of the heap, this object not included.
   size_t memory_bytes() const {

@@ -74,6 +74,11 @@ class Hash {
   uint64_t Scan(uint64_t cursor, uint64_t count, Visitor visit) const;
   static constexpr uint64_t kScanStart = UINT64_MAX;
 
+  // For freeing a large hash in steps: see DenseTable::FreeSome.
+  bool FreeSome(size_t count) {
+    if (deadlines_ != nullptr && deadlines_->FreeSome(count)) return true;
+    return table_ != nullptr && table_->FreeSome(count);
+  }
   // What its allocations take of the heap, this object not included.
   size_t memory_bytes() const {
     const size_t fields = table_ == nullptr ? pairs_.memory_bytes()

@@ -58,6 +58,8 @@ class Set {
 
   // What its allocations take of the heap, this object not included.
   size_t memory_bytes() const;
+  // For freeing a large set in steps: see DenseTable::FreeSome.
+  bool FreeSome(size_t count) { return table() != nullptr && (*table())->FreeSome(count); }
 
  private:
   using Table = std::unique_ptr<DenseTable>;

@@ -102,6 +102,8 @@ class SortedSet {
   static constexpr uint64_t kScanStart = UINT64_MAX;
 
   bool is_packed() const { return large_ == nullptr; }
+  // For freeing a large set in steps: see DenseTable::FreeSome.
+  bool FreeSome(size_t count) { return large_ != nullptr && large_->table.FreeSome(count); }
   // What its allocations take of the heap, this object not included.
   size_t memory_bytes() const {
     if (large_ == nullptr) return pairs_.memory_bytes();

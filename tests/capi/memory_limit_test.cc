@@ -59,4 +59,30 @@ TEST_F(MemoryLimitTest, ABatchIsMeasuredTogether) {
   EXPECT_EQ(Figure(KONTOR_FIGURE_KEYS), kKeys + 20);
 }
 
+// What a deleted collection takes is given back later, but before anything is evicted.
+TEST_F(MemoryLimitTest, WhoNeedsMemoryFreesWhatWasDeleted) {
+  std::vector<std::string> members;
+  for (int i = 0; i < 130'000; ++i) members.push_back("a member of the set " + std::to_string(i));
+  std::vector<const void*> arguments = {"SADD", "set"};
+  std::vector<size_t> lengths = {4, 3};
+  for (const std::string& member : members) {
+    arguments.push_back(member.data());
+    lengths.push_back(member.size());
+  }
+  for (int round = 0; round < 5; ++round) {
+    kontor_reply* reply = nullptr;
+    ASSERT_EQ(kontor_exec(db_, arguments.size(), arguments.data(), lengths.data(), nullptr, &reply,
+                          nullptr),
+              KONTOR_OK);
+    kontor_reply_free(reply);
+    const int64_t used = Figure(KONTOR_FIGURE_MEMORY_BYTES);
+    ASSERT_GT(used, kLimit / 2);
+    ASSERT_EQ(kontor_delete(db_, "set", 3, nullptr), KONTOR_OK);
+    ASSERT_EQ(Set("large", std::string(static_cast<size_t>(kLimit - used / 2), 'v')), KONTOR_OK);
+    EXPECT_EQ(Figure(KONTOR_FIGURE_EVICTED_KEYS), 0);
+    EXPECT_LE(Figure(KONTOR_FIGURE_MEMORY_BYTES), kLimit / 100 * 105);
+    ASSERT_EQ(kontor_delete(db_, "large", 5, nullptr), KONTOR_OK);
+  }
+}
+
 }  // namespace

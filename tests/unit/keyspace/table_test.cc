@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "unit/test_seed.h"
+
 namespace kontor {
 namespace {
 
@@ -59,7 +61,8 @@ class TableTest : public ::testing::Test {
   Arena arena_;
   Slab slab_{&arena_};
   UseClock clock_;
-  Table table_{&hasher_, &slab_, &clock_, kShardBits};
+  LazyFree lazy_free_;
+  Table table_{&hasher_, &slab_, &clock_, &lazy_free_, kShardBits};
 };
 
 // Lengths around every border: inline and large texts and keys, size classes, empty.
@@ -70,7 +73,7 @@ std::string TextOf(Random* random) {
 }
 
 TEST_F(TableTest, AgreesWithAMapWhileItGrowsAndShrinks) {
-  const uint64_t seed = Random::SystemSeed();
+  const uint64_t seed = TestSeed();
   SCOPED_TRACE("seed " + std::to_string(seed));
   Random random(seed);
   std::map<std::string, std::string> model;
@@ -124,7 +127,7 @@ TEST_F(TableTest, KeysThatCollideAreFoundAndCostNoMoreThanTheirSegment) {
 }
 
 TEST_F(TableTest, ScanMeetsEveryKeyThatStaysWhileSegmentsSplitAndMerge) {
-  const uint64_t seed = Random::SystemSeed();
+  const uint64_t seed = TestSeed();
   SCOPED_TRACE("seed " + std::to_string(seed));
   Random random(seed);
   for (int round = 0; round < 6; ++round) {

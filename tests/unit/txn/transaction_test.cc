@@ -12,6 +12,7 @@
 
 #include "base/random.h"
 #include "db/engine.h"
+#include "unit/test_seed.h"
 #include "verbs/queues.h"
 
 namespace kontor {
@@ -237,6 +238,27 @@ TEST_F(TransactionTest, ACollectionThatIsDeletedIsKeptNotCopied) {
   }
 }
 
+// DEL takes no longer for a large collection, also where the undo log has it.
+TEST_F(TransactionTest, ALargeCollectionIsFreedLater) {
+  LazyFree* const lazy_free = core()->keyspace.lazy_free();
+  lazy_free->Begin();
+  const auto run = [&](auto change) {
+    return ExecuteWhole(core(), all(), Access::kWrite, 0, [&](Operation& operation) {
+      change(operation);
+      return Ok();
+    });
+  };
+  ASSERT_TRUE(run([](Operation& operation) {
+                for (int i = 0; i < 20'000; ++i) operation.AddMember("s", std::to_string(i) + "x");
+              }).ok());
+  const int64_t bytes = core()->memory.used_bytes(MemoryPurpose::kCollections);
+  ASSERT_TRUE(run([](Operation& operation) { operation.Delete("s"); }).ok());
+  EXPECT_FALSE(lazy_free->empty());
+  EXPECT_EQ(core()->memory.used_bytes(MemoryPurpose::kCollections), bytes);
+  lazy_free->FreeAll();
+  EXPECT_EQ(core()->memory.used_bytes(MemoryPurpose::kCollections), 0);
+}
+
 TEST_F(TransactionTest, ALongStringIsWrittenToInPlace) {
   const auto text = [this] {
     Bytes found;
@@ -419,7 +441,7 @@ std::pair<int64_t, int64_t> CollectionBytes(Core* core) {
 }
 
 TEST_F(TransactionTest, UndoRestoresAnyState) {
-  const uint64_t seed = Random::SystemSeed();
+  const uint64_t seed = TestSeed();
   SCOPED_TRACE("seed " + std::to_string(seed));
   Random random(seed);
   for (int round = 0; round < 8000; ++round) {
