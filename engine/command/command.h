@@ -76,6 +76,8 @@ inline constexpr uint32_t kGrows = kWrites | kNeedsMemory;
 // With just the arguments it must have it changes its key at once or not at all, and replies in a
 // few bytes: there is nothing to take back in the middle.
 inline constexpr uint32_t kOneEffect = 1U << 17;
+// Changes or sends what is no key (PUBLISH, queues), so that a pause of writes holds it, too.
+inline constexpr uint32_t kSends = 1U << 18;
 
 // Where the keys are among the arguments.
 struct KeyPositions {
@@ -113,6 +115,10 @@ inline bool NamesKeys(const Command& command) {
 }
 // What the operation of a call may do to its keys.
 Access AccessOf(const Command& command, Arguments arguments);
+// Whether CLIENT PAUSE ... WRITE holds it.
+inline bool IsPausedWithWrites(const Command& command) {
+  return (command.flags & (kWrites | kSends)) != 0;
+}
 // The type of what a command that blocks waits for.
 ValueType WaitedType(const Command& command);
 // Of its arguments: what a command that writes is known to store.

@@ -285,7 +285,8 @@ Status ChangeDead(CommandContext& context) {
 
 constexpr KeyPositions kNoKeys{};
 constexpr uint32_t kAlone = kNotInTransaction | kNotInMulti;
-constexpr uint32_t kStep = kNotInTransaction | kQueueStep;
+constexpr uint32_t kChange = kAlone | kSends;
+constexpr uint32_t kStep = kNotInTransaction | kQueueStep | kSends;
 
 constexpr Command kCommands[] = {
     {"Q.ACK", -3, kStep, kNoKeys, Acknowledge, "queue",
@@ -296,17 +297,17 @@ constexpr Command kCommands[] = {
      "Adds a message to a queue, which is made if there is none, and answers its id. Of the 32 "
      "priorities 31 is the most urgent.",
      "queue body [PRIORITY priority] [DELAY milliseconds]"},
-    {"Q.BURY", 4, kAlone, kNoKeys, BuryMessage, "queue",
+    {"Q.BURY", 4, kChange, kNoKeys, BuryMessage, "queue",
      "Puts a taken message to the dead letters, and answers 0 if the lease ran out before.",
      "queue receipt reason"},
     {"Q.DEAD", -2, kAlone, kNoKeys, ListDead, "queue",
      "Answers dead letters, the oldest 10 or so many, those with ids above one.",
      "queue [AFTER id] [COUNT count]"},
-    {"Q.DELETE", 2, kAlone, kNoKeys, DeleteQueue, "queue",
+    {"Q.DELETE", 2, kChange, kNoKeys, DeleteQueue, "queue",
      "Deletes a queue with all its messages, and answers whether there was one.", "queue"},
-    {"Q.DISCARD", 3, kAlone, kNoKeys, ChangeDead<verbs::Discard>, "queue",
+    {"Q.DISCARD", 3, kChange, kNoKeys, ChangeDead<verbs::Discard>, "queue",
      "Drops a dead letter for good, and answers whether there was one.", "queue id"},
-    {"Q.EXTEND", -3, kAlone, kNoKeys, ExtendLease, "queue",
+    {"Q.EXTEND", -3, kChange, kNoKeys, ExtendLease, "queue",
      "Begins the lease of a taken message anew, and answers the Unix milliseconds of its end, or "
      "nil if it ran out before.",
      "queue receipt [LEASE milliseconds]"},
@@ -314,19 +315,19 @@ constexpr Command kCommands[] = {
      "Answers how many messages a queue has, in which states, and how many it had.", "queue"},
     {"Q.LIST", -1, kAlone, kNoKeys, ListQueues, "queue", "Answers the names of the queues.",
      "[pattern]"},
-    {"Q.OPEN", -2, kAlone, kNoKeys, OpenQueue, "queue",
+    {"Q.OPEN", -2, kChange, kNoKeys, OpenQueue, "queue",
      "Makes a queue, or gives one that is there these options.",
      "queue [DURABLE 0|1] [LEASE milliseconds] [MAXDELIVERIES count] [RETRYDELAY milliseconds] "
      "[MAXLENGTH count]"},
-    {"Q.PURGE", 2, kAlone, kNoKeys, PurgeQueue, "queue", "Drops every message of a queue.",
+    {"Q.PURGE", 2, kChange, kNoKeys, PurgeQueue, "queue", "Drops every message of a queue.",
      "queue"},
-    {"Q.RETURN", -3, kAlone, kNoKeys, ReturnMessage, "queue",
+    {"Q.RETURN", -3, kChange, kNoKeys, ReturnMessage, "queue",
      "Gives a taken message back, to be delivered again, and answers 0 if the lease ran out "
      "before.",
      "queue receipt [DELAY milliseconds]"},
-    {"Q.REVIVE", 3, kAlone, kNoKeys, ChangeDead<verbs::Revive>, "queue",
+    {"Q.REVIVE", 3, kChange, kNoKeys, ChangeDead<verbs::Revive>, "queue",
      "Makes a dead letter ready again, and answers whether there was one.", "queue id"},
-    {"Q.TAKE", -2, kAlone | kTakesMessages, kNoKeys, Take, "queue",
+    {"Q.TAKE", -2, kChange | kTakesMessages, kNoKeys, Take, "queue",
      "Leases the next message, or up to so many, waiting if asked to (0: for ever). Each is told "
      "with the receipt that Q.ACK and its kin want.",
      "queue [COUNT count] [LEASE milliseconds] [BLOCK milliseconds]"},

@@ -37,6 +37,25 @@ void Clients::WakeAll() {
   for (const auto& [id, client] : clients_) client->Wake();
 }
 
+void Clients::Pause(Paused which, int64_t end_ms) {
+  {
+    const MutexLock lock(&mutex_);
+    pause_end_ms_.store(std::max(end_ms, pause_end_ms_.load(std::memory_order_relaxed)),
+                        std::memory_order_relaxed);
+    paused_.store(which, std::memory_order_release);
+  }
+  WakeAll();  // what waits may be let go by what is paused now
+}
+
+void Clients::EndPause() {
+  {
+    const MutexLock lock(&mutex_);
+    paused_.store(Paused::kNothing, std::memory_order_release);
+    pause_end_ms_.store(0, std::memory_order_relaxed);
+  }
+  WakeAll();
+}
+
 uint64_t Clients::count() const {
   const MutexLock lock(&mutex_);
   return clients_.size();
@@ -44,9 +63,11 @@ uint64_t Clients::count() const {
 
 uint64_t Clients::blocked_count() const {
   const MutexLock lock(&mutex_);
-  return static_cast<uint64_t>(std::count_if(
-      clients_.begin(), clients_.end(),
-      [](const auto& each) { return each.second->blocked.load(std::memory_order_relaxed); }));
+  const auto is_blocked = [](const auto& each) {
+    return each.second->blocked.load(std::memory_order_relaxed) ||
+           each.second->postponed.load(std::memory_order_relaxed);
+  };
+  return static_cast<uint64_t>(std::count_if(clients_.begin(), clients_.end(), is_blocked));
 }
 
 std::shared_ptr<Client> Clients::Find(uint64_t id) const {

@@ -1,6 +1,7 @@
 #ifndef KONTOR_DB_CLIENTS_H_
 #define KONTOR_DB_CLIENTS_H_
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <map>
@@ -23,6 +24,9 @@ struct ClientNames {
   std::string library_name;     // CLIENT SETINFO
   std::string library_version;  // the same
 };
+
+// What a session is besides, as CLIENT LIST tells it in letters; bits.
+enum ClientMark : uint32_t { kMarkNoEvict = 1, kMarkNoTouch = 2 };
 
 // A session as others see it, and what they can do to it. Thread-safe.
 class Client {
@@ -66,6 +70,8 @@ class Client {
   std::atomic<int64_t> queued{-1};  // commands of a transaction; -1: there is none
   std::atomic<uint64_t> watched{0};
   std::atomic<bool> blocked{false};
+  std::atomic<bool> postponed{false};             // by a pause
+  std::atomic<uint32_t> marks{0};                 // ClientMark
   std::atomic<const char*> last_command{"NULL"};  // upper case, of static storage
   // Written by anybody, read by the session after its waiter was notified.
   std::atomic<bool> killed{false};
@@ -85,6 +91,19 @@ class Clients {
   void Remove(const Client& client);
 
   void WakeAll();
+
+  // Which commands of sessions wait for the end of a pause.
+  enum class Paused : uint32_t { kNothing, kChanges, kEverything };
+  // Until then, of the monotonic clock, or the end of a pause that lasts already if that is later.
+  void Pause(Paused which, int64_t end_ms);
+  void EndPause();
+  // How long a command waits that comes now; 0: not at all. Costs next to nothing where there is no
+  // pause.
+  int64_t PausedMs(bool writes, int64_t now_ms) const {
+    const Paused paused = paused_.load(std::memory_order_acquire);
+    if (paused == Paused::kNothing || (paused == Paused::kChanges && !writes)) return 0;
+    return std::max<int64_t>(pause_end_ms_.load(std::memory_order_relaxed) - now_ms, 0);
+  }
   uint64_t count() const;
   uint64_t blocked_count() const;
   // Null if there is none.
@@ -96,6 +115,9 @@ class Clients {
   mutable Mutex mutex_;
   std::map<uint64_t, std::shared_ptr<Client>> clients_ ABSL_GUARDED_BY(mutex_);
   uint64_t last_id_ ABSL_GUARDED_BY(mutex_) = 0;
+  // Written under the mutex. The end is stored before what it is the end of.
+  std::atomic<int64_t> pause_end_ms_{0};
+  std::atomic<Paused> paused_{Paused::kNothing};
 };
 
 }  // namespace kontor

@@ -44,13 +44,23 @@ bool IsPubSub(const Client& client) {
          0;
 }
 
+// In the order of Redis.
+constexpr std::pair<ClientMark, char> kMarkLetters[] = {
+    {kMarkNoEvict, 'e'},
+    {kMarkNoTouch, 'T'},
+};
+
 std::string Describe(const Client& client, int64_t now_ms) {
   constexpr auto kRelaxed = std::memory_order_relaxed;
   const ClientNames names = client.names();
   std::string flags;
   if (IsPubSub(client)) flags += 'P';
   if (client.queued.load(kRelaxed) >= 0) flags += 'x';
-  if (client.blocked.load(kRelaxed)) flags += 'b';
+  if (client.blocked.load(kRelaxed) || client.postponed.load(kRelaxed)) flags += 'b';
+  const uint32_t marks = client.marks.load(kRelaxed);
+  for (const auto& [mark, letter] : kMarkLetters) {
+    if ((marks & mark) != 0) flags += letter;
+  }
   if (flags.empty()) flags = "N";
   std::string line;
   const auto tell = [&line](const char* name, const auto& value) {
@@ -334,10 +344,42 @@ Status Session::SetReplies(Arguments arguments) {
 }
 
 // The engine ends no client for want of memory; the listener may, and does not ask.
-Status Session::SetNoEvict(Arguments arguments) {
-  if (!IsKeyword(arguments[2], "ON") && !IsKeyword(arguments[2], "OFF")) return SyntaxError();
+Status Session::SetMark(ClientMark mark, Arguments arguments) {
+  if (IsKeyword(arguments[2], "ON")) {
+    client_->marks.fetch_or(mark, std::memory_order_relaxed);
+  } else if (IsKeyword(arguments[2], "OFF")) {
+    client_->marks.fetch_and(~uint32_t{mark}, std::memory_order_relaxed);
+  } else {
+    return SyntaxError();
+  }
   writer_.Ok();
   return Ok();
+}
+
+Status Session::Pause(Arguments arguments) {
+  if (arguments.size() > 4) return WrongSubcommandArguments(arguments);
+  const bool writes = arguments.size() == 4 && IsKeyword(arguments[3], "WRITE");
+  if (arguments.size() == 4 && !writes && !IsKeyword(arguments[3], "ALL")) {
+    return Status(Code::kInvalid, "CLIENT PAUSE mode must be WRITE or ALL");
+  }
+  int64_t timeout_ms = 0;
+  KONTOR_RETURN_IF_ERROR(ParseIntegerArgument(arguments[2], INT64_MIN, INT64_MAX,
+                                              "timeout is not an integer or out of range",
+                                              &timeout_ms));
+  if (timeout_ms < 0) return Status(Code::kOutOfRange, "timeout is negative");
+  const int64_t now_ms = engine_->core()->clock->MonotonicMs();
+  if (timeout_ms > INT64_MAX - engine_->core()->clock->UnixMs()) {
+    return Status(Code::kOutOfRange, "timeout is out of range");
+  }
+  engine_->clients()->Pause(writes ? Clients::Paused::kChanges : Clients::Paused::kEverything,
+                            now_ms + timeout_ms);
+  writer_.Ok();
+  return Ok();
+}
+
+void Session::Unpause(Arguments /*arguments*/) {
+  engine_->clients()->EndPause();
+  writer_.Ok();
 }
 
 void Session::Id(Arguments /*arguments*/) { writer_.Integer(static_cast<int64_t>(client_->id)); }

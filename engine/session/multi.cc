@@ -14,6 +14,7 @@ Status Multi::Add(const Command& command, Arguments arguments) {
   commands_.emplace_back(&command, arguments);
   bytes_ += bytes;
   has_queue_steps_ |= (command.flags & kQueueStep) != 0;
+  is_paused_with_writes_ |= IsPausedWithWrites(command);
   memory_bytes_ += sizeof(Queued) + bytes + arguments.size() * sizeof(std::string);
   return Ok();
 }

@@ -38,6 +38,8 @@ class Multi {
 
   // Whether EXEC must commit what queues do, too.
   bool has_queue_steps() const { return has_queue_steps_; }
+  // Whether a pause of writes holds its EXEC.
+  bool is_paused_with_writes() const { return is_paused_with_writes_; }
   const std::vector<Queued>& commands() const { return commands_; }
   // What all of them together may touch, and store.
   ShardSet Shards(const Keyspace& keyspace) const;
@@ -51,6 +53,7 @@ class Multi {
   std::vector<Queued> commands_;
   size_t bytes_ = 0;
   bool has_queue_steps_ = false;
+  bool is_paused_with_writes_ = false;
   size_t memory_bytes_ = 0;
 };
 

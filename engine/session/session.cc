@@ -60,7 +60,7 @@ size_t Session::WaitingLimit() const {
 SessionState Session::state() {
   SessionState state;
   state.subscribed = subscribed();
-  state.waits = state.subscribed || blocked_ != nullptr;
+  state.waits = state.subscribed || waits();
   state.authenticated = authenticated_;
   state.ended = ended_ || client_->killed.load(std::memory_order_relaxed);
   state.unread_bytes = unread();
@@ -68,6 +68,7 @@ SessionState Session::state() {
                        watched_.memory_bytes() + subscriptions_.memory_bytes() +
                        shard_subscriptions_.memory_bytes();
   if (blocked_ != nullptr) state.memory_bytes += blocked_->memory_bytes();
+  if (postponed_ != nullptr) state.memory_bytes += postponed_->memory_bytes();
   return state;
 }
 
@@ -79,6 +80,7 @@ Status Session::CheckOpen() const {
 void Session::End() {
   ended_ = true;
   blocked_.reset();
+  postponed_.reset();
   subscriptions_.RemoveAll();
   shard_subscriptions_.RemoveAll();
   multi_.Close();
@@ -133,7 +135,7 @@ void Session::Proceed() {
 
 bool Session::RunRequests() {
   bool any = false;
-  while (!ended_ && blocked_ == nullptr && unread() <= UnreadLimit()) {
+  while (!ended_ && !waits() && unread() <= UnreadLimit()) {
     switch (parser_.Next()) {
       case RespParser::Step::kIncomplete:
         parser_.Trim();
@@ -175,6 +177,8 @@ void Session::Execute(Arguments arguments) {
   const Command* command = nullptr;
   if (const Status admitted = Admit(arguments, &command); !admitted.ok()) {
     Refuse(arguments, admitted);
+  } else if (!MayRunNow(*command, arguments)) {
+    return;
   } else if (multi_.open() && (command->flags & kControlsMulti) == 0) {
     const Status added = multi_.Add(*command, arguments);
     added.ok() ? writer_.Simple("QUEUED") : Reply(added);
@@ -228,6 +232,7 @@ void Session::NoteState() {
                         kRelaxed);
   client_->watched.store(watched_.size(), kRelaxed);
   client_->blocked.store(blocked_ != nullptr, kRelaxed);
+  client_->postponed.store(postponed_ != nullptr, kRelaxed);
 }
 
 void Session::RunOrdinary(const Command& command, Arguments arguments) {
@@ -257,12 +262,12 @@ void Session::Retry() {
   }
   const bool is_unblocked = unblocked != Client::Unblocked::kNo;
   if (status.code() == Code::kAgain && !is_unblocked && blocked_->RemainingMs() != 0) {
-    if (readiness_ != nullptr) readiness_->SetDeadline(blocked_->RetryMs());
+    SetDeadline(blocked_->RetryMs());
     return;
   }
   blocked_.reset();
   client_->blocked.store(false, std::memory_order_relaxed);
-  if (readiness_ != nullptr) readiness_->SetDeadline(-1);
+  SetDeadline(-1);
   if (!status.ok()) {
     writer_.Truncate(mark);
     // Or its time is over.
@@ -271,13 +276,40 @@ void Session::Retry() {
   if (replies_ == Replies::kOff) writer_.Truncate(mark);
 }
 
+// An EXEC is held for what is in its transaction, a command that is to be queued for itself.
+bool Session::MayRunNow(const Command& command, Arguments arguments) {
+  const bool executes = multi_.open() && command.name == "EXEC";
+  const bool writes = IsPausedWithWrites(command) || (executes && multi_.is_paused_with_writes());
+  const Clients& clients = *engine_->clients();
+  const int64_t now_ms = now_ns_ / 1'000'000;
+  if (clients.PausedMs(writes, now_ms) == 0) return true;
+  waiter_.Wait(0);  // forgets what notified it before; then looks again, not to miss the end
+  const int64_t paused_ms = clients.PausedMs(writes, now_ms);
+  if (paused_ms == 0) return true;
+  postponed_ = std::make_unique<PostponedCommand>(arguments, writes);
+  SetDeadline(paused_ms);
+  return false;
+}
+
+void Session::ResumePostponed() {
+  now_ns_ = engine_->core()->clock->MonotonicNs();
+  const int64_t paused_ms = engine_->clients()->PausedMs(postponed_->writes(), now_ns_ / 1'000'000);
+  if (paused_ms > 0) return SetDeadline(paused_ms);
+  SetDeadline(-1);
+  const std::unique_ptr<PostponedCommand> postponed = std::move(postponed_);
+  DrainSubscriptions();
+  if (!ended_) Execute(postponed->arguments());
+  NoteState();
+}
+
 void Session::Resume() {
-  if (readiness_ != nullptr)
-    readiness_->ClearWake();  // before the notice is taken, not to lose one
+  const bool listens = readiness_ != nullptr;
+  if (listens) readiness_->ClearWake();  // before the notice is taken, not to lose one
+  // A notice that is not taken would hide the next one from the descriptor.
+  const bool notified = (listens || waits()) && waiter_.Wait(0) == WakeReason::kNotified;
   if (client_->killed.load(std::memory_order_relaxed)) return End();
-  if (blocked_ == nullptr) return;
-  const bool notified = waiter_.Wait(0) == WakeReason::kNotified;
-  if (notified || blocked_->RetryMs() == 0) Retry();
+  if (postponed_ != nullptr) return ResumePostponed();
+  if (blocked_ != nullptr && (notified || blocked_->RetryMs() == 0)) Retry();
 }
 
 void Session::DrainSubscriptions() {
@@ -295,6 +327,7 @@ Result<int> Session::Descriptor() {
     KONTOR_ASSIGN_OR_RETURN(readiness_, Readiness::Create());
     waiter_.set_descriptor(readiness_->wake_descriptor());
     if (blocked_ != nullptr) readiness_->SetDeadline(blocked_->RetryMs());
+    if (postponed_ != nullptr) readiness_->SetDeadline(0);  // Read sets the right one
   }
   KONTOR_RETURN_IF_ERROR(TellOfMessages());
   return readiness_->descriptor();

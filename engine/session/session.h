@@ -15,6 +15,7 @@
 #include "db/clients.h"
 #include "session/blocked_command.h"
 #include "session/multi.h"
+#include "session/postponed_command.h"
 #include "session/readiness.h"
 #include "session/resp_parser.h"
 #include "session/resp_writer.h"
@@ -114,7 +115,14 @@ class Session {
   void RunOrdinary(const Command& command, Arguments arguments);
   void RunBlocking(const Command& command, Arguments arguments);
   void Retry();
+  // False: a pause holds the command, and the arguments are kept until it ends.
+  bool MayRunNow(const Command& command, Arguments arguments);
+  void ResumePostponed();
   void Resume();
+  bool waits() const { return blocked_ != nullptr || postponed_ != nullptr; }
+  void SetDeadline(int64_t remaining_ms) {
+    if (readiness_ != nullptr) readiness_->SetDeadline(remaining_ms);
+  }
   void DrainSubscriptions();
   void NoteState();
 
@@ -180,7 +188,11 @@ class Session {
   void GetName(Arguments arguments);
   Status SetName(Arguments arguments);
   Status SetInfo(Arguments arguments);
-  Status SetNoEvict(Arguments arguments);
+  Status SetNoEvict(Arguments arguments) { return SetMark(kMarkNoEvict, arguments); }
+  Status SetNoTouch(Arguments arguments) { return SetMark(kMarkNoTouch, arguments); }
+  Status SetMark(ClientMark mark, Arguments arguments);
+  Status Pause(Arguments arguments);
+  void Unpause(Arguments arguments);
   Status SetReplies(Arguments arguments);
   Status List(Arguments arguments);
   Status Kill(Arguments arguments);
@@ -205,6 +217,7 @@ class Session {
   std::unique_ptr<Readiness> readiness_;  // made by the first call of Descriptor
   Waiter waiter_;
   const std::shared_ptr<Client> client_;
+  std::unique_ptr<PostponedCommand> postponed_;
   std::unique_ptr<BlockedCommand>
       blocked_;  // last: it goes first, and leaves the lists that notify the waiter
 };

@@ -18,10 +18,13 @@ Session::OwnCommand Session::FindOwn(Bytes name) {
       {"CLIENT|KILL", &Session::RunClient<&Session::Kill>},
       {"CLIENT|LIST", &Session::RunClient<&Session::List>},
       {"CLIENT|NO-EVICT", &Session::RunClient<&Session::SetNoEvict>},
+      {"CLIENT|NO-TOUCH", &Session::RunClient<&Session::SetNoTouch>},
+      {"CLIENT|PAUSE", &Session::RunClient<&Session::Pause>},
       {"CLIENT|REPLY", &Session::RunClient<&Session::SetReplies>},
       {"CLIENT|SETINFO", &Session::RunClient<&Session::SetInfo>},
       {"CLIENT|SETNAME", &Session::RunClient<&Session::SetName>},
       {"CLIENT|UNBLOCK", &Session::RunClient<&Session::Unblock>},
+      {"CLIENT|UNPAUSE", &Session::Unpause},
       {"DISCARD", &Session::Discard},
       {"EXEC", &Session::Exec},
       {"HELLO", &Session::Hello},
@@ -115,6 +118,7 @@ void Session::Reset(Arguments /*arguments*/) {
   replies_ = Replies::kOn;
   SetAuthenticated(options_.password.empty());
   client_->ChangeNames([](ClientNames* names) { names->name.clear(); });
+  client_->marks.store(0, std::memory_order_relaxed);
   writer_.set_protocol(2);
   writer_.Simple("RESET");
 }

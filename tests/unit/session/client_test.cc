@@ -83,6 +83,16 @@ TEST_F(ClientTest, KillEndsASessionAndWakesItsHost) {
   EXPECT_EQ(First("CLIENT KILL ID 1 SKIPME no"), ":1\r\n(closed)");
 }
 
+TEST_F(ClientTest, ASessionThatWasWokenForNothingIsWokenAgain) {
+  const int descriptor = *second_->Descriptor();
+  for (int i = 0; i < 2; ++i) {
+    engine_->WakeAll();
+    EXPECT_TRUE(Readable(descriptor, 1000));
+    EXPECT_EQ(ReadAll(second_.get()), "");
+    EXPECT_FALSE(Readable(descriptor, 0));
+  }
+}
+
 TEST_F(ClientTest, UnblockEndsAWait) {
   const int descriptor = *second_->Descriptor();
   Second("BLPOP nothing 0");

@@ -17,8 +17,10 @@ namespace kontor {
 // An engine in memory and sessions on it.
 class SessionTest : public testing::Test {
  protected:
-  SessionTest() {
+  // With a clock that moves only when told to: by clock_.
+  explicit SessionTest(bool manual_clock = false) {
     EngineOptions options;
+    if (manual_clock) options.clock = &clock_;
     options.random_seed = 1;
     options.background = false;
     Result<std::unique_ptr<Engine>> opened = Engine::Open(options);
@@ -52,6 +54,7 @@ class SessionTest : public testing::Test {
     return poll(&wanted, 1, timeout_ms) == 1;
   }
 
+  ManualClock clock_;
   std::unique_ptr<Engine> engine_;
   std::atomic<bool> closed_{false};
 };
@@ -59,6 +62,7 @@ class SessionTest : public testing::Test {
 // Two of them, that take their requests line by line.
 class TwoSessionsTest : public SessionTest {
  protected:
+  explicit TwoSessionsTest(bool manual_clock = false) : SessionTest(manual_clock) {}
   std::string First(Bytes line) { return Ask(first_.get(), std::string(line) + "\r\n"); }
   std::string Second(Bytes line) { return Ask(second_.get(), std::string(line) + "\r\n"); }
 
