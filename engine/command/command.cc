@@ -9,6 +9,7 @@
 
 #include "base/letter_case.h"
 #include "base/limits.h"
+#include "command/admin_commands.h"
 #include "command/arguments.h"
 #include "types/number.h"
 
@@ -180,7 +181,9 @@ constexpr absl::Span<const Command> (*kFamilies[])() = {StringCommands,
                                                         InfoCommands,
                                                         MemoryCommands,
                                                         ReplicationCommands,
-                                                        SlownessCommands};
+                                                        SlownessCommands,
+                                                        AclCommands,
+                                                        DebugCommands};
 
 const std::vector<const Command*>& AllCommands() {
   static const auto* const commands = [] {

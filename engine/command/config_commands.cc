@@ -92,6 +92,13 @@ Status SetSlowEntries(Engine* engine, Bytes text) {
   return Ok();
 }
 
+Status SetTrackedKeys(Engine* engine, Bytes text) {
+  int64_t keys = 0;
+  KONTOR_RETURN_IF_ERROR(ParseSetting(text, 0, INT64_MAX, &keys));
+  engine->clients()->set_most_tracked_keys(static_cast<uint64_t>(keys));
+  return Ok();
+}
+
 Status SetLatencyThreshold(Engine* engine, Bytes text) {
   int64_t ms = 0;
   KONTOR_RETURN_IF_ERROR(ParseSetting(text, 0, INT64_MAX / 1000, &ms));
@@ -127,6 +134,7 @@ constexpr Setting kSettings[] = {
      nullptr},
     {"databases", Constant<limits::kDatabases>, nullptr},
     {"dir", [](Engine* engine) { return engine->options().directory; }, nullptr},
+    {"enable-debug-command", [](Engine*) { return std::string("local"); }, nullptr},
     {"hash-max-listpack-entries", Constant<Hash::kPackedFields>, nullptr},
     {"hash-max-listpack-value", Constant<Hash::kPackedBytes>, nullptr},
     {"latency-monitor-threshold",
@@ -150,6 +158,9 @@ constexpr Setting kSettings[] = {
      SetSlowAfter},
     {"slowlog-max-len",
      [](Engine* engine) { return std::to_string(engine->slow_log()->capacity()); }, SetSlowEntries},
+    {"tracking-table-max-keys",
+     [](Engine* engine) { return std::to_string(engine->clients()->most_tracked_keys()); },
+     SetTrackedKeys},
     {"zset-max-listpack-entries", Constant<SortedSet::kPackedMembers>, nullptr},
     {"zset-max-listpack-value", Constant<SortedSet::kPackedBytes>, nullptr},
 };

@@ -31,14 +31,21 @@ class InfoText {
 };
 
 void TellServer(const CommandContext& context, InfoText* info) {
+  // What clients are told that look for what a server can do; and what this is.
+  info->Line("redis_version", "7.2.0");
+  info->Line("kontor_version", KONTOR_BUILD_VERSION);
   info->Line("redis_mode", "standalone");
+  info->Line("arch_bits", 64);
   info->Line("process_id", getpid());
+  info->Line("tcp_port", 0);  // an engine does not know who listens for it
   info->Line("uptime_in_seconds", context.engine->uptime_ms() / 1000);
+  info->Line("uptime_in_days", context.engine->uptime_ms() / (int64_t{24} * 60 * 60 * 1000));
 }
 
 void TellClients(const CommandContext& context, InfoText* info) {
   const Clients& clients = *context.engine->clients();
   info->Line("connected_clients", static_cast<int64_t>(clients.count()));
+  info->Line("tracking_clients", static_cast<int64_t>(clients.tracking_count()));
   info->Line("blocked_clients", static_cast<int64_t>(clients.blocked_count()));
 }
 
@@ -74,6 +81,15 @@ void TellStats(const CommandContext& context, InfoText* info) {
   info->Line("slow_operations", static_cast<int64_t>(counters.slow_operations));
 }
 
+void TellReplication(const CommandContext& /*context*/, InfoText* info) {
+  info->Line("role", "master");
+  info->Line("connected_slaves", 0);
+}
+
+void TellCluster(const CommandContext& /*context*/, InfoText* info) {
+  info->Line("cluster_enabled", 0);
+}
+
 void TellKeyspace(const CommandContext& context, InfoText* info) {
   const Keyspace* const keyspace = context.operation.keyspace();
   for (uint32_t database = 0; database < limits::kDatabases; ++database) {
@@ -89,9 +105,10 @@ struct Section {
   Bytes name;
   void (*tell)(const CommandContext& context, InfoText* info);
 };
-constexpr Section kSections[] = {{"Server", TellServer}, {"Clients", TellClients},
-                                 {"Memory", TellMemory}, {"Persistence", TellPersistence},
-                                 {"Stats", TellStats},   {"Keyspace", TellKeyspace}};
+constexpr Section kSections[] = {{"Server", TellServer},   {"Clients", TellClients},
+                                 {"Memory", TellMemory},   {"Persistence", TellPersistence},
+                                 {"Stats", TellStats},     {"Replication", TellReplication},
+                                 {"Cluster", TellCluster}, {"Keyspace", TellKeyspace}};
 
 bool Wanted(const CommandContext& context, const Section& section) {
   const Arguments names = context.arguments.subspan(1);

@@ -1,12 +1,40 @@
 #include "db/clients.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace kontor {
 
-void Client::Wake() {
+bool Client::Wake() {
   const MutexLock lock(&mutex_);
-  if (waiter_ != nullptr) waiter_->Notify();
+  if (waiter_ == nullptr) return false;
+  waiter_->Notify();
+  return true;
+}
+
+void Client::AddFeed(const std::shared_ptr<KeyTracking>& tracking) {
+  const MutexLock lock(&mutex_);
+  feeds_.push_back(tracking);
+  feed_count.store(feeds_.size(), std::memory_order_relaxed);
+}
+
+// Compares owners: a feed whose last owner is here must not end under this lock.
+void Client::RemoveFeed(const std::shared_ptr<KeyTracking>& tracking) {
+  const MutexLock lock(&mutex_);
+  std::erase_if(feeds_, [&tracking](const auto& each) {
+    return !each.owner_before(tracking) && !tracking.owner_before(each);
+  });
+  feed_count.store(feeds_.size(), std::memory_order_relaxed);
+}
+
+std::vector<std::shared_ptr<KeyTracking>> Client::feeds() const {
+  std::vector<std::shared_ptr<KeyTracking>> feeds;
+  const MutexLock lock(&mutex_);
+  feeds.reserve(feeds_.size());
+  for (const auto& each : feeds_) {
+    if (auto feed = each.lock()) feeds.push_back(std::move(feed));
+  }
+  return feeds;
 }
 
 void Client::Kill() {
@@ -68,6 +96,14 @@ uint64_t Clients::blocked_count() const {
            each.second->postponed.load(std::memory_order_relaxed);
   };
   return static_cast<uint64_t>(std::count_if(clients_.begin(), clients_.end(), is_blocked));
+}
+
+uint64_t Clients::tracking_count() const {
+  const MutexLock lock(&mutex_);
+  return static_cast<uint64_t>(
+      std::count_if(clients_.begin(), clients_.end(), [](const auto& each) {
+        return (each.second->marks.load(std::memory_order_relaxed) & kMarkTracking) != 0;
+      }));
 }
 
 std::shared_ptr<Client> Clients::Find(uint64_t id) const {

@@ -16,6 +16,8 @@
 
 namespace kontor {
 
+class KeyTracking;
+
 // What a session tells of itself. `id` and what is atomic in Client are not in here.
 struct ClientNames {
   std::string name;             // CLIENT SETNAME
@@ -26,7 +28,14 @@ struct ClientNames {
 };
 
 // What a session is besides, as CLIENT LIST tells it in letters; bits.
-enum ClientMark : uint32_t { kMarkNoEvict = 1, kMarkNoTouch = 2 };
+enum ClientMark : uint32_t {
+  kMarkNoEvict = 1,
+  kMarkNoTouch = 2,
+  kMarkTracking = 4,
+  kMarkBroadcast = 8,
+  kMarkBrokenRedirect = 16,
+};
+inline constexpr uint32_t kMarksOfTracking = kMarkTracking | kMarkBroadcast | kMarkBrokenRedirect;
 
 // A session as others see it, and what they can do to it. Thread-safe.
 class Client {
@@ -50,8 +59,22 @@ class Client {
   // A blocked command must end, as if its time was over or with an error.
   enum class Unblocked : uint32_t { kNo, kTimeout, kError };
   void Unblock(Unblocked how);
-  // The session should look whether its handle was closed.
-  void Wake();
+  // The session should look whether its handle was closed. False: there is none any more.
+  bool Wake();
+  // The session has invalidations to pass on, of one of `feeds`. The same.
+  bool TellOfInvalidations() {
+    invalidated.store(true, std::memory_order_release);
+    return Wake();
+  }
+  bool gone() const {
+    const MutexLock lock(&mutex_);
+    return waiter_ == nullptr;
+  }
+
+  // Whose invalidations its session passes on: its own, and those redirected to it.
+  void AddFeed(const std::shared_ptr<KeyTracking>& tracking);
+  void RemoveFeed(const std::shared_ptr<KeyTracking>& tracking);
+  std::vector<std::shared_ptr<KeyTracking>> feeds() const;
   // What the session does not look at any more.
   void Forget() {
     const MutexLock lock(&mutex_);
@@ -73,7 +96,10 @@ class Client {
   std::atomic<bool> postponed{false};             // by a pause
   std::atomic<uint32_t> marks{0};                 // ClientMark
   std::atomic<const char*> last_command{"NULL"};  // upper case, of static storage
+  std::atomic<int64_t> redirect{-1};  // of CLIENT TRACKING: to whom, 0 to itself; -1: no tracking
+  std::atomic<size_t> feed_count{0};
   // Written by anybody, read by the session after its waiter was notified.
+  std::atomic<bool> invalidated{false};
   std::atomic<bool> killed{false};
   std::atomic<Unblocked> unblocked{Unblocked::kNo};
 
@@ -81,6 +107,7 @@ class Client {
   mutable Mutex mutex_;
   ClientNames names_ ABSL_GUARDED_BY(mutex_);
   Waiter* waiter_ ABSL_GUARDED_BY(mutex_);
+  std::vector<std::weak_ptr<KeyTracking>> feeds_ ABSL_GUARDED_BY(mutex_);
 };
 
 // The sessions of an engine. Thread-safe; lock order: this, then a client's.
@@ -97,6 +124,12 @@ class Clients {
   // Until then, of the monotonic clock, or the end of a pause that lasts already if that is later.
   void Pause(Paused which, int64_t end_ms);
   void EndPause();
+  // How many keys CLIENT TRACKING remembers for one session; 0: any number.
+  uint64_t most_tracked_keys() const { return most_tracked_keys_.load(std::memory_order_relaxed); }
+  void set_most_tracked_keys(uint64_t keys) {
+    most_tracked_keys_.store(keys, std::memory_order_relaxed);
+  }
+
   // How long a command waits that comes now; 0: not at all. Costs next to nothing where there is no
   // pause.
   int64_t PausedMs(bool writes, int64_t now_ms) const {
@@ -106,6 +139,7 @@ class Clients {
   }
   uint64_t count() const;
   uint64_t blocked_count() const;
+  uint64_t tracking_count() const;
   // Null if there is none.
   std::shared_ptr<Client> Find(uint64_t id) const;
   // By id.
@@ -117,6 +151,7 @@ class Clients {
   uint64_t last_id_ ABSL_GUARDED_BY(mutex_) = 0;
   // Written under the mutex. The end is stored before what it is the end of.
   std::atomic<int64_t> pause_end_ms_{0};
+  std::atomic<uint64_t> most_tracked_keys_{1'000'000};
   std::atomic<Paused> paused_{Paused::kNothing};
 };
 

@@ -46,8 +46,8 @@ bool IsPubSub(const Client& client) {
 
 // In the order of Redis.
 constexpr std::pair<ClientMark, char> kMarkLetters[] = {
-    {kMarkNoEvict, 'e'},
-    {kMarkNoTouch, 'T'},
+    {kMarkTracking, 't'}, {kMarkBrokenRedirect, 'R'}, {kMarkBroadcast, 'B'},
+    {kMarkNoEvict, 'e'},  {kMarkNoTouch, 'T'},
 };
 
 std::string Describe(const Client& client, int64_t now_ms) {
@@ -87,6 +87,7 @@ std::string Describe(const Client& client, int64_t now_ms) {
   tell("watch", client.watched.load(kRelaxed));
   tell("cmd", ToLowerCase(client.last_command.load(kRelaxed)));
   tell("user", std::string(kDefaultUser));
+  tell("redir", client.redirect.load(kRelaxed));
   tell("resp", client.protocol.load(kRelaxed));
   tell("lib-name", names.library_name);
   tell("lib-ver", names.library_version);
@@ -243,6 +244,36 @@ void Session::ReplyToHello() {
   tell("mode", "standalone");
   tell("role", "master");
   writer_.Bulk("modules");
+  writer_.Array(0);
+}
+
+// ---- ACL ----
+
+// A password is not told, nor what it hashes to.
+void Session::AclList(Arguments /*arguments*/) {
+  writer_.Array(1);
+  writer_.Bulk(options_.password.empty() ? "user default on nopass sanitize-payload ~* &* +@all"
+                                         : "user default on sanitize-payload ~* &* +@all");
+}
+
+void Session::AclGetUser(Arguments arguments) {
+  if (arguments[2] != kDefaultUser) return writer_.Null();
+  const auto tell = [this](Bytes name, Bytes value) {
+    writer_.Bulk(name);
+    writer_.Bulk(value);
+  };
+  writer_.Map(6);
+  writer_.Bulk("flags");
+  writer_.Set(options_.password.empty() ? 3 : 2);
+  writer_.Bulk("on");
+  if (options_.password.empty()) writer_.Bulk("nopass");
+  writer_.Bulk("sanitize-payload");
+  writer_.Bulk("passwords");
+  writer_.Array(0);
+  tell("commands", "+@all");
+  tell("keys", "~*");
+  tell("channels", "&*");
+  writer_.Bulk("selectors");
   writer_.Array(0);
 }
 

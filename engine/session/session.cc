@@ -38,6 +38,7 @@ Session::Session(Engine* engine, const std::atomic<bool>* closed, SessionOptions
 }
 
 Session::~Session() {
+  StopTracking();
   client_->Forget();
   engine_->clients()->Remove(*client_);
 }
@@ -60,7 +61,8 @@ size_t Session::WaitingLimit() const {
 SessionState Session::state() {
   SessionState state;
   state.subscribed = subscribed();
-  state.waits = state.subscribed || waits();
+  state.waits =
+      state.subscribed || waits() || client_->feed_count.load(std::memory_order_relaxed) > 0;
   state.authenticated = authenticated_;
   state.ended = ended_ || client_->killed.load(std::memory_order_relaxed);
   state.unread_bytes = unread();
@@ -69,6 +71,7 @@ SessionState Session::state() {
                        shard_subscriptions_.memory_bytes();
   if (blocked_ != nullptr) state.memory_bytes += blocked_->memory_bytes();
   if (postponed_ != nullptr) state.memory_bytes += postponed_->memory_bytes();
+  if (tracking_ != nullptr) state.memory_bytes += tracking_->memory_bytes();
   return state;
 }
 
@@ -81,6 +84,7 @@ void Session::End() {
   ended_ = true;
   blocked_.reset();
   postponed_.reset();
+  StopTracking();
   subscriptions_.RemoveAll();
   shard_subscriptions_.RemoveAll();
   multi_.Close();
@@ -109,7 +113,7 @@ Status Session::Read(char* buffer, size_t capacity, size_t* length) {
   KONTOR_RETURN_IF_ERROR(CheckOpen());
   Resume();
   Proceed();
-  if (!ended_) DrainSubscriptions();
+  if (!ended_) DrainPushes();
   if (ended_ && unread() == 0) {
     return Status(Code::kClosed, "the session ended and everything was read");
   }
@@ -146,7 +150,7 @@ bool Session::RunRequests() {
         return true;
       case RespParser::Step::kRequest:
         any = true;
-        DrainSubscriptions();
+        DrainPushes();
         if (!ended_) Execute(parser_.arguments());
     }
   }
@@ -158,6 +162,13 @@ Status Session::Admit(Arguments arguments, const Command** found) {
   const Command& command = **found;
   if (!authenticated_ && (command.flags & kWithoutAuth) == 0) {
     return Status(Code::kInvalid, "NOAUTH Authentication required.");
+  }
+  // Who has no address is in this process.
+  if (!options_.address.empty() && command.name.substr(0, 5) == "DEBUG") {
+    return Status(Code::kInvalid,
+                  "DEBUG command not allowed. If the enable-debug-command option is set to "
+                  "\"local\", you can run it from a local connection, otherwise you need to set "
+                  "this option in the configuration file, and then restart the server.");
   }
   if (subscribed() && writer_.protocol() == 2 && (command.flags & kWhileSubscribed) == 0) {
     return Status(Code::kInvalid,
@@ -184,11 +195,16 @@ void Session::Execute(Arguments arguments) {
     added.ok() ? writer_.Simple("QUEUED") : Reply(added);
   } else {
     client_->last_command.store(command->name.data(), std::memory_order_relaxed);
-    Run(*command, arguments);
+    const Status tracked = tracking_ == nullptr ? Ok() : TrackReads(*command, arguments);
+    tracked.ok() ? Run(*command, arguments) : Reply(tracked);
   }
   now_ns_ = engine_->core()->clock->MonotonicNs();
   if (command != nullptr)
     NoteDuration(engine_, *command, arguments, now_ns_ - begin_ns, client_.get());
+  // Holds for the next command, or the next transaction.
+  const bool holds =
+      multi_.open() || (command != nullptr && command->name.substr(0, 7) == "CLIENT|");
+  if (!holds) caching_said_ = false;
   if (replies_ == Replies::kOn) return;
   if (blocked_ == nullptr) writer_.Truncate(mark);
   if (replies_ == Replies::kSkip) replies_ = Replies::kOn;
@@ -208,6 +224,7 @@ void Session::Refuse(Arguments arguments, const Status& why) {
 }
 
 void Session::Run(const Command& command, Arguments arguments) {
+  const KeyTracking::Acting acting(tracking_.get());
   if ((command.flags & kNeedsSession) != 0) {
     (this->*FindOwn(command.name))(arguments);
   } else if (IsPingSubscribed(command)) {
@@ -253,6 +270,7 @@ void Session::RunBlocking(const Command& command, Arguments arguments) {
 }
 
 void Session::Retry() {
+  const KeyTracking::Acting acting(tracking_.get());
   const size_t mark = writer_.mark();
   Status status = blocked_->Attempt(&writer_);
   const Client::Unblocked unblocked =
@@ -297,7 +315,7 @@ void Session::ResumePostponed() {
   if (paused_ms > 0) return SetDeadline(paused_ms);
   SetDeadline(-1);
   const std::unique_ptr<PostponedCommand> postponed = std::move(postponed_);
-  DrainSubscriptions();
+  DrainPushes();
   if (!ended_) Execute(postponed->arguments());
   NoteState();
 }
@@ -310,6 +328,11 @@ void Session::Resume() {
   if (client_->killed.load(std::memory_order_relaxed)) return End();
   if (postponed_ != nullptr) return ResumePostponed();
   if (blocked_ != nullptr && (notified || blocked_->RetryMs() == 0)) Retry();
+}
+
+void Session::DrainPushes() {
+  DrainSubscriptions();
+  if (!ended_) DrainInvalidations();
 }
 
 void Session::DrainSubscriptions() {

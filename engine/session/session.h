@@ -13,6 +13,7 @@
 #include "broker/channel_index.h"
 #include "command/command.h"
 #include "db/clients.h"
+#include "db/key_tracking.h"
 #include "session/blocked_command.h"
 #include "session/multi.h"
 #include "session/postponed_command.h"
@@ -123,6 +124,8 @@ class Session {
   void SetDeadline(int64_t remaining_ms) {
     if (readiness_ != nullptr) readiness_->SetDeadline(remaining_ms);
   }
+  // What nobody asked for: messages and invalidations.
+  void DrainPushes();
   void DrainSubscriptions();
   void NoteState();
 
@@ -172,6 +175,9 @@ class Session {
   Status RunQueued(Operation* operation, UndoLog* undo, const Transaction::Outcome* outcome);
   void RunOneQueued(const Multi::Queued& queued, Operation* operation, UndoLog* undo);
 
+  void AclList(Arguments arguments);
+  void AclGetUser(Arguments arguments);
+
   void Auth(Arguments arguments);
   Status Authenticate(Bytes user, Bytes password);
   void Hello(Arguments arguments);
@@ -193,6 +199,25 @@ class Session {
   Status SetMark(ClientMark mark, Arguments arguments);
   Status Pause(Arguments arguments);
   void Unpause(Arguments arguments);
+
+  // CLIENT TRACKING and its kin (tracking_commands.cc).
+  struct TrackingOptions;
+  Status Tracking(Arguments arguments);
+  Status ParseTracking(Arguments arguments, TrackingOptions* options) const;
+  Status CheckTracking(const TrackingOptions& options) const;
+  void StartTracking(const TrackingOptions& options);
+  void StopTracking();
+  Status Caching(Arguments arguments);
+  void GetRedirect(Arguments arguments);
+  void TrackingInfo(Arguments arguments);
+  // Of a command that is about to run.
+  Status TrackReads(const Command& command, Arguments arguments);
+  void DrainInvalidations();
+  void PassOn(KeyTracking* tracking);
+  void WriteInvalidations(const KeyTracking& tracking,
+                          const KeyTracking::Invalidations& invalidations);
+  // The words in front of what is invalid. False: this client cannot be told.
+  bool BeginInvalidation(bool redirected);
   Status SetReplies(Arguments arguments);
   Status List(Arguments arguments);
   Status Kill(Arguments arguments);
@@ -214,9 +239,15 @@ class Session {
   Subscriptions shard_subscriptions_;
   Multi multi_;
   WatchedKeys watched_;
+  // CLIENT TRACKING, if it is on, and whether reads are tracked only, or not, after CLIENT CACHING.
+  enum class TrackReadsWhen { kAlways, kAskedFor, kNotAskedNotTo };
+  TrackReadsWhen track_when_ = TrackReadsWhen::kAlways;
+  bool no_loop_ = false;
+  bool caching_said_ = false;
   std::unique_ptr<Readiness> readiness_;  // made by the first call of Descriptor
   Waiter waiter_;
   const std::shared_ptr<Client> client_;
+  std::shared_ptr<KeyTracking> tracking_;
   std::unique_ptr<PostponedCommand> postponed_;
   std::unique_ptr<BlockedCommand>
       blocked_;  // last: it goes first, and leaves the lists that notify the waiter

@@ -11,8 +11,12 @@ namespace kontor {
 
 Session::OwnCommand Session::FindOwn(Bytes name) {
   static const auto* const commands = new std::map<Bytes, OwnCommand>{
+      {"ACL|GETUSER", &Session::AclGetUser},
+      {"ACL|LIST", &Session::AclList},
       {"AUTH", &Session::Auth},
+      {"CLIENT|CACHING", &Session::RunClient<&Session::Caching>},
       {"CLIENT|GETNAME", &Session::GetName},
+      {"CLIENT|GETREDIR", &Session::GetRedirect},
       {"CLIENT|ID", &Session::Id},
       {"CLIENT|INFO", &Session::Info},
       {"CLIENT|KILL", &Session::RunClient<&Session::Kill>},
@@ -23,6 +27,8 @@ Session::OwnCommand Session::FindOwn(Bytes name) {
       {"CLIENT|REPLY", &Session::RunClient<&Session::SetReplies>},
       {"CLIENT|SETINFO", &Session::RunClient<&Session::SetInfo>},
       {"CLIENT|SETNAME", &Session::RunClient<&Session::SetName>},
+      {"CLIENT|TRACKING", &Session::RunClient<&Session::Tracking>},
+      {"CLIENT|TRACKINGINFO", &Session::TrackingInfo},
       {"CLIENT|UNBLOCK", &Session::RunClient<&Session::Unblock>},
       {"CLIENT|UNPAUSE", &Session::Unpause},
       {"DISCARD", &Session::Discard},
@@ -110,6 +116,7 @@ void Session::Quit(Arguments /*arguments*/) {
 }
 
 void Session::Reset(Arguments /*arguments*/) {
+  StopTracking();
   multi_.Close();
   watched_.Clear();
   subscriptions_.RemoveAll();

@@ -50,8 +50,9 @@ bool WatchedKeys::HaveChanged(Operation* operation) {
   return changed_.load(std::memory_order_relaxed);
 }
 
-void WatchedKeys::KeyChanged(uint32_t /*database*/, Bytes /*key*/) noexcept {
+bool WatchedKeys::KeyChanged(uint32_t /*database*/, Bytes /*key*/) noexcept {
   changed_.store(true, std::memory_order_relaxed);
+  return true;  // until Clear
 }
 
 }  // namespace kontor

@@ -38,7 +38,7 @@ class WatchedKeys final : public KeyWatcher {
   // change, too.
   bool HaveChanged(Operation* operation);
 
-  void KeyChanged(uint32_t database, Bytes key) noexcept override;
+  bool KeyChanged(uint32_t database, Bytes key) noexcept override;
 
  private:
   Core* const core_;

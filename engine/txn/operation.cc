@@ -147,6 +147,10 @@ void Operation::TellWatchers(const KeyEffect& effect, uint64_t hash) {
 
 // A key that is in neither of the two databases does not change.
 void Operation::TellWatchersOfDatabase(uint32_t database, uint32_t other) {
+  Shard* const first_shard = keyspace_->shard(0);  // who wants to know of flushes is in each
+  first_shard->lock()->AssertHeld();
+  first_shard->watches()->TellOfFlush(database);
+  if (other != database) first_shard->watches()->TellOfFlush(other);
   for (uint32_t index = 0; index < keyspace_->shard_count(); ++index) {
     Shard* const shard = keyspace_->shard(index);
     shard->lock()->AssertHeld();

@@ -35,6 +35,15 @@ TEST_F(InfoCommandTest, CountsWhatHappens) {
   EXPECT_FALSE(Says("INFO keyspace", "db1"));
 }
 
+TEST_F(InfoCommandTest, TellsWhatClientsLookFor) {
+  EXPECT_TRUE(Says("INFO server", "redis_version:7.2.0\r\nkontor_version:")) << Run("INFO server");
+  EXPECT_TRUE(Says("INFO server", "redis_mode:standalone\r\n"));
+  EXPECT_TRUE(Says("INFO server", "tcp_port:0\r\nuptime_in_seconds:"));
+  EXPECT_TRUE(Says("INFO", "# Replication\r\nrole:master\r\nconnected_slaves:0\r\n"));
+  EXPECT_TRUE(Says("INFO", "# Cluster\r\ncluster_enabled:0\r\n"));
+  EXPECT_TRUE(Says("INFO persistence", "loading:0\r\n"));
+}
+
 TEST_F(InfoCommandTest, TellsTheMemoryLimit) {
   EXPECT_TRUE(Says("INFO memory", "maxmemory:0\r\nmaxmemory_policy:noeviction\r\n"));
   engine_->SetMemoryLimit(int64_t{1} << 30);

@@ -119,6 +119,42 @@ TEST_F(ClientTest, RepliesCanBeLeftOut) {
   EXPECT_EQ(First("GET k"), "$1\r\n1\r\n");
 }
 
+TEST_F(ClientTest, ASleepHoldsNoThreadAndRequestsBehindItWait) {
+  const int descriptor = *first_->Descriptor();
+  EXPECT_EQ(First("DEBUG SLEEP 0.01\r\nPING"), "");
+  EXPECT_EQ(Second("PING"), "+PONG\r\n");
+  EXPECT_TRUE(Readable(descriptor, 10000));
+  std::string replies;
+  while (replies.empty()) replies = ReadAll(first_.get());
+  EXPECT_EQ(replies, "+OK\r\n+PONG\r\n");
+  First("MULTI");
+  EXPECT_EQ(First("DEBUG SLEEP 0"), "-ERR Command not allowed inside a transaction\r\n");
+}
+
+TEST_F(ClientTest, DebugIsForWhoIsInTheProcess) {
+  SessionOptions options;
+  options.address = "127.0.0.1:5000";
+  Session session(engine_.get(), nullptr, std::move(options));
+  EXPECT_EQ(Ask(&session, "DEBUG OBJECT k\r\n").substr(0, 31), "-ERR DEBUG command not allowed.");
+  EXPECT_EQ(Ask(&session, "DEBUG HELP\r\n").substr(0, 31), "-ERR DEBUG command not allowed.");
+  EXPECT_EQ(First("DEBUG OBJECT k"), "-ERR no such key\r\n");
+}
+
+TEST_F(ClientTest, TheUserIsToldWithoutItsPassword) {
+  EXPECT_EQ(First("ACL LIST"),
+            "*1\r\n$51\r\nuser default on nopass sanitize-payload ~* &* +@all\r\n");
+  EXPECT_EQ(First("ACL GETUSER nobody"), "$-1\r\n");
+  EXPECT_EQ(First("ACL GETUSER default"),
+            "*12\r\n$5\r\nflags\r\n*3\r\n$2\r\non\r\n$6\r\nnopass\r\n$16\r\nsanitize-payload\r\n"
+            "$9\r\npasswords\r\n*0\r\n$8\r\ncommands\r\n$5\r\n+@all\r\n$4\r\nkeys\r\n$2\r\n~*\r\n"
+            "$8\r\nchannels\r\n$2\r\n&*\r\n$9\r\nselectors\r\n*0\r\n");
+  SessionOptions options;
+  options.password = "secret";
+  Session session(engine_.get(), nullptr, std::move(options));
+  EXPECT_EQ(Ask(&session, "AUTH secret\r\nACL LIST\r\n").find("nopass"), std::string::npos);
+  EXPECT_EQ(Ask(&session, "ACL GETUSER default\r\n").find("nopass"), std::string::npos);
+}
+
 TEST_F(ClientTest, SlowCommandsAreToldWithWhoAskedForThem) {
   First("CLIENT SETNAME worker");
   First("CONFIG SET slowlog-log-slower-than 0");
@@ -130,7 +166,8 @@ TEST_F(ClientTest, SlowCommandsAreToldWithWhoAskedForThem) {
             std::string::npos)
       << log;
   EXPECT_EQ(log.find("secret"), std::string::npos);
-  EXPECT_NE(Second("INFO clients").find("connected_clients:2\r\nblocked_clients:0\r\n"),
+  EXPECT_NE(Second("INFO clients")
+                .find("connected_clients:2\r\ntracking_clients:0\r\nblocked_clients:0\r\n"),
             std::string::npos);
   First("BLPOP none 0");
   EXPECT_NE(Second("INFO clients").find("blocked_clients:1\r\n"), std::string::npos);

@@ -1,0 +1,15 @@
+#ifndef KONTOR_COMMAND_ADMIN_COMMANDS_H_
+#define KONTOR_COMMAND_ADMIN_COMMANDS_H_
+
+#include "absl/types/span.h"
+#include "command/command.h"
+
+namespace kontor {
+
+// What an administrator asks of a server, as far as an engine in somebody's process can do it.
+absl::Span<const Command> AclCommands();
+absl::Span<const Command> DebugCommands();
+
+}  // namespace kontor
+
+#endif  // KONTOR_COMMAND_ADMIN_COMMANDS_H_

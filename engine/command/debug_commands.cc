@@ -1,0 +1,83 @@
+// DEBUG, as far as tests and tools of Redis rely on it. Nothing here can harm the engine; sessions
+// of clients that came over a socket may not use it all the same (session/session.cc), as in Redis.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "command/admin_commands.h"
+#include "command/arguments.h"
+#include "db/engine.h"
+#include "types/number.h"
+#include "verbs/dumps.h"
+#include "verbs/inspection.h"
+
+namespace kontor {
+namespace {
+
+// Waits like a command that finds nothing to take, so that it holds no thread of a session; others
+// go on meanwhile. Its first attempt notes when it ends, in real time, as every wait does.
+Status DebugSleep(CommandContext& context) {
+  constexpr int64_t kNsPerMs = 1'000'000;
+  int64_t timeout_ms = 0;
+  KONTOR_RETURN_IF_ERROR(ParseTimeoutArgument(context.argument(2), &timeout_ms));
+  const int64_t now_ms = Clock::System()->MonotonicNs() / kNsPerMs;
+  int64_t end_ms = now_ms + (timeout_ms < 0 ? 0 : timeout_ms);
+  if (context.notes->empty()) {
+    context.notes->push_back(std::to_string(end_ms));
+  } else if (!ParseInteger(context.notes->front(), &end_ms)) {
+    return SyntaxError();
+  }
+  if (end_ms > now_ms) {
+    context.timeout_ms = -1;
+    context.retry_ms = end_ms - now_ms;
+    return Status(Code::kAgain);
+  }
+  context.reply.Ok();
+  return Ok();
+}
+
+// The address, the use and the age of a value are not told; the length is that of its dump, as in
+// Redis.
+Status DebugObject(CommandContext& context) {
+  constexpr size_t kAroundValue = 11;  // a dump has its type before it, version and checksum behind
+  const auto encoding = verbs::KeyEncoding(context.operation, context.argument(2));
+  if (!encoding.has_value()) return Status(Code::kNotFound, "no such key");
+  KONTOR_ASSIGN_OR_RETURN(const std::optional<std::string> dump,
+                          verbs::KeyDump(context.operation, context.argument(2)));
+  const size_t length = dump.has_value() ? dump->size() - kAroundValue : 0;
+  context.reply.Simple("Value at:0x0 refcount:1 encoding:" + std::string(*encoding) +
+                       " serializedlength:" + std::to_string(length) + " lru:0 lru_seconds_idle:0");
+  return Ok();
+}
+
+// Settings of what this engine does not have.
+Status Accept(CommandContext& context) {
+  context.reply.Ok();
+  return Ok();
+}
+
+constexpr KeyPositions kNoKeys{};
+constexpr KeyPositions kSecond = {.first = 2, .last = 2};
+
+constexpr Command kCommands[] = {
+    {"DEBUG", -2, kHasSubcommands, kNoKeys, ReplyWithHelp, "server",
+     "What tests ask of an engine. Not for clients that came over a socket.",
+     "subcommand [argument ...]"},
+    {"DEBUG|CHANGE-REPL-ID", 2, 0, kNoKeys, Accept, "server",
+     "Does nothing: there is no replication.", ""},
+    {"DEBUG|HELP", 2, 0, kNoKeys, ReplyWithHelp, "server", "Tells the subcommands.", ""},
+    {"DEBUG|OBJECT", 3, kReads, kSecond, DebugObject, "server",
+     "Answers in one line how a Redis would hold a value, and how long its dump is.", "key"},
+    {"DEBUG|QUICKLIST-PACKED-THRESHOLD", 3, 0, kNoKeys, Accept, "server",
+     "Does nothing: lists are held in another way.", "size"},
+    {"DEBUG|SLEEP", 3, kBlocks | kNotInTransaction | kNotInMulti, kNoKeys, DebugSleep, "server",
+     "Answers after so many seconds. Other sessions go on meanwhile.", "seconds"},
+};
+
+}  // namespace
+
+absl::Span<const Command> DebugCommands() { return kCommands; }
+
+}  // namespace kontor
