@@ -50,7 +50,7 @@ constexpr Command kCommands[] = {
     {"CLIENT|NO-EVICT", 3, kOwn, kNoKeys, AnswerNeedsSession, "connection",
      "Keeps this client where others would be ended for want of memory.", "ON|OFF"},
     {"CLIENT|NO-TOUCH", 3, kOwn, kNoKeys, AnswerNeedsSession, "connection",
-     "Says that what this client reads does not count as used.", "ON|OFF"},
+     "Accepts it; what this client reads counts as used all the same.", "ON|OFF"},
     {"CLIENT|PAUSE", -3, kOwn, kNoKeys, AnswerNeedsSession, "connection",
      "Lets the commands of all sessions wait, or those that change something.",
      "timeout [WRITE|ALL]"},
