@@ -5,9 +5,11 @@
 
 namespace kontor {
 
-// Redis' glob: * ? [abc] [a-z] [^x] and \ to escape. Iterative, with one point of return, so the
-// time is at most pattern x text; no recursion. As in Redis a star eats any rest of a text, the
-// empty one too, but the empty text matches the empty pattern only.
+// Redis' glob: * ? [abc] [a-z] [^x] and \ to escape. Iterative, with one point of return, and with
+// a budget of steps: what exceeds it is matched in at most pattern / 64 x text steps, which takes a
+// bit of memory for each byte of a text that is no short name, and throws std::bad_alloc if there
+// is none. As in Redis a star eats any rest of a text, the empty one too, but the empty text
+// matches the empty pattern only.
 bool GlobMatch(Bytes pattern, Bytes text);
 
 // What KEYS, SCAN and HSCAN list: to them "*" is everything, an empty name too.
