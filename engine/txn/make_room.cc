@@ -113,6 +113,13 @@ Status MakeRoom(Core* core, uint32_t shard, size_t bytes) {
   return Ok();
 }
 
+Status CheckRoomUnderLocks(const Core& core, size_t bytes) {
+  const int64_t limit_bytes = core.memory.limit_bytes();
+  if (static_cast<int64_t>(bytes) > limit_bytes) return LargerThanLimit(bytes, limit_bytes);
+  const bool evicts = core.keyspace.eviction() != Eviction::kNone;
+  return evicts || HasRoom(core, bytes) ? Ok() : OutOfMemory();
+}
+
 void PayBack(Core* core, uint32_t shard) noexcept {
   if (!FarOver(core->memory, 0)) return;
   try {

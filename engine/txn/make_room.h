@@ -34,6 +34,10 @@ inline Status CheckRoom(Core* core, Access access, uint32_t shard, size_t bytes)
     return Ok();
   return MakeRoom(core, shard, bytes);
 }
+// For what only shows under locks, where nothing can be evicted: refused is what has no room and
+// never will, that is what exceeds the limit by itself, or what is left of it if nothing is ever
+// evicted.
+Status CheckRoomUnderLocks(const Core& core, size_t bytes);
 // For what grows no shard.
 inline Status CheckRoom(Core* core, size_t bytes) {
   return HasRoom(*core, bytes) ? Ok() : MakeRoom(core, core->NextShard(), bytes);

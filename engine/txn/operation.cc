@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "base/check.h"
+#include "txn/make_room.h"
 
 namespace kontor {
 
@@ -300,6 +301,8 @@ bool Operation::Waits(Bytes key) const {
   const WaitPlace* const place = turn_ == nullptr ? nullptr : turn_->PlaceAt(key);
   return place != nullptr && place->linked();
 }
+
+Status Operation::CheckGrowth(size_t bytes) const { return CheckRoomUnderLocks(*core_, bytes); }
 
 void Operation::SetString(Bytes key, Bytes value, int64_t deadline_unix_ms) {
   Apply({.kind = KeyEffectKind::kStringSet,

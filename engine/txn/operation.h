@@ -85,6 +85,10 @@ class Operation {
     return record != nullptr && *value == nullptr ? WrongType() : Ok();
   }
 
+  // Whether memory allows for what a change is going to take beyond the bytes it was given, such as
+  // zeros between the end of a string and what is written far behind it. kNoMemory.
+  Status CheckGrowth(size_t bytes) const;
+
   // --- Changing (not with Access::kRead). Each is one effect on this operation's database. ---
 
   // Replaces whatever is there. A deadline of 0 is none.

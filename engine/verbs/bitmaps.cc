@@ -71,6 +71,7 @@ Result<bool> BitSet(Operation& operation, Bytes key, uint64_t offset, bool bit) 
   KONTOR_RETURN_IF_ERROR(CheckByte(key, field.last_byte()));
   KONTOR_ASSIGN_OR_RETURN(const std::optional<Bytes> held, StringGet(operation, key));
   const Bytes text = held.value_or(Bytes());
+  KONTOR_RETURN_IF_ERROR(CheckGap(operation, text.size(), field.first_byte()));
   const bool old = BitAt(text, offset);
   if (old != bit || field.last_byte() >= text.size()) {
     operation.WriteString(key, field.first_byte(), WithBitField(text, field, bit ? 1 : 0));
@@ -133,6 +134,7 @@ Result<std::vector<std::optional<int64_t>>> BitFields(Operation& operation, Byte
   std::vector<std::optional<int64_t>> answers;
   answers.reserve(steps.size());
   Bytes text = held.value_or(Bytes());
+  if (writes) KONTOR_RETURN_IF_ERROR(CheckGap(operation, text.size(), last_byte));
   if (writes) GrowTo(operation, key, last_byte, &text);
   for (const BitFieldStep& step : steps) answers.push_back(RunStep(operation, key, step, &text));
   if (writes) operation.Announce(KeyEventClass::kString, "setbit", key);

@@ -4,6 +4,7 @@
 #include "base/bytes.h"
 #include "base/limits.h"
 #include "base/status.h"
+#include "txn/operation.h"
 
 namespace kontor::verbs {
 
@@ -22,6 +23,12 @@ inline Status ValueTooLarge() {
 // Values, fields and elements.
 inline Status CheckValue(Bytes value) {
   return value.size() <= limits::kValueBytes ? Ok() : ValueTooLarge();
+}
+
+// What is written at `offset` of a string that ends before it takes the zeros in between, too.
+// kNoMemory.
+inline Status CheckGap(const Operation& operation, size_t size, uint64_t offset) {
+  return offset <= size ? Ok() : operation.CheckGrowth(offset - size);
 }
 
 // `size` elements are there and `added` come.

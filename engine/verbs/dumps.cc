@@ -37,6 +37,15 @@ struct Maker {
   }
 };
 
+// What it takes of memory, nearly; it may have been compressed to much less.
+struct Measure {
+  size_t operator()(const std::string& text) const { return text.size(); }
+  template <typename T>
+  size_t operator()(const std::unique_ptr<T>& collection) const {
+    return collection->memory_bytes();
+  }
+};
+
 }  // namespace
 
 Result<std::optional<std::string>> KeyDump(Operation& operation, Bytes key) {
@@ -49,6 +58,7 @@ Result<std::optional<std::string>> KeyDump(Operation& operation, Bytes key) {
 Status KeyRestore(Operation& operation, Bytes key, const RdbValue& value,
                   int64_t deadline_unix_ms) {
   KONTOR_RETURN_IF_ERROR(CheckKey(key));
+  KONTOR_RETURN_IF_ERROR(operation.CheckGrowth(std::visit(Measure(), value)));
   if (deadline_unix_ms != 0 && deadline_unix_ms <= operation.now_unix_ms()) {
     KeyDelete(operation, key);
     return Ok();

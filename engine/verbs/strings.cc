@@ -169,6 +169,7 @@ Result<uint64_t> StringSetRange(Operation& operation, Bytes key, int64_t offset,
   if (value.empty()) return uint64_t{length};
   const auto begin = static_cast<uint64_t>(offset);
   if (begin > limits::kValueBytes - value.size()) return ValueTooLarge();
+  KONTOR_RETURN_IF_ERROR(CheckGap(operation, length, begin));
   operation.WriteString(key, begin, value);
   operation.Announce(KeyEventClass::kString, "setrange", key);
   return std::max<uint64_t>(length, begin + value.size());

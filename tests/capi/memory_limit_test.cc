@@ -35,8 +35,64 @@ class MemoryLimitTest : public ::testing::Test {
     return value;
   }
 
+  // What a command answers, if that is a text.
+  std::string Run(const std::vector<std::string>& words) {
+    std::vector<const void*> arguments;
+    std::vector<size_t> lengths;
+    for (const std::string& word : words) {
+      arguments.push_back(word.data());
+      lengths.push_back(word.size());
+    }
+    kontor_reply* reply = nullptr;
+    EXPECT_EQ(
+        kontor_exec(db_, words.size(), arguments.data(), lengths.data(), nullptr, &reply, nullptr),
+        KONTOR_OK);
+    const void* bytes = nullptr;
+    size_t length = 0;
+    kontor_reply_bytes(reply, &bytes, &length);
+    const std::string text(static_cast<const char*>(bytes), length);
+    kontor_reply_free(reply);
+    return text;
+  }
+
   kontor_db* db_ = nullptr;
 };
+
+constexpr const char* kOutOfMemory = "OOM command not allowed when used memory > 'maxmemory'.";
+
+// A few bytes that ask for hundreds of millions of zeros.
+TEST_F(MemoryLimitTest, WhatIsWrittenFarBehindAnEndIsRefused) {
+  const std::vector<std::vector<std::string>> commands = {
+      {"SETRANGE", "far", "500000000", "x"},
+      {"SETBIT", "far", "4000000000", "1"},
+      {"SETBIT", "far", "4000000000", "0"},
+      {"BITFIELD", "far", "SET", "u8", "4000000000", "1"},
+      {"BITFIELD", "key:1", "INCRBY", "i5", "#60000000", "1"},
+      {"SETRANGE", "key:1", "17000000", "x"},
+  };
+  for (const std::vector<std::string>& command : commands) {
+    EXPECT_EQ(Run(command).rfind(kOutOfMemory, 0), 0U) << command[0];
+  }
+  EXPECT_EQ(Figure(KONTOR_FIGURE_KEYS), kKeys);
+  EXPECT_EQ(Figure(KONTOR_FIGURE_EVICTED_KEYS), 0);
+  EXPECT_LT(Figure(KONTOR_FIGURE_MEMORY_BYTES), kLimit / 2);
+  Run({"SETRANGE", "far", "5000000", "x"});
+  EXPECT_EQ(Figure(KONTOR_FIGURE_KEYS), kKeys + 1);
+  EXPECT_EQ(Run({"CONFIG", "SET", "maxmemory-policy", "noeviction"}), "OK");
+  EXPECT_EQ(Run({"SETRANGE", "other", "12000000", "x"}), kOutOfMemory);
+  Run({"SETRANGE", "far", "5500000", "x"});
+  EXPECT_EQ(Figure(KONTOR_FIGURE_KEYS), kKeys + 1);
+}
+
+// So is a dump of few bytes, that becomes many.
+TEST_F(MemoryLimitTest, WhatIsRestoredIsMeasuredAsItWillBe) {
+  EXPECT_EQ(Set("large", std::string(kLimit / 2, 'v')), KONTOR_OK);
+  const std::string dump = Run({"DUMP", "large"});
+  EXPECT_LT(dump.size(), static_cast<size_t>(kLimit / 50));
+  EXPECT_EQ(Run({"CONFIG", "SET", "maxmemory-policy", "noeviction"}), "OK");
+  EXPECT_EQ(Run({"RESTORE", "copy", "0", dump}), kOutOfMemory);
+  EXPECT_EQ(Figure(KONTOR_FIGURE_KEYS), kKeys + 1);
+}
 
 TEST_F(MemoryLimitTest, AValueThatIsLargerEvictsNothing) {
   EXPECT_EQ(Set("large", std::string(kLimit + 1, 'v')), KONTOR_NO_MEMORY);
