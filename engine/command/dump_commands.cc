@@ -13,8 +13,7 @@ namespace kontor {
 namespace {
 
 Status Dump(CommandContext& context) {
-  KONTOR_ASSIGN_OR_RETURN(const std::optional<std::string> dump,
-                          verbs::KeyDump(context.operation, context.argument(1)));
+  const std::optional<std::string> dump = verbs::KeyDump(context.operation, context.argument(1));
   dump.has_value() ? context.reply.Bulk(*dump) : context.reply.Null();
   return Ok();
 }

@@ -7,8 +7,10 @@
 namespace kontor::rdb {
 
 // The version that is written: the first that has all forms the writer uses, so that every Redis
-// since 4.0 reads it. The latest whose forms are known: those of later ones are other numbers.
+// since 4.0 reads it, and streams every one since 7.0. The latest whose forms are known: those of
+// later ones are other numbers.
 inline constexpr uint16_t kWrittenVersion = 8;
+inline constexpr uint16_t kWrittenStreamVersion = 10;
 inline constexpr uint16_t kLatestVersion = 12;
 
 // How a value is written. "Packed" is one string that holds all of it.
@@ -25,11 +27,18 @@ enum class Form : uint8_t {
   kSortedSetZiplist = 12,
   kHashZiplist = 13,
   kListOfZiplists = 14,
+  kStream1 = 15,  // of Redis 5.0
   kHashListpack = 16,
   kSortedSetListpack = 17,
   kListOfNodes = 18,  // listpacks, or single elements
+  kStream2 = 19,      // of 7.0: with what was deleted, added and read
   kSetListpack = 20,
+  kStream3 = 21,  // of 7.2: with when consumers were active
 };
+
+// The flags of an entry in a node of a stream.
+inline constexpr int64_t kEntryIsDeleted = 1;
+inline constexpr int64_t kEntryHasNamesOfNode = 2;
 
 // The first byte of a length.
 inline constexpr uint8_t kLengthIn4Bytes = 0x80;

@@ -1,9 +1,12 @@
 #include "persist/rdb_packed.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
 #include "persist/rdb_reader.h"
+#include "persist/rdb_writer.h"
+#include "types/number.h"
 
 namespace kontor {
 namespace {
@@ -63,16 +66,25 @@ bool ReadListpackElement(RdbReader* reader, Element* element) {
   }
 }
 
-// Seven bits in each byte, the highest first; all bytes but the first have their high bit set.
-bool ReadBackwardLength(size_t expected, RdbReader* reader) {
+// The length behind an element: seven bits in each byte, the highest first; all bytes but the first
+// have their high bit set.
+unsigned BackwardLengthBytes(size_t length) {
   constexpr unsigned kMostBytes = 5;
   unsigned bytes = 1;
-  while (bytes < kMostBytes && expected >> (7 * bytes) != 0) ++bytes;
-  for (unsigned i = bytes; i > 0; --i) {
+  while (bytes < kMostBytes && length >> (7 * bytes) != 0) ++bytes;
+  return bytes;
+}
+
+// The last one has the index 0.
+uint8_t BackwardLengthByte(size_t length, unsigned index) {
+  const bool is_first = index + 1 == BackwardLengthBytes(length);
+  return static_cast<uint8_t>((length >> (7 * index) & 0x7f) | (is_first ? 0 : 0x80));
+}
+
+bool ReadBackwardLength(size_t expected, RdbReader* reader) {
+  for (unsigned i = BackwardLengthBytes(expected); i > 0; --i) {
     uint8_t byte = 0;
-    if (!reader->ReadByte(&byte)) return false;
-    const size_t more = i == bytes ? 0 : 0x80;
-    if (byte != ((expected >> (7 * (i - 1)) & 0x7f) | more)) return false;
+    if (!reader->ReadByte(&byte) || byte != BackwardLengthByte(expected, i - 1)) return false;
   }
   return true;
 }
@@ -140,20 +152,12 @@ bool AtEnd(const RdbReader& reader) {
 }  // namespace
 
 bool ForEachInListpack(Bytes listpack, VisitElement visit) {
-  RdbReader reader(listpack);
-  uint64_t total_bytes = 0;
-  uint64_t elements = 0;
-  if (!reader.ReadUnsigned(4, &total_bytes) || !reader.ReadUnsigned(2, &elements)) return false;
-  if (total_bytes != listpack.size()) return false;
-  uint64_t count = 0;
-  for (; !AtEnd(reader); ++count) {
+  ListpackReader reader(listpack);
+  while (reader.HasMore()) {
     Element element;
-    const size_t before = reader.rest().size();
-    if (!ReadListpackElement(&reader, &element)) return false;
-    if (!ReadBackwardLength(before - reader.rest().size(), &reader)) return false;
-    if (!visit(element)) return false;
+    if (!reader.Read(&element) || !visit(element)) return false;
   }
-  return reader.rest().size() == 1 && (elements == count || elements == kManyElements);
+  return reader.AtEnd();
 }
 
 bool ForEachInZiplist(Bytes ziplist, VisitElement visit) {
@@ -218,6 +222,96 @@ bool ForEachInZipmap(Bytes zipmap, VisitPair visit) {
     if (!visit(field, value)) return false;
   }
   return reader.rest().size() == 1 && (fields == count || fields >= kManyFields);
+}
+
+// ---- ListpackReader ----
+
+ListpackReader::ListpackReader(Bytes listpack) : reader_(listpack) {
+  uint64_t total_bytes = 0;
+  is_well_formed_ = reader_.ReadUnsigned(4, &total_bytes) && reader_.ReadUnsigned(2, &promised_) &&
+                    total_bytes == listpack.size();
+}
+
+bool ListpackReader::Read(Element* element) {
+  const size_t before = reader_.rest().size();
+  is_well_formed_ = HasMore() && ReadListpackElement(&reader_, element) &&
+                    ReadBackwardLength(before - reader_.rest().size(), &reader_);
+  ++read_;
+  return is_well_formed_;
+}
+
+bool ListpackReader::ReadInteger(int64_t* integer) {
+  Element element;
+  return Read(&element) && ParseInteger(element.bytes(), integer);
+}
+
+bool ListpackReader::HasMore() const { return is_well_formed_ && !kontor::AtEnd(reader_); }
+
+bool ListpackReader::AtEnd() const {
+  return is_well_formed_ && kontor::AtEnd(reader_) && reader_.rest().size() == 1 &&
+         (promised_ == read_ || promised_ == kManyElements);
+}
+
+// ---- ListpackWriter ----
+
+void ListpackWriter::Add(Bytes text) {
+  int64_t integer = 0;
+  if (ParseInteger(text, &integer)) return Add(integer);
+  const size_t begin = elements_.size();
+  if (text.size() < 1 << 6) {
+    elements_.push_back(static_cast<char>(0x80 | text.size()));
+  } else if (text.size() < 1 << 12) {
+    AppendBigEndian(0xe000 | text.size(), 2, &elements_);
+  } else {
+    elements_.push_back(static_cast<char>(0xf0));
+    AppendLittleEndian(text.size(), 4, &elements_);
+  }
+  elements_.append(text);
+  AddBackwardLength(begin);
+}
+
+void ListpackWriter::Add(int64_t integer) {
+  constexpr size_t kWidths[] = {2, 3, 4, 8};
+  const auto bits = static_cast<uint64_t>(integer);
+  const auto fits = [&](size_t width) {
+    const int64_t half = int64_t{1} << (width - 1);
+    return integer >= -half && integer < half;
+  };
+  const size_t begin = elements_.size();
+  if (integer >= 0 && integer < 0x80) {
+    elements_.push_back(static_cast<char>(integer));
+  } else if (fits(13)) {
+    AppendBigEndian(0xc000 | (bits & 0x1fff), 2, &elements_);
+  } else {
+    size_t width = 0;
+    while (kWidths[width] < 8 && !fits(8 * kWidths[width])) ++width;
+    elements_.push_back(static_cast<char>(0xf1 + width));
+    AppendLittleEndian(bits, kWidths[width], &elements_);
+  }
+  AddBackwardLength(begin);
+}
+
+void ListpackWriter::Add(const ListpackWriter& other) {
+  elements_.append(other.elements_);
+  count_ += other.count_;
+}
+
+void ListpackWriter::AddBackwardLength(size_t begin) {
+  const size_t length = elements_.size() - begin;
+  for (unsigned i = BackwardLengthBytes(length); i > 0; --i) {
+    elements_.push_back(static_cast<char>(BackwardLengthByte(length, i - 1)));
+  }
+  ++count_;
+}
+
+std::string ListpackWriter::Finish() const {
+  constexpr size_t kHeadBytes = 6;
+  std::string listpack;
+  AppendLittleEndian(kHeadBytes + elements_.size() + 1, 4, &listpack);
+  AppendLittleEndian(std::min(count_, kManyElements), 2, &listpack);
+  listpack.append(elements_);
+  listpack.push_back(static_cast<char>(kEnd));
+  return listpack;
 }
 
 }  // namespace kontor

@@ -6,11 +6,11 @@
 #include <optional>
 #include <utility>
 
-#include "base/codec.h"
 #include "persist/crc64.h"
-#include "persist/lzf.h"
 #include "persist/rdb_format.h"
 #include "persist/rdb_packed.h"
+#include "persist/rdb_stream.h"
+#include "persist/rdb_writer.h"
 #include "types/number.h"
 
 namespace kontor {
@@ -137,36 +137,15 @@ std::optional<RdbValue> ReadText(RdbReader* reader) {
   return RdbValue(std::move(text));
 }
 
+std::optional<RdbValue> ReadStream(Form form, RdbReader* reader) {
+  auto stream = std::make_unique<Stream>();
+  if (!ReadRdbStream(form, reader, stream.get())) return std::nullopt;
+  return stream;
+}
+
 // ---- Writing ----
 
 void AppendForm(Form form, std::string* out) { out->push_back(static_cast<char>(form)); }
-
-void AppendBigEndian(uint64_t number, size_t width, std::string* out) {
-  for (size_t i = width; i > 0; --i) out->push_back(static_cast<char>(number >> (8 * (i - 1))));
-}
-
-void AppendLittleEndian(uint64_t number, size_t width, std::string* out) {
-  for (size_t i = 0; i < width; ++i) out->push_back(static_cast<char>(number >> (8 * i)));
-}
-
-void AppendSpecial(uint8_t encoding, std::string* out) {
-  out->push_back(static_cast<char>(rdb::kSpecial | encoding));
-}
-
-// False if the text is no integer of 32 bits.
-bool AppendInteger(Bytes text, std::string* out) {
-  int64_t integer = 0;
-  if (!ParseInteger(text, &integer)) return false;
-  if (integer != static_cast<int32_t>(integer)) return false;
-  const bool in_one_byte = integer == static_cast<int8_t>(integer);
-  const bool in_two_bytes = integer == static_cast<int16_t>(integer);
-  AppendSpecial(in_one_byte    ? rdb::kInteger8
-                : in_two_bytes ? rdb::kInteger16
-                               : rdb::kInteger32,
-                out);
-  AppendLittleEndian(static_cast<uint64_t>(integer), in_one_byte ? 1 : in_two_bytes ? 2 : 4, out);
-  return true;
-}
 
 void AppendSortedSet(const SortedSet& set, std::string* out) {
   AppendForm(Form::kSortedSet, out);
@@ -225,40 +204,15 @@ std::optional<RdbValue> ReadRdbValue(uint8_t form, RdbReader* reader) {
       return ReadListOfNodes(reader, /*are_ziplists=*/false);
     case Form::kSetListpack:
       return ReadPackedElements<Set>(reader, ForEachInListpack);
+    case Form::kStream1:
+    case Form::kStream2:
+    case Form::kStream3:
+      return ReadStream(static_cast<Form>(form), reader);
   }
   return std::nullopt;
 }
 
-void AppendRdbLength(uint64_t length, std::string* out) {
-  if (length < 1 << 6) {
-    out->push_back(static_cast<char>(length));
-  } else if (length < 1 << 14) {
-    AppendBigEndian(length | 1 << 14, 2, out);
-  } else {
-    const bool is_short = length <= UINT32_MAX;
-    out->push_back(static_cast<char>(is_short ? rdb::kLengthIn4Bytes : rdb::kLengthIn8Bytes));
-    AppendBigEndian(length, is_short ? 4 : 8, out);
-  }
-}
-
-void AppendRdbString(Bytes text, std::string* out) {
-  constexpr size_t kWorthCompressing = 20;
-  if (AppendInteger(text, out)) return;
-  if (text.size() > kWorthCompressing) {
-    const std::optional<std::string> compressed = LzfCompress(text);
-    if (compressed.has_value()) {
-      AppendSpecial(rdb::kCompressed, out);
-      AppendRdbLength(compressed->size(), out);
-      AppendRdbLength(text.size(), out);
-      out->append(*compressed);
-      return;
-    }
-  }
-  AppendRdbLength(text.size(), out);
-  out->append(text);
-}
-
-bool AppendRdbValue(const Record& record, std::string* out) {
+void AppendRdbValue(const Record& record, std::string* out) {
   const auto append = [out](const Element& element) { AppendRdbString(element.bytes(), out); };
   if (const auto* list = record.As<List>(); list != nullptr) {
     AppendForm(Form::kList, out);
@@ -272,21 +226,21 @@ bool AppendRdbValue(const Record& record, std::string* out) {
     AppendSortedSet(*sorted, out);
   } else if (const auto* hash = record.As<Hash>(); hash != nullptr) {
     AppendHash(*hash, out);
-  } else if (record.is_string()) {
+  } else if (const auto* stream = record.As<Stream>(); stream != nullptr) {
+    AppendForm(Form::kStream2, out);
+    AppendRdbStream(*stream, out);
+  } else {
     AppendForm(Form::kString, out);
     AppendRdbString(record.text(), out);
-  } else {
-    return false;
   }
-  return true;
 }
 
-Result<std::string> DumpOf(const Record& record) {
+std::string DumpOf(const Record& record) {
   std::string dump;
-  if (!AppendRdbValue(record, &dump)) {
-    return Status(Code::kUnsupported, "a stream cannot be dumped");
-  }
-  AppendLittleEndian(rdb::kWrittenVersion, kVersionBytes, &dump);
+  AppendRdbValue(record, &dump);
+  const bool is_stream = record.type() == ValueType::kStream;
+  AppendLittleEndian(is_stream ? rdb::kWrittenStreamVersion : rdb::kWrittenVersion, kVersionBytes,
+                     &dump);
   AppendLittleEndian(Crc64(dump), kChecksumBytes, &dump);
   return dump;
 }

@@ -15,15 +15,17 @@
 #include "types/list.h"
 #include "types/set.h"
 #include "types/sorted_set.h"
+#include "types/stream.h"
 
 namespace kontor {
 
 // Values as Redis writes them into its files, and into what DUMP answers.
 
-// A string, or a collection that is not empty. Another type needs a case of its own here and in the
-// two functions below.
-using RdbValue = std::variant<std::string, std::unique_ptr<List>, std::unique_ptr<Set>,
-                              std::unique_ptr<SortedSet>, std::unique_ptr<Hash>>;
+// A string, or a collection that is not empty, unless it is a stream. Another type needs a case of
+// its own here and in the two functions below.
+using RdbValue =
+    std::variant<std::string, std::unique_ptr<List>, std::unique_ptr<Set>,
+                 std::unique_ptr<SortedSet>, std::unique_ptr<Hash>, std::unique_ptr<Stream>>;
 
 // Reads a value that is written in this form (rdb::Form); none if it is malformed, empty, or of a
 // form that is unknown here. What it allocates is at most some hundred times as large as the input,
@@ -31,14 +33,12 @@ using RdbValue = std::variant<std::string, std::unique_ptr<List>, std::unique_pt
 std::optional<RdbValue> ReadRdbValue(uint8_t form, RdbReader* reader);
 
 // Appends the form and the value of a record, each element as a string of its own: every version of
-// Redis reads that, and packs again what is small. False, with nothing appended, if its type has no
-// form here: a stream.
-bool AppendRdbValue(const Record& record, std::string* out);
-void AppendRdbLength(uint64_t length, std::string* out);
-void AppendRdbString(Bytes text, std::string* out);
+// Redis reads that, and packs again what is small. A stream is packed, since none reads another
+// form of it.
+void AppendRdbValue(const Record& record, std::string* out);
 
-// What DUMP answers: the form, the value, the version and a checksum. kUnsupported of a stream.
-Result<std::string> DumpOf(const Record& record);
+// What DUMP answers: the form, the value, the version and a checksum.
+std::string DumpOf(const Record& record);
 // kInvalid, worded as Redis does.
 Result<RdbValue> ReadDump(Bytes dump);
 

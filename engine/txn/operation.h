@@ -141,6 +141,8 @@ class Operation {
   // An empty stream if the key is absent. The others need one, and what they name with it: a group,
   // and a consumer for what is pending. A stream stays when it has no entries left.
   void MakeStream(Bytes key);
+  // With all that is in another one, where the key is absent.
+  void MakeStream(Bytes key, const Stream& like);
   // See Stream::CanAdd.
   void AddEntry(Bytes key, const StreamId& id, std::span<const StreamField> fields);
   void DeleteEntry(Bytes key, const StreamId& id);

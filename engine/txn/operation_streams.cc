@@ -1,3 +1,4 @@
+#include "keyspace/effects_of.h"
 #include "keyspace/stream_codec.h"
 #include "txn/operation.h"
 
@@ -5,6 +6,12 @@ namespace kontor {
 
 void Operation::MakeStream(Bytes key) {
   Apply({.kind = KeyEffectKind::kStreamMake, .database = database_, .key = key});
+}
+
+void Operation::MakeStream(Bytes key, const Stream& like) {
+  EffectsOf<Stream>::Describe(
+      like, {.kind = KeyEffectKind::kStreamMake, .database = database_, .key = key},
+      [this](const KeyEffect& effect) { Apply(effect); });
 }
 
 void Operation::ApplyToStream(KeyEffectKind kind, Bytes key, Bytes field, Bytes value) {

@@ -1,7 +1,6 @@
 #include "verbs/dumps.h"
 
 #include <memory>
-#include <utility>
 #include <variant>
 
 #include "verbs/check_limits.h"
@@ -35,6 +34,9 @@ struct Maker {
       operation.SetField(key, each.field.bytes(), each.value.bytes());
     });
   }
+  void operator()(const std::unique_ptr<Stream>& stream) const {
+    operation.MakeStream(key, *stream);
+  }
 };
 
 // What it takes of memory, nearly; it may have been compressed to much less.
@@ -48,11 +50,10 @@ struct Measure {
 
 }  // namespace
 
-Result<std::optional<std::string>> KeyDump(Operation& operation, Bytes key) {
+std::optional<std::string> KeyDump(Operation& operation, Bytes key) {
   const Record* const record = operation.Find(key);
-  if (record == nullptr) return std::optional<std::string>();
-  KONTOR_ASSIGN_OR_RETURN(std::string dump, DumpOf(*record));
-  return std::optional<std::string>(std::move(dump));
+  if (record == nullptr) return std::nullopt;
+  return DumpOf(*record);
 }
 
 Status KeyRestore(Operation& operation, Bytes key, const RdbValue& value,

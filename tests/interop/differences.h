@@ -25,7 +25,6 @@ inline constexpr Difference kDifferences[] = {
      "Redis 7.0 does not set what it reads, after the last sequence of a millisecond"},
     {"XREAD", "Unbalanced XREAD list", "Unbalanced 'xread' list", "the words of 7.2"},
     {"XREADGROUP", "Unbalanced XREAD list", "Unbalanced 'xreadgroup' list", "the words of 7.2"},
-    {"DUMP", "", "a stream cannot be dumped", "a stream is not written in the format of Redis"},
     {"SORT", "scores can't be converted into double", "[",
      "Redis looks at the errno that an earlier command left"},
     {"SORT_RO", "scores can't be converted into double", "[",

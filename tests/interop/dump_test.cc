@@ -159,6 +159,136 @@ TEST_F(DumpTest, LargeElementsOfLists) {
   ThereAndBack(&kontor_, redis_.get(), "a large element");
 }
 
+// What there is to know of "k", and groups "g" and "h" of it, but for what no dump holds or times
+// that go on.
+std::vector<Step> StreamLooks(const std::string& key) {
+  return {{{"TYPE", key}},
+          {{"XLEN", key}},
+          {{"XRANGE", key, "-", "+"}},
+          {{"XREVRANGE", key, "+", "-", "COUNT", "5"}},
+          {{"XINFO", "GROUPS", key}},
+          {{"XPENDING", key, "g"}},
+          {{"XPENDING", key, "h"}},
+          {{"XREADGROUP", "GROUP", "g", "c", "STREAMS", key, "0"}},
+          {{"XREADGROUP", "GROUP", "h", "c", "STREAMS", key, "0"}}};
+}
+
+// The fields of XINFO STREAM that do not tell how it is held; of XPENDING those that are no time.
+std::string StreamFacts(Peer* peer, const std::string& key) {
+  std::string facts;
+  const RespValue about = Ask(peer, {"XINFO", "STREAM", key});
+  for (size_t i = 0; i + 1 < about.values.size(); i += 2) {
+    if (about.values[i].text.find("radix") == 0) continue;
+    facts += Print(about.values[i]) + "=" + Print(about.values[i + 1]) + " ";
+  }
+  for (const char* const group : {"g", "h"}) {
+    const RespValue pending = Ask(peer, {"XPENDING", key, group, "-", "+", "10000"});
+    for (const RespValue& each : pending.values) {
+      if (each.values.size() != 4) continue;
+      facts += Print(each.values[0]) + Print(each.values[1]) + Print(each.values[3]) + " ";
+    }
+  }
+  return facts;
+}
+
+class StreamDumpTest : public DumpTest {
+ protected:
+  // A stream of so many entries, in one of three shapes: all names the same, sometimes others,
+  // always others; some are deleted, and two groups have some of what is there.
+  void Make(Peer* peer, size_t entries, size_t shape) {
+    Ask(peer, {"FLUSHALL"});
+    for (size_t n = 1; n <= entries; ++n) {
+      const std::string id = std::to_string(1000 + n / 3) + "-" + std::to_string(n);
+      std::vector<std::string> add = {"XADD", "k", id, "name", Element(n % kKinds, n)};
+      if (shape == 2 || (shape == 1 && n % 10 == 0)) {
+        add.insert(add.end(), {Element(2, n), Element((n + 1) % kKinds, n)});
+      }
+      ASSERT_EQ(Ask(peer, add).type, '$');
+      if (n == 1 + entries / 2) {
+        Ask(peer, {"XGROUP", "CREATE", "k", "g", "0"});
+        Ask(peer, {"XGROUP", "CREATE", "k", "h", "$", "ENTRIESREAD", "3"});
+      }
+    }
+    Ask(peer, {"XREADGROUP", "GROUP", "g", "c", "COUNT", "20", "STREAMS", "k", ">"});
+    Ask(peer, {"XREADGROUP", "GROUP", "g", "d", "COUNT", "200", "STREAMS", "k", ">"});
+    Ask(peer, {"XREADGROUP", "GROUP", "h", "c", "COUNT", "200", "STREAMS", "k", ">"});
+    Ask(peer, {"XREADGROUP", "GROUP", "g", "d", "COUNT", "5", "STREAMS", "k", "0"});
+    Ask(peer, {"XGROUP", "CREATECONSUMER", "k", "g", "idle"});
+    for (size_t n = 1; n <= entries; n += 7) {
+      const std::string id = std::to_string(1000 + n / 3) + "-" + std::to_string(n);
+      Ask(peer, {n % 2 == 0 ? "XDEL" : "XACK", "k", n % 2 == 0 ? id : "g", id});
+    }
+    if (entries > 1000) Ask(peer, {"XTRIM", "k", "MAXLEN", "~", "700"});
+  }
+
+  void StreamThereAndBack(Peer* from, Peer* to, const std::string& what) {
+    Ask(to, {"FLUSHALL"});
+    const RespValue dump = Ask(from, {"DUMP", "k"});
+    ASSERT_EQ(dump.type, '$') << what;
+    ASSERT_EQ(Print(Ask(to, {"RESTORE", "k", "0", dump.text})), "+OK") << what;
+    const RespValue back = Ask(to, {"DUMP", "k"});
+    ASSERT_EQ(Print(Ask(from, {"RESTORE", "back", "0", back.text, "REPLACE"})), "+OK") << what;
+    EXPECT_EQ(StreamFacts(from, "k"), StreamFacts(to, "k")) << what;
+    EXPECT_EQ(StreamFacts(from, "k"), StreamFacts(from, "back")) << what;
+    const std::vector<Step> looks = StreamLooks("k");
+    const std::vector<Step> looks_back = StreamLooks("back");
+    for (size_t i = 0; i < looks.size(); ++i) {
+      const RespValue one = from->Run(looks[i].command);
+      auto wrong = Compare(looks[i], one, to->Run(looks[i].command));
+      EXPECT_FALSE(wrong.has_value()) << what << ": " << wrong->substr(0, 1000);
+      if (i >= 7) continue;  // their replies name the key
+      wrong = Compare(looks[i], one, from->Run(looks_back[i].command));
+      EXPECT_FALSE(wrong.has_value()) << what << ": " << wrong->substr(0, 1000);
+    }
+    // Both go on in the same way.
+    for (const std::vector<std::string>& command :
+         Commands{{"XADD", "k", "5000-*", "name", "new"},
+                  {"XREADGROUP", "GROUP", "g", "new", "COUNT", "3", "STREAMS", "k", ">"},
+                  {"XACK", "k", "g", "1000-1", "1000-2"},
+                  {"XTRIM", "k", "MAXLEN", "2"}}) {
+      EXPECT_EQ(Print(Ask(from, command)), Print(Ask(to, command))) << what << Print(command);
+    }
+  }
+};
+
+TEST_F(StreamDumpTest, ThereAndBack) {
+  for (const char* const node_entries : {"100", "3", "0"}) {
+    ASSERT_EQ(
+        Print(Ask(redis_.get(), {"CONFIG", "SET", "stream-node-max-entries", node_entries,
+                                 "stream-node-max-bytes", *node_entries == '0' ? "0" : "4096"})),
+        "+OK");
+    for (const size_t entries : {1U, 2U, 40U, 500U, 1500U}) {
+      for (size_t shape = 0; shape < 3; ++shape) {
+        const std::string what = "shape " + std::to_string(shape) + ", " + std::to_string(entries) +
+                                 " in nodes of " + node_entries;
+        Make(redis_.get(), entries, shape);
+        StreamThereAndBack(redis_.get(), &kontor_, what);
+        Make(&kontor_, entries, shape);
+        StreamThereAndBack(&kontor_, redis_.get(), what);
+        if (HasFatalFailure()) return;
+      }
+    }
+  }
+}
+
+TEST_F(StreamDumpTest, WithoutEntries) {
+  for (Peer* const from : {static_cast<Peer*>(redis_.get()), static_cast<Peer*>(&kontor_)}) {
+    Peer* const to = from == &kontor_ ? static_cast<Peer*>(redis_.get()) : &kontor_;
+    Ask(from, {"FLUSHALL"});
+    Ask(from, {"XGROUP", "CREATE", "k", "g", "$", "MKSTREAM"});
+    Ask(from, {"XGROUP", "CREATE", "k", "h", "5-5"});
+    StreamThereAndBack(from, to, "never any");
+    Ask(from, {"DEL", "k"});
+    Ask(from, {"XADD", "k", "7-7", "f", "v"});
+    Ask(from, {"XGROUP", "CREATE", "k", "g", "0"});
+    Ask(from, {"XGROUP", "CREATE", "k", "h", "0"});
+    Ask(from, {"XREADGROUP", "GROUP", "h", "c", "STREAMS", "k", ">"});
+    Ask(from, {"XDEL", "k", "7-7"});
+    Ask(from, {"XSETID", "k", "18446744073709551615-5", "ENTRIESADDED", "9"});
+    StreamThereAndBack(from, to, "all deleted");
+  }
+}
+
 TEST_F(DumpTest, TheSameOptionsAndErrors) {
   const std::string dump = redis_->Run(Commands{{"SET", "k", "v"}, {"DUMP", "k"}})[1].text;
   std::string damaged = dump;

@@ -28,7 +28,8 @@ TEST_F(DumpCommandsTest, ACopyOfEveryType) {
   Run("SADD set a 1");
   Run("ZADD zset 1.5 a -inf b");
   Run("HSET hash f v g 2");
-  for (const char* const key : {"string", "list", "set", "zset", "hash"}) {
+  Run("XADD stream 1-1 f v g 2");
+  for (const char* const key : {"string", "list", "stream", "set", "zset", "hash"}) {
     EXPECT_EQ(RunWords({"RESTORE", "copy", "0", DumpOf(key), "REPLACE"}), "+OK");
     EXPECT_EQ(Run("TYPE copy"), Run(std::string("TYPE ") + key));
     EXPECT_EQ(DumpOf("copy"), DumpOf(key));
@@ -38,9 +39,25 @@ TEST_F(DumpCommandsTest, ACopyOfEveryType) {
   EXPECT_EQ(Run("DUMP nothing"), "nil");
 }
 
-TEST_F(DumpCommandsTest, AStreamIsRefused) {
+TEST_F(DumpCommandsTest, AStreamWithAllThatIsKnownOfIt) {
   Run("XADD k 1-1 f v");
-  EXPECT_EQ(Run("DUMP k"), "-ERR a stream cannot be dumped");
+  Run("XADD k 2-1 f w g 2");
+  Run("XADD k 3-1 f x");
+  Run("XGROUP CREATE k g 0");
+  Run("XREADGROUP GROUP g c COUNT 2 STREAMS k >");
+  Run("XREADGROUP GROUP g d COUNT 1 STREAMS k >");
+  Run("XGROUP CREATECONSUMER k g idle");
+  Run("XDEL k 2-1");
+  EXPECT_EQ(RunWords({"RESTORE", "copy", "0", DumpOf("k")}), "+OK");
+  EXPECT_EQ(Run("XRANGE copy - +"), Run("XRANGE k - +"));
+  EXPECT_EQ(Run("XPENDING copy g - + 10"), Run("XPENDING k g - + 10"));
+  EXPECT_EQ(Run("XINFO GROUPS copy"), Run("XINFO GROUPS k"));
+  EXPECT_EQ(Run("XINFO STREAM copy"), Run("XINFO STREAM k"));
+  // It lives on as the other one does.
+  EXPECT_EQ(Run("XADD copy 2-9 f v"), Run("XADD k 2-9 f v"));
+  EXPECT_EQ(Run("XACK copy g 1-1 2-1"), ":2");
+  EXPECT_EQ(Run("XADD copy 4-1 f y"), R"("4-1")");
+  EXPECT_EQ(Run("XREADGROUP GROUP g c STREAMS copy >"), R"([["copy" [["4-1" ["f" "y"]]]]])");
   EXPECT_EQ(Run("SORT k"), "-WRONGTYPE Operation against a key holding the wrong kind of value");
 }
 

@@ -42,8 +42,7 @@ TEST_F(DumpsTest, ADeadlineThatHasPassedLeavesNothing) {
 }
 
 TEST_F(DumpsTest, NothingIsNoDump) {
-  EXPECT_EQ(Run([](Operation& operation) { return *verbs::KeyDump(operation, "k"); }),
-            std::nullopt);
+  EXPECT_EQ(Run([](Operation& operation) { return verbs::KeyDump(operation, "k"); }), std::nullopt);
 }
 
 }  // namespace
