@@ -171,14 +171,13 @@ bool GlobMatch(Bytes pattern, Bytes text) {
       continue;
     }
     size_t next = p;
-    const bool matches = p < pattern.size() && MatchOne(pattern, &next, Code(text[t]));
-    const size_t taken = 1 + next - p;
-    if (taken > steps) return MatchInBlocks(pattern, text);
-    steps -= taken;
-    if (matches) {
+    if (p < pattern.size() && MatchOne(pattern, &next, Code(text[t]))) {
       p = next;
       ++t;
     } else if (star != kNone) {
+      const size_t taken = 1 + next - star;
+      if (taken > steps) return MatchInBlocks(pattern, text);
+      steps -= taken;
       p = star;
       t = ++star_text;
     } else {
