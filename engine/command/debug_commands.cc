@@ -44,8 +44,7 @@ Status DebugObject(CommandContext& context) {
   constexpr size_t kAroundValue = 11;  // a dump has its type before it, version and checksum behind
   const auto encoding = verbs::KeyEncoding(context.operation, context.argument(2));
   if (!encoding.has_value()) return Status(Code::kNotFound, "no such key");
-  KONTOR_ASSIGN_OR_RETURN(const std::optional<std::string> dump,
-                          verbs::KeyDump(context.operation, context.argument(2)));
+  const std::optional<std::string> dump = verbs::KeyDump(context.operation, context.argument(2));
   const size_t length = dump.has_value() ? dump->size() - kAroundValue : 0;
   context.reply.Simple("Value at:0x0 refcount:1 encoding:" + std::string(*encoding) +
                        " serializedlength:" + std::to_string(length) + " lru:0 lru_seconds_idle:0");

@@ -20,7 +20,7 @@ class PostponedCommand {
   bool writes() const { return writes_; }
   size_t memory_bytes() const {
     size_t bytes = 0;
-    for (const std::string& argument : bytes_) bytes += sizeof(argument) + argument.capacity();
+    for (const std::string& argument : bytes_) bytes += sizeof(std::string) + argument.capacity();
     return bytes;
   }
 
