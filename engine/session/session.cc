@@ -91,7 +91,7 @@ void Session::End() {
   watched_.Clear();
 }
 
-Status Session::Write(Bytes bytes) {
+Status Session::Write(Bytes bytes) try {
   KONTOR_RETURN_IF_ERROR(CheckOpen());
   if (ended_) return Status(Code::kClosed, "the session ended: open another one");
   Resume();
@@ -106,9 +106,12 @@ Status Session::Write(Bytes bytes) {
     }
   }
   return Ok();
+} catch (const std::bad_alloc&) {
+  End();  // what was replied may not be whole
+  throw;
 }
 
-Status Session::Read(char* buffer, size_t capacity, size_t* length) {
+Status Session::Read(char* buffer, size_t capacity, size_t* length) try {
   *length = 0;
   KONTOR_RETURN_IF_ERROR(CheckOpen());
   Resume();
@@ -122,6 +125,9 @@ Status Session::Read(char* buffer, size_t capacity, size_t* length) {
   read_ += *length;
   ForgetRead();
   return Ok();
+} catch (const std::bad_alloc&) {
+  End();
+  throw;
 }
 
 void Session::ForgetRead() {
@@ -255,8 +261,12 @@ void Session::NoteState() {
 void Session::RunOrdinary(const Command& command, Arguments arguments) {
   const size_t mark = writer_.mark();
   const WaitOptions no_wait;
-  const Status status =
-      RunChecked(engine_, command, &selected_database_, arguments, no_wait, &writer_);
+  Status status;
+  try {
+    status = RunChecked(engine_, command, &selected_database_, arguments, no_wait, &writer_);
+  } catch (const std::bad_alloc&) {
+    status = Status(Code::kNoMemory, "there is not enough memory");
+  }
   if (status.ok()) return;
   writer_.Truncate(mark);
   Reply(status);

@@ -77,7 +77,7 @@ class Session {
 
   // Takes request bytes, whole requests or not, and runs what is complete. kClosed after QUIT or a
   // protocol error, or once the handle closed. More than limits::kCommandBytes that cannot be run
-  // yet end the session.
+  // yet end the session, as does std::bad_alloc, which both throw.
   Status Write(Bytes bytes);
   // Takes up to `capacity` reply bytes; *length 0: there are none now. First retries a blocked
   // command, runs requests that had to wait and collects pushed messages. kClosed once the session

@@ -13,12 +13,14 @@ extern "C" {
 KONTOR_API int32_t kontor_session_new(kontor_db* db, kontor_session** session, kontor_error* error);
 KONTOR_API void kontor_session_free(kontor_session* session);
 /* Feeds request bytes (any number of requests, whole or not) and runs what is complete. After a
- * protocol error the session replies an error and answers KONTOR_CLOSED from then on. */
+ * protocol error the session replies an error and answers KONTOR_CLOSED from then on. A command
+ * that finds no memory replies an error; KONTOR_NO_MEMORY ends the session, and what was asked last
+ * is done whole or not at all. */
 KONTOR_API int32_t kontor_session_write(kontor_session* session, const void* bytes, size_t length,
                                         kontor_error* error);
 /* Takes up to `capacity` reply bytes; *length 0: there are none now. Retries a blocked command and
  * collects pushed messages first. KONTOR_CLOSED once the session ended (QUIT, protocol error) and
- * everything was read. */
+ * everything was read. KONTOR_NO_MEMORY as above. */
 KONTOR_API int32_t kontor_session_read(kontor_session* session, void* buffer, size_t capacity,
                                        size_t* length, kontor_error* error);
 /* A descriptor that is readable when kontor_session_read may have something new although nothing

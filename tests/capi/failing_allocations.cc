@@ -1,0 +1,39 @@
+#include "capi/failing_allocations.h"
+
+#include <cstdlib>
+#include <new>
+
+namespace kontor::no_memory {
+
+thread_local int64_t fail_at = 0;
+thread_local size_t fail_above_bytes = SIZE_MAX;
+thread_local size_t allocated_bytes = 0;
+
+}  // namespace kontor::no_memory
+
+namespace {
+
+using kontor::no_memory::allocated_bytes;
+using kontor::no_memory::fail_above_bytes;
+using kontor::no_memory::fail_at;
+
+void* Allocate(size_t bytes) noexcept {
+  if (bytes > fail_above_bytes) return nullptr;
+  if (fail_at > 0 && --fail_at == 0) return nullptr;
+  allocated_bytes += bytes;
+  return std::malloc(bytes == 0 ? 1 : bytes);
+}
+
+}  // namespace
+
+// Not inlined, or gcc takes the pairs of malloc and delete for a mistake.
+[[gnu::noinline]] void* operator new(size_t bytes) {
+  void* const memory = Allocate(bytes);
+  if (memory == nullptr) throw std::bad_alloc();
+  return memory;
+}
+[[gnu::noinline]] void* operator new(size_t bytes, const std::nothrow_t&) noexcept {
+  return Allocate(bytes);
+}
+[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory, size_t) noexcept { std::free(memory); }
