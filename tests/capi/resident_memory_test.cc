@@ -28,7 +28,7 @@ TEST(ResidentMemory, StaysWithinTheLimitWhileSizesOfValuesChange) {
   const int64_t before = ResidentBytes();
   ASSERT_EQ(kontor_open(options, &db, nullptr), KONTOR_OK);
   kontor_options_free(options);
-  for (const size_t size : {64, 300, 1024, 64}) {
+  for (const size_t size : {64u, 300u, 1024u, 64u}) {
     SCOPED_TRACE("values of " + std::to_string(size) + " bytes");
     const auto keys = static_cast<uint64_t>(kLimit) / size;
     for (uint64_t i = 0; i < keys; ++i) {
