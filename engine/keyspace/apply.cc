@@ -85,14 +85,14 @@ Status ApplyTo(const Located& at, const KeyEffect& effect) {
   using Effects = EffectsOf<T>;
   if (at.record != nullptr && at.record->As<T>() == nullptr)
     return Misfit(effect, "is another type's");
+  T* const collection = at.record == nullptr ? nullptr : at.record->As<T>();
+  if (const char* why = Effects::WhyNot(collection, effect); why != nullptr) {
+    return Misfit(effect, why);
+  }
   if (Effects::Makes(effect.kind)) {
     Record* const record = FindOrMake<T>(at, effect);
     ChangeOrTakeBack(at, effect, *record, [&] { Effects::Apply(effect, record->As<T>()); });
     return Ok();
-  }
-  T* const collection = at.record == nullptr ? nullptr : at.record->As<T>();
-  if (const char* why = Effects::WhyNot(collection, effect); why != nullptr) {
-    return Misfit(effect, why);
   }
   if (collection == nullptr) return Ok();
   at.shard->lock()->AssertHeld();

@@ -17,7 +17,7 @@ struct EffectsOf {
   // Whether the effect makes the collection where the key is absent.
   static bool Makes(KeyEffectKind kind);
   // Null if the effect can be applied to this; else what is wrong, for journals that do not fit.
-  // `collection` is null if the key is absent and the effect does not make it.
+  // `collection` is null if the key is absent.
   static const char* WhyNot(const T* collection, const KeyEffect& effect);
   // Changes what WhyNot had nothing against. Throws std::bad_alloc with nothing changed.
   static void Apply(const KeyEffect& effect, T* collection);

@@ -29,7 +29,7 @@ bool EffectsOf<List>::Makes(KeyEffectKind kind) {
 
 template <>
 const char* EffectsOf<List>::WhyNot(const List* list, const KeyEffect& effect) {
-  if (list == nullptr) return "needs a list that is not there";
+  if (list == nullptr) return Makes(effect.kind) ? nullptr : "needs a list that is not there";
   const auto number = static_cast<uint64_t>(effect.number);
   const bool counts = IsPop(effect.kind) || effect.kind == KeyEffectKind::kListInsert;
   const bool indexes =

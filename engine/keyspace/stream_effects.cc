@@ -15,13 +15,14 @@ const ConsumerGroup::Consumer* ConsumerOf(const ConsumerGroup* group, Bytes name
 
 // ---- What is wrong with an effect ----
 
-const char* WhyNotAdd(const Stream& stream, const KeyEffect& effect) {
+const char* WhyNotAdd(const Stream* stream, const KeyEffect& effect) {
   StreamId id{};
   std::vector<StreamField> fields;
   if (!DecodeStreamId(effect.field, &id) || !DecodeStreamFields(effect.value, &fields)) {
     return kMalformed;
   }
-  return stream.CanAdd(id, fields) ? nullptr : "adds an entry where none can be";
+  const bool fits = stream == nullptr ? Stream().CanAdd(id, fields) : stream->CanAdd(id, fields);
+  return fits ? nullptr : "adds an entry where none can be";
 }
 
 const char* WhyNotSetPending(const ConsumerGroup* group, const KeyEffect& effect) {
@@ -196,11 +197,13 @@ void ApplyRemovePending(const KeyEffect& effect, ConsumerGroup* group) {
 
 template <>
 bool EffectsOf<Stream>::Makes(KeyEffectKind kind) {
-  return kind == KeyEffectKind::kStreamMake;
+  return kind == KeyEffectKind::kStreamMake || kind == KeyEffectKind::kStreamAdd;
 }
 
 template <>
 const char* EffectsOf<Stream>::WhyNot(const Stream* stream, const KeyEffect& effect) {
+  if (effect.kind == KeyEffectKind::kStreamMake) return nullptr;
+  if (effect.kind == KeyEffectKind::kStreamAdd) return WhyNotAdd(stream, effect);
   if (stream == nullptr) return "needs a stream that is not there";
   const ConsumerGroup* const group = stream->FindGroup(effect.field);
   StreamId id{};
@@ -208,8 +211,6 @@ const char* EffectsOf<Stream>::WhyNot(const Stream* stream, const KeyEffect& eff
   StreamGroupState group_state{};
   StreamConsumerState consumer{};
   switch (effect.kind) {
-    case KeyEffectKind::kStreamAdd:
-      return WhyNotAdd(*stream, effect);
     case KeyEffectKind::kStreamDelete:
     case KeyEffectKind::kStreamTrim:
       return DecodeStreamId(effect.field, &id) ? nullptr : kMalformed;

@@ -116,7 +116,6 @@ Result<std::optional<StreamId>> StreamAdd(Operation& operation, Bytes key,
   KONTOR_RETURN_IF_ERROR(CheckElements(stream == nullptr ? 0 : stream->size(), 1));
   const StreamId last_id = stream == nullptr ? kNoStreamId : stream->last_id();
   KONTOR_ASSIGN_OR_RETURN(const StreamId id, ChooseId(operation, addition.id, last_id));
-  if (stream == nullptr) operation.MakeStream(key);
   operation.AddEntry(key, id, addition.fields);
   operation.Announce(KeyEventClass::kStream, "xadd", key);
   if (addition.trim.has_value()) {

@@ -36,9 +36,7 @@ bool Apply(Bytes encoded, Stream* stream) {
     if (!DecodeEffect(&decoder, &effect)) return false;
     const auto& key_effect = std::get<KeyEffect>(effect);
     if (TypeOfEffect(key_effect.kind) != ValueType::kStream) return false;
-    if (!Effects::Makes(key_effect.kind) && Effects::WhyNot(stream, key_effect) != nullptr) {
-      return false;
-    }
+    if (Effects::WhyNot(stream, key_effect) != nullptr) return false;
     Effects::Apply(key_effect, stream);
   }
   return true;
@@ -146,9 +144,17 @@ TEST(StreamEffectsTest, AnyEffectsAreTakenBackAndToldAnew) {
   EXPECT_GT(stream.size(), 10u);
 }
 
-TEST(StreamEffectsTest, AllNeedTheStreamButTheOneThatMakesIt) {
+TEST(StreamEffectsTest, AllNeedTheStreamButThoseThatMakeIt) {
+  const StreamField fields[] = {{"a", "1"}};
+  const std::string id = EncodeStreamId({1, 0});
+  const std::string encoded = EncodeStreamFields(fields);
+  const KeyEffect add = {.kind = Kind::kStreamAdd, .key = "key", .field = id, .value = encoded};
   EXPECT_TRUE(Effects::Makes(Kind::kStreamMake));
-  for (int kind = 41; kind <= 50; ++kind) {
+  EXPECT_TRUE(Effects::Makes(Kind::kStreamAdd));
+  EXPECT_EQ(Effects::WhyNot(nullptr, {.kind = Kind::kStreamMake, .key = "key"}), nullptr);
+  EXPECT_EQ(Effects::WhyNot(nullptr, add), nullptr);
+  EXPECT_NE(Effects::WhyNot(nullptr, {.kind = Kind::kStreamAdd, .key = "key"}), nullptr);
+  for (int kind = 42; kind <= 50; ++kind) {
     EXPECT_FALSE(Effects::Makes(static_cast<Kind>(kind)));
     EXPECT_NE(Effects::WhyNot(nullptr, {.kind = static_cast<Kind>(kind), .key = "key"}), nullptr);
   }
@@ -214,14 +220,14 @@ TEST(StreamEffectsTest, AKeyKeepsAStreamWithoutEntries) {
   const StreamField fields[] = {{"a name", "a value"}};
   const std::string encoded = EncodeStreamFields(fields);
   const KeyEffect add{.kind = Kind::kStreamAdd, .key = "s", .field = id, .value = encoded};
-  EXPECT_EQ(keyspace.Apply(add).code(), Code::kCorrupt) << "there is no stream yet";
+  const KeyEffect remove{.kind = Kind::kStreamDelete, .key = "s", .field = id};
+  EXPECT_EQ(keyspace.Apply(remove).code(), Code::kCorrupt) << "there is no stream yet";
   EXPECT_EQ(keyspace.Find(0, "s"), nullptr);
-  ASSERT_TRUE(keyspace.Apply({.kind = Kind::kStreamMake, .key = "s"}).ok());
   ASSERT_TRUE(keyspace.Apply(add).ok());
   ASSERT_TRUE(keyspace.Apply({.kind = Kind::kStreamMake, .key = "s"}).ok());
   ASSERT_EQ(keyspace.Find(0, "s")->As<Stream>()->size(), 1u);
   EXPECT_EQ(TypeName(keyspace.Find(0, "s")->type()), "stream");
-  ASSERT_TRUE(keyspace.Apply({.kind = Kind::kStreamDelete, .key = "s", .field = id}).ok());
+  ASSERT_TRUE(keyspace.Apply(remove).ok());
   ASSERT_NE(keyspace.Find(0, "s"), nullptr);
   EXPECT_EQ(keyspace.Find(0, "s")->As<Stream>()->last_id(), (StreamId{1, 0}));
   EXPECT_EQ(keyspace.Apply({.kind = Kind::kHashSet, .key = "s", .field = "f", .value = "v"}).code(),
