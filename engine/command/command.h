@@ -73,8 +73,8 @@ inline constexpr uint32_t kTakesMessages = 1U << 16;
 // May need memory: refused where it is over its limit and nothing can be evicted ("denyoom").
 inline constexpr uint32_t kNeedsMemory = 1U << 7;
 inline constexpr uint32_t kGrows = kWrites | kNeedsMemory;
-// With just the arguments it must have it changes its key at once or not at all, and replies in a
-// few bytes: there is nothing to take back in the middle.
+// With just the arguments it must have it changes its key at once or not at all, and replies before
+// it does or in a few bytes: there is nothing to take back in the middle.
 inline constexpr uint32_t kOneEffect = 1U << 17;
 // Changes or sends what is no key (PUBLISH, queues), so that a pause of writes holds it, too.
 inline constexpr uint32_t kSends = 1U << 18;

@@ -92,9 +92,10 @@ template <ListSide kSide>
 Status Pop(CommandContext& context) {
   if (context.size() > 3) return WrongNumberOfArguments(context.argument(0));
   if (context.size() == 3) return PopMany(context, kSide);
-  KONTOR_ASSIGN_OR_RETURN(const std::optional<std::string> popped,
-                          verbs::ListPop(context.operation, context.argument(1), kSide));
-  ReplyOptional(context.reply, popped);
+  KONTOR_ASSIGN_OR_RETURN(const bool popped,
+                          verbs::ListPop(context.operation, context.argument(1), kSide,
+                                         [&](Bytes element) { context.reply.Bulk(element); }));
+  if (!popped) context.reply.Null();
   return Ok();
 }
 
@@ -336,7 +337,8 @@ constexpr Command kListCommands[] = {
     {"LMPOP", -4, kWrites, kCountedAt1, LMPop, "list",
      "Takes elements of the first list that has any.",
      "numkeys key [key ...] LEFT|RIGHT [COUNT count]"},
-    {"LPOP", -2, kWrites, kFirst, Pop<kFront>, "list", "Takes the first elements.", "key [count]"},
+    {"LPOP", -2, kWrites | kOneEffect, kFirst, Pop<kFront>, "list", "Takes the first elements.",
+     "key [count]"},
     {"LPOS", -3, kReads, kFirst, LPos, "list", "Answers the indexes of equal elements.",
      "key element [RANK rank] [COUNT matches] [MAXLEN length]"},
     {"LPUSH", -3, kGrows | kOneEffect, kFirst, Push<kFront>, "list", "Puts elements in front.",
@@ -352,7 +354,8 @@ constexpr Command kListCommands[] = {
      "key index element"},
     {"LTRIM", 4, kWrites, kFirst, LTrim, "list", "Keeps only the elements of a range.",
      "key start stop"},
-    {"RPOP", -2, kWrites, kFirst, Pop<kBack>, "list", "Takes the last elements.", "key [count]"},
+    {"RPOP", -2, kWrites | kOneEffect, kFirst, Pop<kBack>, "list", "Takes the last elements.",
+     "key [count]"},
     {"RPOPLPUSH", 3, kGrows, kFirstTwo, MoveBackToFront<Move>, "list",
      "Moves the last element of a list to the front of another.", "source destination"},
     {"RPUSH", -3, kGrows | kOneEffect, kFirst, Push<kBack>, "list", "Puts elements at the end.",

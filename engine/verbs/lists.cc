@@ -122,10 +122,15 @@ Result<std::vector<std::string>> ListPop(Operation& operation, Bytes key, ListSi
   return popped;
 }
 
-Result<std::optional<std::string>> ListPop(Operation& operation, Bytes key, ListSide side) {
-  KONTOR_ASSIGN_OR_RETURN(std::vector<std::string> popped, ListPop(operation, key, side, 1));
-  if (popped.empty()) return std::optional<std::string>();
-  return std::optional<std::string>(std::move(popped.front()));
+Result<bool> ListPop(Operation& operation, Bytes key, ListSide side,
+                     absl::FunctionRef<void(Bytes element)> receive) {
+  KONTOR_ASSIGN_OR_RETURN(const List* list, ListFind(operation, key));
+  if (list == nullptr) return false;
+  const Element element = list->at(IndexFrom(*list, side, 0));
+  receive(element.bytes());
+  PopMany(operation, key, side, 1);
+  AnnouncePop(operation, key, side);
+  return true;
 }
 
 Result<std::optional<TakenElements>> ListPopFirst(Operation& operation,

@@ -31,8 +31,10 @@ Result<uint64_t> ListPush(Operation& operation, Bytes key, ListSide side, Bytes 
 Result<uint64_t> ListPushIfPresent(Operation& operation, Bytes key, ListSide side,
                                    absl::Span<const Bytes> values);
 
-// Takes one element, whoever else waits for one; none if there is none.
-Result<std::optional<std::string>> ListPop(Operation& operation, Bytes key, ListSide side);
+// Takes one element, whoever else waits for one, after `receive` has it: if that throws, the element
+// stays. False if there is none.
+Result<bool> ListPop(Operation& operation, Bytes key, ListSide side,
+                     absl::FunctionRef<void(Bytes element)> receive);
 // Takes up to `count`, outermost first.
 Result<std::vector<std::string>> ListPop(Operation& operation, Bytes key, ListSide side,
                                          uint64_t count);

@@ -54,7 +54,13 @@ class ListsTest : public CoreTest {
     return Run([&](Operation& operation) { return ListPush(operation, key, side, values); });
   }
   Result<std::optional<std::string>> Pop(Bytes key, ListSide side) {
-    return Run([&](Operation& operation) { return ListPop(operation, key, side); });
+    std::optional<std::string> popped;
+    const Result<bool> any = Run([&](Operation& operation) {
+      return ListPop(operation, key, side, [&](Bytes element) { popped.emplace(element); });
+    });
+    if (!any.ok()) return any.status();
+    EXPECT_EQ(*any, popped.has_value());
+    return popped;
   }
   Result<std::optional<std::string>> Move(Bytes source, ListSide from, Bytes target, ListSide to) {
     return Run([&](Operation& operation) { return ListMove(operation, source, from, target, to); });
