@@ -1,12 +1,14 @@
 // Random commands, sent to a real redis-server and to a session of Kontor: the replies are the
-// same, and so is what is stored afterwards. KONTOR_SEED chooses the commands (0: new ones; it is
-// printed), KONTOR_DIFFERENTIAL_COMMANDS how many.
+// same, and so is what is stored afterwards, also when it comes back from the disk. KONTOR_SEED
+// chooses the commands (0: new ones; it is printed), KONTOR_DIFFERENTIAL_COMMANDS how many, and
+// KONTOR_DIFFERENTIAL_KEPT how many are kept on the disk.
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cstdlib>
 #include <iostream>
+#include <memory>
 #include <optional>
 #include <random>
 #include <string>
@@ -14,6 +16,7 @@
 #include "interop/comparison.h"
 #include "interop/grammar.h"
 #include "interop/peers.h"
+#include "style/temporary_directory.h"
 
 namespace interop {
 namespace {
@@ -49,16 +52,11 @@ Sequence MakeSequence(std::mt19937_64* random) {
 class Differential {
  public:
   explicit Differential(RedisServer* redis) : redis_(redis) {}
+  virtual ~Differential() = default;
 
   // Runs the sequence on empty servers. What went wrong first, or nothing.
-  std::optional<std::string> Run(const Sequence& sequence) {
-    Commands commands;
-    for (const Step& step : sequence) commands.push_back(step.command);
-    Both({{"RESET"}, {"FLUSHALL"}});
-    const std::vector<RespValue> redis = redis_->Run(commands);
-    const std::vector<RespValue> kontor = kontor_.Run(commands);
-    if (auto wrong = CompareAll(sequence, redis, kontor); wrong.has_value()) return wrong;
-    return CompareState();
+  virtual std::optional<std::string> Run(const Sequence& sequence) {
+    return RunOn(&kontor_, sequence);
   }
 
   // A sequence that fails as well, with nothing in it that need not be.
@@ -78,10 +76,47 @@ class Differential {
     return sequence;
   }
 
+ protected:
+  std::optional<std::string> RunOn(Peer* kontor, const Sequence& sequence) {
+    Commands commands;
+    for (const Step& step : sequence) commands.push_back(step.command);
+    Both(kontor, {{"RESET"}, {"FLUSHALL"}});
+    const std::vector<RespValue> redis_replies = redis_->Run(commands);
+    const std::vector<RespValue> kontor_replies = kontor->Run(commands);
+    auto wrong = CompareAll(sequence, redis_replies, kontor_replies);
+    return wrong.has_value() ? wrong : CompareState(kontor, "in the end");
+  }
+
+  std::optional<std::string> CompareState(Peer* kontor, const std::string& when) {
+    Both(kontor, {{"RESET"}});
+    for (const char* database : {"0", "1", "2"}) {
+      Both(kontor, {{"SELECT", database}});
+      std::vector<Step> looks = {{{"KEYS", "*"}, Comparison::kUnordered}};
+      const RespValue keys = redis_->Run(looks[0].command);
+      for (const RespValue& key : keys.values) {
+        const std::string type = redis_->Run({"TYPE", key.text}).text;
+        looks.push_back({{"TYPE", key.text}});
+        looks.push_back({{"PEXPIRETIME", key.text}});
+        looks.push_back(LookInto(type, key.text));
+      }
+      Commands commands;
+      for (const Step& look : looks) commands.push_back(look.command);
+      const std::vector<RespValue> redis_replies = redis_->Run(commands);
+      const std::vector<RespValue> kontor_replies = kontor->Run(commands);
+      for (size_t i = 0; i < looks.size(); ++i) {
+        if (auto wrong = Compare(looks[i], redis_replies[i], kontor_replies[i]);
+            wrong.has_value()) {
+          return when + ", in database " + std::string(database) + ": " + *wrong;
+        }
+      }
+    }
+    return {};
+  }
+
  private:
-  std::vector<RespValue> Both(const Commands& commands) {
-    kontor_.Run(commands);
-    return redis_->Run(commands);
+  void Both(Peer* kontor, const Commands& commands) {
+    kontor->Run(commands);
+    redis_->Run(commands);
   }
 
   // The replies inside that of an EXEC are compared as those of its commands are.
@@ -106,31 +141,6 @@ class Differential {
     return {};
   }
 
-  std::optional<std::string> CompareState() {
-    Both({{"RESET"}});
-    for (const char* database : {"0", "1", "2"}) {
-      Both({{"SELECT", database}});
-      std::vector<Step> looks = {{{"KEYS", "*"}, Comparison::kUnordered}};
-      const RespValue keys = redis_->Run(looks[0].command);
-      for (const RespValue& key : keys.values) {
-        const std::string type = redis_->Run({"TYPE", key.text}).text;
-        looks.push_back({{"TYPE", key.text}});
-        looks.push_back({{"PEXPIRETIME", key.text}});
-        looks.push_back(LookInto(type, key.text));
-      }
-      Commands commands;
-      for (const Step& look : looks) commands.push_back(look.command);
-      const std::vector<RespValue> redis = redis_->Run(commands);
-      const std::vector<RespValue> kontor = kontor_.Run(commands);
-      for (size_t i = 0; i < looks.size(); ++i) {
-        if (auto wrong = Compare(looks[i], redis[i], kontor[i]); wrong.has_value()) {
-          return "in the end, in database " + std::string(database) + ": " + *wrong;
-        }
-      }
-    }
-    return {};
-  }
-
   static Step LookInto(const std::string& type, const std::string& key) {
     if (type == "hash") return {{"HGETALL", key}, Comparison::kUnorderedPairs};
     if (type == "list") return {{"LRANGE", key, "0", "-1"}};
@@ -144,34 +154,66 @@ class Differential {
   KontorSession kontor_;
 };
 
+// Looks also into what a copy of the directory brings back: of an engine that is still open, from
+// its journal, and then from the snapshot that closing it writes.
+class DifferentialOnDisk final : public Differential {
+ public:
+  using Differential::Differential;
+
+  std::optional<std::string> Run(const Sequence& sequence) override {
+    const kontor::TemporaryDirectory directory;
+    const std::string copy = directory.path() + "/copy";
+    {
+      KontorSession kontor(directory.path() + "/data");
+      if (auto wrong = RunOn(&kontor, sequence); wrong.has_value()) return wrong;
+      kontor.CopyTo(copy);
+    }
+    for (const char* when : {"from the journal", "from the snapshot"}) {
+      KontorSession kontor(copy);
+      if (auto wrong = CompareState(&kontor, when); wrong.has_value()) return wrong;
+    }
+    return {};
+  }
+};
+
 std::string Explain(const Sequence& sequence) {
   std::string text;
   for (const Step& step : sequence) text += "  " + Print(step.command) + "\n";
   return text;
 }
 
-TEST(DifferentialTest, RandomCommandsAnswerAsRedisDoes) {
-  // The same commands in every run, unless another seed is asked for; 0 takes a new one.
+// The same commands in every run, unless another seed is asked for; 0 takes a new one.
+void RunRandomCommands(uint64_t commands, Differential* differential) {
   uint64_t seed = FromEnvironment("KONTOR_SEED", 22);
   if (seed == 0) seed = std::random_device()();
-  const uint64_t commands = FromEnvironment("KONTOR_DIFFERENTIAL_COMMANDS", 1'000'000);
   std::cout << "KONTOR_SEED=" << seed << ", " << commands << " commands\n";
   std::mt19937_64 random(seed);
-  const std::unique_ptr<RedisServer> redis = RedisServer::Start();
-  ASSERT_NE(redis, nullptr);
-  Differential differential(redis.get());
   const uint64_t failures_wanted = FromEnvironment("KONTOR_DIFFERENTIAL_FAILURES", 1);
   uint64_t failures = 0;
   for (uint64_t done = 0; done < commands && failures < failures_wanted; done += kSequence) {
     const Sequence sequence = MakeSequence(&random);
-    const std::optional<std::string> wrong = differential.Run(sequence);
+    const std::optional<std::string> wrong = differential->Run(sequence);
     if (!wrong.has_value()) continue;
-    const Sequence shortest = differential.Shrink(sequence);
+    const Sequence shortest = differential->Shrink(sequence);
     ADD_FAILURE() << "after " << done << " commands\n"
                   << Explain(shortest)
-                  << differential.Run(shortest).value_or("(not again) " + *wrong);
+                  << differential->Run(shortest).value_or("(not again) " + *wrong);
     ++failures;
   }
+}
+
+TEST(DifferentialTest, RandomCommandsAnswerAsRedisDoes) {
+  const std::unique_ptr<RedisServer> redis = RedisServer::Start();
+  ASSERT_NE(redis, nullptr);
+  Differential differential(redis.get());
+  RunRandomCommands(FromEnvironment("KONTOR_DIFFERENTIAL_COMMANDS", 1'000'000), &differential);
+}
+
+TEST(DifferentialTest, WhatIsKeptIsWhatRedisHas) {
+  const std::unique_ptr<RedisServer> redis = RedisServer::Start();
+  ASSERT_NE(redis, nullptr);
+  DifferentialOnDisk differential(redis.get());
+  RunRandomCommands(FromEnvironment("KONTOR_DIFFERENTIAL_KEPT", 20'000), &differential);
 }
 
 }  // namespace

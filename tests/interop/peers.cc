@@ -139,8 +139,15 @@ bool RedisServer::Exchange(std::string_view* unsent, std::string* received) {
   return (ready.revents & (POLLIN | POLLOUT)) != 0;
 }
 
-KontorSession::KontorSession() {
-  EXPECT_EQ(kontor_open(nullptr, &db_, nullptr), KONTOR_OK);
+KontorSession::KontorSession(const std::string& directory) : directory_(directory) {
+  kontor_options* options = nullptr;
+  EXPECT_EQ(kontor_options_new(&options, nullptr), KONTOR_OK);
+  if (!directory.empty()) {
+    EXPECT_EQ(kontor_options_set_directory(options, directory.data(), directory.size(), nullptr),
+              KONTOR_OK);
+  }
+  EXPECT_EQ(kontor_open(options, &db_, nullptr), KONTOR_OK);
+  kontor_options_free(options);
   EXPECT_EQ(kontor_session_new(db_, &session_, nullptr), KONTOR_OK);
 }
 
@@ -150,6 +157,11 @@ KontorSession::KontorSession(kontor_db* db) : db_(db), owns_db_(false) {
 
 std::unique_ptr<Peer> KontorSession::Another() {
   return std::unique_ptr<Peer>(new KontorSession(db_));
+}
+
+void KontorSession::CopyTo(const std::string& directory) {
+  EXPECT_EQ(kontor_sync(db_, nullptr), KONTOR_OK);
+  std::filesystem::copy(directory_, directory);
 }
 
 KontorSession::~KontorSession() {

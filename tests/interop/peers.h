@@ -57,17 +57,20 @@ class RedisServer final : public Peer {
   int socket_ = -1;
 };
 
-// A session on an engine in memory.
+// A session on an engine in memory, or on the one of a directory.
 class KontorSession final : public Peer {
  public:
-  KontorSession();
+  explicit KontorSession(const std::string& directory = "");
   ~KontorSession() override;
   std::unique_ptr<Peer> Another() override;
+  // Copies what is on the disk now to a directory that is not there yet.
+  void CopyTo(const std::string& directory);
 
  private:
   explicit KontorSession(kontor_db* db);
   bool Exchange(std::string_view* unsent, std::string* received) override;
 
+  std::string directory_;
   kontor_db* db_ = nullptr;
   bool owns_db_ = true;
   kontor_session* session_ = nullptr;
