@@ -27,6 +27,8 @@ inline constexpr Difference kDifferences[] = {
     {"XREADGROUP", "Unbalanced XREAD list", "Unbalanced 'xreadgroup' list", "the words of 7.2"},
     {"SORT", "scores can't be converted into double", "[",
      "Redis looks at the errno that an earlier command left"},
+    {"SORT", "\\x00", "\\x00", "Redis compares by ALPHA no further than the first zero byte"},
+    {"SORT_RO", "\\x00", "\\x00", "Redis compares by ALPHA no further than the first zero byte"},
     {"SORT_RO", "scores can't be converted into double", "[",
      "Redis looks at the errno that an earlier command left"},
 };

@@ -62,7 +62,7 @@ inline constexpr const char* kHyperLogLogRules[] = {
     "PFADD {hll} {member} ( {member} )*",
     "PFCOUNT {hll} ( {hll} )*",
     "PFMERGE {hll} ( {hll} )*",
-    "PFDEBUG ENCODING|DECODE|TODENSE|x {hll}",
+    "PFDEBUG ENCODING|DECODE|x {hll}",
     "GET {hll}",
 };
 
