@@ -51,36 +51,33 @@ struct Progress {
 // Until so many bytes more have room.
 Status EvictSome(Core* core, uint32_t index, size_t bytes, bool may_pass, Progress* progress) {
   *progress = {};
-  const Status status =
-      ExecuteWithoutWaiting(core, ShardSet::Of(index), 0, [&](Operation& operation) {
-        Shard* const shard = core->keyspace.shard(index);
-        shard->lock()->AssertHeld();
-        if (may_pass && IsLean(core, shard)) {
-          progress->passed = true;
-          return Ok();
-        }
-        Random random(core->NextSeed());
-        for (size_t i = 0; i < kVictimsPerLock && !HasRoom(*core, bytes); ++i) {
-          if (operation.effects().size() > limits::kReclaimRecordBytes) break;
-          uint32_t database = 0;
-          const Record* const victim = shard->ChooseVictim(
-              core->keyspace.eviction(), operation.now_unix_ms(), &random, &database);
-          if (victim == nullptr) break;
-          const bool expired = victim->ExpiredAt(operation.now_unix_ms());
-          if (!expired) shard->NoteEvicted(core->keyspace.Hash(victim->key()), *victim);
-          operation.Reclaim(
-              database, victim->key(),
-              expired ? Operation::Reclaimed::kExpired : Operation::Reclaimed::kEvicted);
-          (expired ? core->expired_keys : core->evicted_keys)
-              .fetch_add(1, std::memory_order_relaxed);
-          progress->made = true;
-          // What it takes is only given back without the lock.
-          if (!core->keyspace.lazy_free()->empty()) break;
-        }
-        // What was freed in many runs of memory is gathered into whole ones, which others can use.
-        if (!HasRoom(*core, bytes) && shard->Compact()) progress->made = true;
-        return Ok();
-      });
+  Status status = ExecuteWithoutWaiting(core, ShardSet::Of(index), 0, [&](Operation& operation) {
+    Shard* const shard = core->keyspace.shard(index);
+    shard->lock()->AssertHeld();
+    if (may_pass && IsLean(core, shard)) {
+      progress->passed = true;
+      return Ok();
+    }
+    Random random(core->NextSeed());
+    for (size_t i = 0; i < kVictimsPerLock && !HasRoom(*core, bytes); ++i) {
+      if (operation.effects().size() > limits::kReclaimRecordBytes) break;
+      uint32_t database = 0;
+      const Record* const victim = shard->ChooseVictim(core->keyspace.eviction(),
+                                                       operation.now_unix_ms(), &random, &database);
+      if (victim == nullptr) break;
+      const bool expired = victim->ExpiredAt(operation.now_unix_ms());
+      if (!expired) shard->NoteEvicted(core->keyspace.Hash(victim->key()), *victim);
+      operation.Reclaim(database, victim->key(),
+                        expired ? Operation::Reclaimed::kExpired : Operation::Reclaimed::kEvicted);
+      (expired ? core->expired_keys : core->evicted_keys).fetch_add(1, std::memory_order_relaxed);
+      progress->made = true;
+      // What it takes is only given back without the lock.
+      if (!core->keyspace.lazy_free()->empty()) break;
+    }
+    // What was freed in many runs of memory is gathered into whole ones, which others can use.
+    if (!HasRoom(*core, bytes) && shard->Compact()) progress->made = true;
+    return Ok();
+  });
   core->keyspace.lazy_free()->FreeAll();  // it is the memory that is wanted
   return status;
 }

@@ -12,11 +12,8 @@ namespace kontor {
 
 // The destructor runs if this constructor throws, since another one has finished.
 Stream::Stream(const Stream& other) : Stream() {
-  other.blocks_.ForEach([this](const Located& each) {
-    auto copy = std::make_unique<StreamBlock>(*each.block);
-    blocks_.Insert({each.first_id, copy.get()});
-    block_bytes_ += copy.release()->memory_bytes();
-  });
+  other.blocks_.ForEach(
+      [this](const Located& each) { AddBlock(std::make_unique<StreamBlock>(*each.block)); });
   size_ = other.size_;
   last_id_ = other.last_id_;
   max_deleted_id_ = other.max_deleted_id_;
@@ -136,14 +133,17 @@ void Stream::ChangeBlock(StreamBlock* block, Change change) {
   change();
 }
 
+void Stream::AddBlock(std::unique_ptr<StreamBlock> block) {
+  blocks_.Insert({block->first_id(), block.get()});
+  // The tree has it. NOLINTNEXTLINE(clang-analyzer-cplusplus.NewDeleteLeaks)
+  block_bytes_ += block.release()->memory_bytes();
+}
+
 void Stream::AppendTo(StreamBlock* block, const StreamId& id, std::span<const StreamField> fields) {
   if (block != nullptr && block->HasRoomFor(fields)) {
     return ChangeBlock(block, [&] { block->Append(id, fields); });
   }
-  auto fresh = std::make_unique<StreamBlock>(id, fields);
-  blocks_.Insert({id, fresh.get()});
-  // The tree has it. NOLINTNEXTLINE(clang-analyzer-cplusplus.NewDeleteLeaks)
-  block_bytes_ += fresh.release()->memory_bytes();
+  AddBlock(std::make_unique<StreamBlock>(id, fields));
   if (block != nullptr) ChangeBlock(block, [&] { block->Seal(); });
 }
 
@@ -168,8 +168,7 @@ void Stream::MoveTail(StreamBlock* block, const Entry& entry) {
       tail->Append(each.id(), fields);
     }
   } while (block->Next(&each));
-  blocks_.Insert({tail->first_id(), tail.get()});
-  block_bytes_ += tail.release()->memory_bytes();
+  AddBlock(std::move(tail));
   each = entry;
   do {
     block->SetDeleted(each, true);

@@ -144,6 +144,7 @@ class Stream {
   void ChangeBlock(StreamBlock* block, Change change);
   // The block may be null; or full, and then there will be another one.
   void AppendTo(StreamBlock* block, const StreamId& id, std::span<const StreamField> fields);
+  void AddBlock(std::unique_ptr<StreamBlock> block);
   void MoveTail(StreamBlock* block, const Entry& entry);
   StreamBlock* DropTail(StreamBlock* block, const Entry& entry) noexcept;
   void DropBlock(StreamBlock* block) noexcept;
