@@ -107,6 +107,10 @@ struct Command {
   void (*append_keys)(Arguments arguments, std::vector<Bytes>* keys) = nullptr;
   // If set, whether a call may read keys that none of its arguments is (SORT ... BY pattern).
   bool (*reads_any_key)(Arguments arguments) = nullptr;
+  // If set, tried first with a call that has just the arguments it must have: the way without an
+  // operation. kAgain: it cannot be gone now, and nothing was done.
+  Status (*short_way)(Core* core, uint32_t database, Arguments arguments,
+                      ReplySink* reply) = nullptr;
 };
 
 // Whether it may have keys among its arguments.

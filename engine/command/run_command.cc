@@ -38,6 +38,11 @@ const Bytes* OnlyKeyOf(const Command& command, Arguments arguments) {
   return one ? &arguments[static_cast<size_t>(keys.first)] : nullptr;
 }
 
+// Whether a call has just the arguments it must have.
+bool IsShortest(const Command& command, Arguments arguments) {
+  return arguments.size() == static_cast<size_t>(std::abs(command.arity));
+}
+
 Status RunOnKey(Core* core, const Command& command, Bytes key, uint32_t database,
                 Arguments arguments, OperationBody body, ReplySink* reply) {
   std::optional<SlownessWatch> watch(core);
@@ -47,9 +52,9 @@ Status RunOnKey(Core* core, const Command& command, Bytes key, uint32_t database
     return done;
   };
   const Access access = AccessOf(command, arguments);
-  const bool shortest = arguments.size() == static_cast<size_t>(std::abs(command.arity));
-  const bool at_once = access == Access::kRead ||
-                       ((command.flags & kOneEffect) != 0 && shortest && reply->ReserveShort());
+  const bool at_once =
+      access == Access::kRead || ((command.flags & kOneEffect) != 0 &&
+                                  IsShortest(command, arguments) && reply->ReserveShort());
   const size_t bytes = StoredBytes(arguments);
   if (at_once) return ExecuteOnKey(core, key, access, database, watched, bytes);
   UndoLog undo(&core->keyspace);
@@ -99,6 +104,10 @@ Status RunCommand(Engine* engine, uint32_t* selected_database, Arguments argumen
 
 Status RunChecked(Engine* engine, const Command& command, uint32_t* selected_database,
                   Arguments arguments, const WaitOptions& wait, ReplySink* reply) {
+  if (command.short_way != nullptr && IsShortest(command, arguments)) {
+    Status status = command.short_way(engine->core(), *selected_database, arguments, reply);
+    if (status.code() != Code::kAgain) return status;
+  }
   bool replied = false;
   CommandWait command_wait;
   std::vector<std::string> notes;

@@ -1,3 +1,4 @@
+#include <array>
 #include <limits>
 #include <optional>
 #include <string>
@@ -6,6 +7,8 @@
 #include "command/arguments.h"
 #include "command/command.h"
 #include "command/deadline_argument.h"
+#include "txn/peek.h"
+#include "txn/put.h"
 #include "types/common_subsequence.h"
 #include "verbs/strings.h"
 
@@ -49,6 +52,24 @@ Status Set(CommandContext& context) {
   if (options.return_old) return ReplyWith(context.reply, result.old);
   result.set ? context.reply.Ok() : context.reply.Null();
   return Ok();
+}
+
+// Of a string that is there.
+Status GetShort(Core* core, uint32_t database, Arguments arguments, ReplySink* reply) {
+  std::array<char, Record::kInlineValueBytes> text;
+  size_t length = 0;
+  const Code code = PeekText(core, database, arguments[1], text.data(), text.size(), &length);
+  if (code != Code::kOk) return Status(Code::kAgain);
+  reply->Bulk(Bytes(text.data(), length));
+  core->lookups.Add(Core::kHits);
+  return Ok();
+}
+
+Status SetShort(Core* core, uint32_t database, Arguments arguments, ReplySink* reply) {
+  if (!reply->ReserveShort()) return Status(Code::kAgain);
+  const Code code = PutText(core, database, arguments[1], arguments[2], /*deadline_unix_ms=*/0);
+  if (code == Code::kOk) reply->Ok();
+  return Status(code);
 }
 
 Status SetExpiring(CommandContext& context, DeadlineOption option) {
@@ -313,7 +334,8 @@ constexpr Command kCommands[] = {
      "Takes one from the integer a string holds; an absent key counts as 0.", "key"},
     {"DECRBY", 3, kGrows | kOneEffect, kOneKey, DecrBy, "string",
      "Takes a number from the integer a string holds; an absent key counts as 0.", "key decrement"},
-    {"GET", 2, kReads, kOneKey, Get, "string", "Answers the string a key holds.", "key"},
+    {"GET", 2, kReads, kOneKey, Get, "string", "Answers the string a key holds.", "key", nullptr,
+     nullptr, nullptr, GetShort},
     {"GETDEL", 2, kReads | kWrites, kOneKey, GetDel, "string",
      "Answers the string a key holds and deletes the key.", "key"},
     {"GETEX", -2, kReads | kWrites, kOneKey, GetEx, "string",
@@ -345,7 +367,8 @@ constexpr Command kCommands[] = {
     {"SET", -3, kReads | kGrows | kOneEffect, kOneKey, Set, "string",
      "Sets a string, on condition and with a time of expiry if asked.",
      "key value [NX|XX] [GET] [EX seconds | PX milliseconds | EXAT unix-seconds | PXAT "
-     "unix-milliseconds | KEEPTTL]"},
+     "unix-milliseconds | KEEPTTL]",
+     nullptr, nullptr, nullptr, SetShort},
     {"SETEX", 4, kGrows | kOneEffect, kOneKey, SetEx, "string",
      "Sets a string that expires after some seconds.", "key seconds value"},
     {"SETNX", 3, kGrows | kOneEffect, kOneKey, SetNx, "string",

@@ -29,6 +29,7 @@ void LazyFree::Add(Collection collection) {
 }
 
 bool LazyFree::FreeSome() {
+  const MutexLock step(&step_mutex_);
   Collection collection;
   {
     const MutexLock lock(&mutex_);

@@ -26,16 +26,17 @@ class LazyFree {
   void Begin() { begun_.store(true, std::memory_order_relaxed); }
   // Takes it over. Frees it at once if that takes no time, or if there is no memory to remember it.
   void Add(Collection collection) ABSL_LOCKS_EXCLUDED(mutex_);
-  // Takes one step, of a millisecond or so. False if nothing is left. Several threads may.
-  bool FreeSome() ABSL_LOCKS_EXCLUDED(mutex_);
+  // Takes one step, of a millisecond or so, one thread at a time. False if nothing is left.
+  bool FreeSome() ABSL_LOCKS_EXCLUDED(step_mutex_, mutex_);
   // For whoever needs the memory now.
-  void FreeAll() ABSL_LOCKS_EXCLUDED(mutex_);
+  void FreeAll() ABSL_LOCKS_EXCLUDED(step_mutex_, mutex_);
   bool empty() const { return pending_.load(std::memory_order_relaxed) == 0; }
 
  private:
   // They are few, each of them large.
   std::deque<Collection> waiting_ ABSL_GUARDED_BY(mutex_);
   CountedMemory counted_ ABSL_GUARDED_BY(mutex_){MemoryPurpose::kCollections};
+  Mutex step_mutex_ ABSL_ACQUIRED_BEFORE(mutex_);
   Mutex mutex_;
   std::atomic<bool> begun_{false};  // relaxed, as is the next: hints
   std::atomic<size_t> pending_{0};  // those that wait, or are being freed

@@ -128,7 +128,8 @@ TEST(Protocol, ClientsSeeEachOtherAndCanEndEachOther) {
   RawClient waiting = engine.Unix();
   RawClient killer = engine.Tcp();
   EXPECT_EQ(idle.Ask(Request("CLIENT", "SETNAME", "idle"), 5), "+OK\r\n");
-  ASSERT_TRUE(waiting.Send(Request("BLPOP", "never", "0")));
+  ASSERT_TRUE(waiting.Send("PING\r\n" + Request("BLPOP", "never", "0")));
+  EXPECT_EQ(waiting.Receive(7), "+PONG\r\n");
   ASSERT_TRUE(killer.Send(Request("CLIENT", "LIST")));
   const std::string list = killer.Receive(std::stoul(killer.ReceiveLine().substr(1)) + 2);
   EXPECT_THAT(list, HasSubstr(" laddr=127.0.0.1:" + std::to_string(engine.port()) + " name=idle "));
