@@ -38,6 +38,7 @@ std::string ValueAt(Database* database, const std::string& key) {
                                                {"ZRANGE", key, "0", "-1", "WITHSCORES"},
                                                {"SCARD", key},
                                                {"HLEN", key},
+                                               {"HPEXPIRETIME", key, "FIELDS", "3", "f", "g", "n"},
                                                {"SORT", key, "ALPHA"},
                                                {"XRANGE", key, "-", "+"},
                                                {"XREVRANGE", key, "+", "-"}}) {
@@ -110,7 +111,11 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     if (answer != "ERR Bad data format") Fail("RESTORE answers " + answer);
     return 0;
   }
-  answer = Answer(&database, {"RESTORE", "again", "0", Answer(&database, {"DUMP", "k"})});
+  const std::string dump = Answer(&database, {"DUMP", "k"});
+  // A hash whose fields were all overdue is not there.
+  constexpr uint8_t kFirstFormWithDeadlines = 22;
+  if (dump.empty() && data[0] >= kFirstFormWithDeadlines) return 0;
+  answer = Answer(&database, {"RESTORE", "again", "0", dump});
   if (answer != "OK") Fail("what was dumped is refused: " + answer);
   if (ValueAt(&database, "k") != ValueAt(&database, "again") ||
       StreamAt(&database, "k") != StreamAt(&database, "again")) {

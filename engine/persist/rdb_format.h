@@ -7,10 +7,11 @@
 namespace kontor::rdb {
 
 // The version that is written: the first that has all forms the writer uses, so that every Redis
-// since 4.0 reads it, and streams every one since 7.0. The latest whose forms are known: those of
-// later ones are other numbers.
+// since 4.0 reads it, streams every one since 7.0, and hashes with deadlines of fields every one
+// since 7.4. The latest whose forms are known: those of later ones are other numbers.
 inline constexpr uint16_t kWrittenVersion = 8;
 inline constexpr uint16_t kWrittenStreamVersion = 10;
+inline constexpr uint16_t kWrittenFieldDeadlinesVersion = 12;
 inline constexpr uint16_t kLatestVersion = 12;
 
 // How a value is written. "Packed" is one string that holds all of it.
@@ -34,6 +35,11 @@ enum class Form : uint8_t {
   kStream2 = 19,      // of 7.0: with what was deleted, added and read
   kSetListpack = 20,
   kStream3 = 21,  // of 7.2: with when consumers were active
+  // Hashes of 7.4 with deadlines of fields; before its release without the earliest of them ahead.
+  kHashDeadlines1 = 22,
+  kHashListpackDeadlines1 = 23,
+  kHashDeadlines2 = 24,
+  kHashListpackDeadlines2 = 25,
 };
 
 // The flags of an entry in a node of a stream.

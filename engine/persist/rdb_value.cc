@@ -31,6 +31,13 @@ bool Add(Hash* hash, const Element& field, const Element& value) {
   return hash->Set(field.bytes(), value.bytes());
 }
 
+// Refuses a deadline that no command sets; 0 is none.
+bool AddWithDeadline(Hash* hash, Bytes field, Bytes value, uint64_t deadline_unix_ms) {
+  if (deadline_unix_ms > Hash::kLatestDeadlineUnixMs || !hash->Set(field, value)) return false;
+  if (deadline_unix_ms != 0) hash->SetDeadline(field, static_cast<int64_t>(deadline_unix_ms));
+  return true;
+}
+
 bool AddScored(SortedSet* set, Bytes member, double score) {
   return !std::isnan(score) && set->Set(member, score);
 }
@@ -97,6 +104,52 @@ std::optional<RdbValue> ReadHash(RdbReader* reader) {
   });
 }
 
+// Where none stands ahead, deadlines are told from 1: they are as they are, too.
+bool ReadEarliestDeadline(Form form, RdbReader* reader, uint64_t* earliest_unix_ms) {
+  *earliest_unix_ms = 1;
+  if (form == Form::kHashDeadlines1 || form == Form::kHashListpackDeadlines1) return true;
+  return reader->ReadUnsigned(sizeof(uint64_t), earliest_unix_ms) &&
+         *earliest_unix_ms <= Hash::kLatestDeadlineUnixMs;
+}
+
+// Each field stands behind its deadline, told from the earliest one less 1; 0: none.
+std::optional<RdbValue> ReadHashWithDeadlines(Form form, RdbReader* reader) {
+  uint64_t earliest_unix_ms = 0;
+  if (!ReadEarliestDeadline(form, reader, &earliest_unix_ms)) return std::nullopt;
+  return ReadOneByOne<Hash>(reader, [reader, earliest_unix_ms](Hash* hash) {
+    uint64_t after_ms = 0;
+    std::string field;
+    std::string value;
+    if (!reader->ReadLength(&after_ms) || after_ms > Hash::kLatestDeadlineUnixMs) return false;
+    const uint64_t deadline_unix_ms = after_ms == 0 ? 0 : earliest_unix_ms + after_ms - 1;
+    return reader->ReadString(&field) && reader->ReadString(&value) &&
+           AddWithDeadline(hash, field, value, deadline_unix_ms);
+  });
+}
+
+// Fields, values and deadlines by turns.
+bool AddAllWithDeadlines(Bytes packed, Hash* hash) {
+  ListpackReader listpack(packed);
+  while (listpack.HasMore()) {
+    Element field;
+    Element value;
+    int64_t deadline_unix_ms = 0;
+    if (!listpack.Read(&field) || !listpack.Read(&value) ||
+        !listpack.ReadInteger(&deadline_unix_ms) || deadline_unix_ms < 0 ||
+        !AddWithDeadline(hash, field.bytes(), value.bytes(),
+                         static_cast<uint64_t>(deadline_unix_ms))) {
+      return false;
+    }
+  }
+  return listpack.AtEnd();
+}
+
+std::optional<RdbValue> ReadPackedHashWithDeadlines(Form form, RdbReader* reader) {
+  uint64_t earliest_unix_ms = 0;  // stands there for others
+  if (!ReadEarliestDeadline(form, reader, &earliest_unix_ms)) return std::nullopt;
+  return ReadPacked<Hash>(reader, AddAllWithDeadlines);
+}
+
 std::optional<RdbValue> ReadSortedSet(RdbReader* reader, bool as_texts) {
   return ReadOneByOne<SortedSet>(reader, [reader, as_texts](SortedSet* set) {
     std::string member;
@@ -157,12 +210,29 @@ void AppendSortedSet(const SortedSet& set, std::string* out) {
 }
 
 void AppendHash(const Hash& hash, std::string* out) {
-  AppendForm(Form::kHash, out);
+  const bool has_deadlines = hash.deadlines() != 0;
+  const int64_t earliest_unix_ms = hash.earliest_deadline_unix_ms();
+  AppendForm(has_deadlines ? Form::kHashDeadlines2 : Form::kHash, out);
+  if (has_deadlines) {
+    AppendLittleEndian(static_cast<uint64_t>(earliest_unix_ms), sizeof(uint64_t), out);
+  }
   AppendRdbLength(hash.size(), out);
-  hash.ForEach([out](const Hash::Field& each) {
+  hash.ForEach([&](const Hash::Field& each) {
+    if (has_deadlines) {
+      const int64_t deadline_unix_ms = hash.DeadlineOf(each.field.bytes());
+      const int64_t after_ms = deadline_unix_ms == 0 ? 0 : deadline_unix_ms - earliest_unix_ms + 1;
+      AppendRdbLength(static_cast<uint64_t>(after_ms), out);
+    }
     AppendRdbString(each.field.bytes(), out);
     AppendRdbString(each.value.bytes(), out);
   });
+}
+
+uint16_t VersionFor(const Record& record) {
+  if (record.type() == ValueType::kStream) return rdb::kWrittenStreamVersion;
+  const auto* const hash = record.As<Hash>();
+  const bool has_deadlines = hash != nullptr && hash->deadlines() != 0;
+  return has_deadlines ? rdb::kWrittenFieldDeadlinesVersion : rdb::kWrittenVersion;
 }
 
 constexpr size_t kVersionBytes = 2;
@@ -208,6 +278,12 @@ std::optional<RdbValue> ReadRdbValue(uint8_t form, RdbReader* reader) {
     case Form::kStream2:
     case Form::kStream3:
       return ReadStream(static_cast<Form>(form), reader);
+    case Form::kHashDeadlines1:
+    case Form::kHashDeadlines2:
+      return ReadHashWithDeadlines(static_cast<Form>(form), reader);
+    case Form::kHashListpackDeadlines1:
+    case Form::kHashListpackDeadlines2:
+      return ReadPackedHashWithDeadlines(static_cast<Form>(form), reader);
   }
   return std::nullopt;
 }
@@ -238,9 +314,7 @@ void AppendRdbValue(const Record& record, std::string* out) {
 std::string DumpOf(const Record& record) {
   std::string dump;
   AppendRdbValue(record, &dump);
-  const bool is_stream = record.type() == ValueType::kStream;
-  AppendLittleEndian(is_stream ? rdb::kWrittenStreamVersion : rdb::kWrittenVersion, kVersionBytes,
-                     &dump);
+  AppendLittleEndian(VersionFor(record), kVersionBytes, &dump);
   AppendLittleEndian(Crc64(dump), kChecksumBytes, &dump);
   return dump;
 }

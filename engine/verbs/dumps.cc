@@ -9,7 +9,8 @@
 namespace kontor::verbs {
 namespace {
 
-// Makes a collection at a key that is not there, element by element.
+// Makes a collection at a key that is not there, element by element. Fields that are overdue are
+// left out.
 struct Maker {
   Operation& operation;
   const Bytes key;
@@ -30,8 +31,12 @@ struct Maker {
     });
   }
   void operator()(const std::unique_ptr<Hash>& hash) const {
-    hash->ForEach([this](const Hash::Field& each) {
-      operation.SetField(key, each.field.bytes(), each.value.bytes());
+    hash->ForEach([this, &hash](const Hash::Field& each) {
+      const Bytes field = each.field.bytes();
+      const int64_t deadline_unix_ms = hash->DeadlineOf(field);
+      if (deadline_unix_ms != 0 && deadline_unix_ms <= operation.now_unix_ms()) return;
+      operation.SetField(key, field, each.value.bytes());
+      if (deadline_unix_ms != 0) operation.ExpireField(key, field, deadline_unix_ms);
     });
   }
   void operator()(const std::unique_ptr<Stream>& stream) const {
@@ -48,6 +53,12 @@ struct Measure {
   }
 };
 
+// Whether nothing is left of it but what is overdue.
+bool IsOverdue(const RdbValue& value, int64_t now_unix_ms) {
+  const auto* const hash = std::get_if<std::unique_ptr<Hash>>(&value);
+  return hash != nullptr && (*hash)->CountOverdue(now_unix_ms) == (*hash)->size();
+}
+
 }  // namespace
 
 std::optional<std::string> KeyDump(Operation& operation, Bytes key) {
@@ -60,7 +71,8 @@ Status KeyRestore(Operation& operation, Bytes key, const RdbValue& value,
                   int64_t deadline_unix_ms) {
   KONTOR_RETURN_IF_ERROR(CheckKey(key));
   KONTOR_RETURN_IF_ERROR(operation.CheckGrowth(std::visit(Measure(), value)));
-  if (deadline_unix_ms != 0 && deadline_unix_ms <= operation.now_unix_ms()) {
+  const int64_t now_unix_ms = operation.now_unix_ms();
+  if ((deadline_unix_ms != 0 && deadline_unix_ms <= now_unix_ms) || IsOverdue(value, now_unix_ms)) {
     KeyDelete(operation, key);
     return Ok();
   }

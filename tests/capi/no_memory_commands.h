@@ -31,6 +31,13 @@ inline const std::string kStreamDump(
     "\x00\x00\x0a\x00\xa8\x1c\x5c\x8a\x8f\x8b\xd5\x30",
     196);
 
+// And of a hash of three fields, two of them with deadlines in the year 3871.
+inline const std::string kHashDump(
+    "\x19\x05\xc0\xaf\xd6\x91\x36\x00\x00\x2e\x2e\x00\x00\x00\x09\x00\x81\x6e\x02\x0a\x01\xf4\x00"
+    "\xc0\xaf\xd6\x91\x36\x00\x00\x09\x81\x66\x02\x81\x76\x02\xf4\x05\xc0\xaf\xd6\x91\x36\x00\x00"
+    "\x09\x81\x67\x02\x81\x77\x02\x00\x01\xff\x0c\x00\x4c\xdc\xc1\x60\xf5\xb2\xc8\xb7",
+    66);
+
 // Commands of every kind of change, on what SetKeys makes.
 inline const std::vector<std::vector<std::string>> kCommands = {
     {"SET", "new", kLong},
@@ -108,6 +115,8 @@ inline const std::vector<std::vector<std::string>> kCommands = {
     {"SORT", "t", "BY", "nosort", "GET", "#", "GET", "*", "STORE", "t"},
     {"RESTORE", "new", "0", kListDump},
     {"RESTORE", "h", "100000", kListDump, "REPLACE"},
+    {"RESTORE", "new", "0", kHashDump},
+    {"RESTORE", "h", "100000", kHashDump, "REPLACE"},
     {"RESTORE", "new", "0", kStreamDump},
     {"RESTORE", "x", "100000", kStreamDump, "REPLACE"},
     {"BZMPOP", "1", "1", "z", "MAX", "COUNT", "2"},

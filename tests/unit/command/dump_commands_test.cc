@@ -76,6 +76,42 @@ TEST_F(DumpCommandsTest, Deadlines) {
   EXPECT_EQ(RunWords({"RESTORE", "a", "-1", dump}), "-ERR Invalid TTL value, must be >= 0");
 }
 
+TEST_F(DumpCommandsTest, FieldsKeepTheirDeadlines) {
+  Run("HSET h a 1 b 2 c 3");
+  const std::string without = DumpOf("h");
+  Run("HPEXPIRE h 500 FIELDS 1 b");
+  Run("HPEXPIRE h 300 FIELDS 1 c");
+  const std::string dump = DumpOf("h");
+  EXPECT_EQ(RunWords({"RESTORE", "copy", "0", dump}), "+OK");
+  EXPECT_EQ(Run("HPEXPIRETIME copy FIELDS 3 a b c"), "[:-1 :1600000000500 :1600000000300]");
+  EXPECT_EQ(DumpOf("copy"), dump);
+  // The form and the version are those of Redis 7.4 only where they must be.
+  EXPECT_EQ(dump[0], 24);
+  EXPECT_EQ(dump[dump.size() - 10], 12);
+  Run("HPERSIST h FIELDS 2 b c");
+  EXPECT_EQ(DumpOf("h"), without);
+  EXPECT_EQ(without[0], 4);
+  EXPECT_EQ(without[without.size() - 10], 8);
+}
+
+TEST_F(DumpCommandsTest, FieldsThatAreOverdueAreNotRestored) {
+  Run("HSET h a 1 b 2 c 3");
+  Run("HPEXPIRE h 300 FIELDS 1 b");
+  Run("HPEXPIRE h 500 FIELDS 1 c");
+  const std::string dump = DumpOf("h");
+  Run("HDEL h a");
+  const std::string mortal = DumpOf("h");
+  clock_.AdvanceMs(300);
+  EXPECT_EQ(RunWords({"RESTORE", "k", "0", dump}), "+OK");
+  EXPECT_EQ(Run("HGETALL k"), R"(["a" "1" "c" "3"])");
+  EXPECT_EQ(Run("HPTTL k FIELDS 3 a b c"), "[:-1 :-2 :200]");
+  clock_.AdvanceMs(200);
+  EXPECT_EQ(Run("HLEN k"), ":1");
+  // Nothing is left of it: it replaces, and is not there.
+  EXPECT_EQ(RunWords({"RESTORE", "k", "1000", mortal, "REPLACE"}), "+OK");
+  EXPECT_EQ(Run("EXISTS k"), ":0");
+}
+
 TEST_F(DumpCommandsTest, ARefusedValueChangesNothing) {
   Run("RPUSH k a b");
   std::string dump = DumpOf("k");

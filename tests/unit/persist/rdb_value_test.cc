@@ -17,7 +17,8 @@
 namespace kontor {
 namespace {
 
-// "list a b", "hash f=v", "zset m=1.5"; sets and hashes in the order of their texts.
+// "list a b", "hash f=v g=w@5" with the deadline of a field, "zset m=1.5"; sets and hashes in the
+// order of their texts.
 struct Printer {
   std::string operator()(const std::string& text) const { return "string " + text; }
   std::string operator()(const std::unique_ptr<List>& list) const {
@@ -44,6 +45,8 @@ struct Printer {
     std::vector<std::string> fields;
     hash->ForEach([&](const Hash::Field& each) {
       fields.push_back(std::string(each.field.bytes()) + "=" + std::string(each.value.bytes()));
+      const int64_t deadline_unix_ms = hash->DeadlineOf(each.field.bytes());
+      if (deadline_unix_ms != 0) fields.back() += "@" + std::to_string(deadline_unix_ms);
     });
     return "hash" + Join(std::move(fields));
   }
@@ -84,7 +87,7 @@ constexpr const char* kStreamOf72 =
     "bd2a2702a201000001000000000000000300000000000000070469646c65bd2a2702a2010000ffffffffffffffff00"
     "0168040081ffffffffffffffff00000b009b2d64cb72458a9c";
 
-// What DUMP of redis-server 7.0.15 and 7.2.6 answered.
+// What DUMP of redis-server 7.0.15, 7.2.6 and 8.0 answered.
 const std::vector<Dumped>& Dumps() {
   static const auto* const dumps = new std::vector<Dumped>{
       {"000568656c6c6f0a006372df766534200a", "string hello"},
@@ -114,6 +117,16 @@ const std::vector<Dumped>& Dumps() {
        "added 4 group g last 3-7 read ? consumer c1 seen 1795332451005 active 1795332451005 "
        "consumer idle seen 1795332451005 active -1 pending 3-7 c1 at 1795332451005 times 1 group h "
        "last 4-0 read ?"},
+      {"1905c0afd6913600002e2e0000000900816e020a01f400c0afd69136000009816602817602f405c0afd69136"
+       "0000098167028177020001ff0c004cdcc160f5b2c8b7",
+       "hash f=v@60000000000005 g=w n=10@60000000000000"},
+      {"1800c0afd69136000003000167c3094046017777e03900017777060166017601016ec00a0c00ff79ef87579e99"
+       "34",
+       "hash f=v@60000000000005 g=" + std::string(70, 'w') + " n=10@60000000000000"},
+      // None has a deadline any more.
+      {"1905c0afd6913600001e1e000000090081670281770200018166028176020001816e020a010001ff0c0091fc2c"
+       "6ea8176551",
+       "hash f=v g=w n=10"},
   };
   return *dumps;
 }
@@ -227,6 +240,46 @@ TEST(RdbFormTest, OldForms) {
       {"1201 01 00", ""},
       {"1202 02 07 07000000 0000 ff 01 01 61", "list a"},
       {"1201 02 07 07000000 0000 ff", ""},
+  };
+  for (const Form& form : forms) {
+    EXPECT_EQ(Read(FromHex(form.hex)), form.value) << form.hex;
+  }
+}
+
+TEST(RdbFormTest, HashesWithDeadlinesOfFields) {
+  const Form forms[] = {
+      // One by one: each deadline is told from the earliest, or from nothing.
+      {"18 0500000000000000 03 00 0165 0175 01 0166 0176 03 0167 c007", "hash e=u f=v@5 g=7@7"},
+      {"18 0500000000000000 01 00 0166 0176", "hash f=v"},
+      {"18 0000000000000000 01 01 0166 0176", "hash f=v"},
+      {"18 ffffffffff3f0000 01 01 0166 0176", "hash f=v@70368744177663"},
+      {"18 ffffffffff3f0000 01 02 0166 0176", ""},  // later than any command sets it
+      {"18 0000000000400000 01 00 0166 0176", ""},
+      {"18 ffffffffffffffff 01 02 0166 0176", ""},
+      {"18 0500000000000000 01 81ffffffffffffffff 0166 0176", ""},
+      {"18 0500000000000000 01 c0 01 0166 0176", ""},  // no length
+      {"18 0500000000000000 02 00 0166 0176 01 0166 0176", ""},
+      {"18 0500000000000000 00", ""},
+      {"18 0500000000000000 02 01 0166 0176", ""},
+      {"18 05000000000000", ""},
+      {"16 02 05 0166 0176 00 0167 0177", "hash f=v@5 g=w"},
+      {"16 01 81 00003fffffffffff 0166 0176", "hash f=v@70368744177663"},
+      {"16 01 81 0000400000000000 0166 0176", ""},
+      // Packed: deadlines behind values, in any order; what stands ahead is of no use.
+      {"19 0900000000000000 0f 0f000000 0300 816602 817602 0501 ff", "hash f=v@5"},
+      {"19 0000000000000000 17 17000000 0600 816602 817602 0501 816702 817702 0201 ff",
+       "hash f=v@5 g=w@2"},
+      {"19 0000000000000000 0f 0f000000 0300 816602 817602 0001 ff", "hash f=v"},
+      {"17 0f 0f000000 0300 816602 817602 0501 ff", "hash f=v@5"},
+      {"19 0f 0f000000 0300 816602 817602 0501 ff", ""},
+      {"19 0000000000000000 0d 0d000000 0200 816602 817602 ff", ""},
+      {"19 0000000000000000 0a 0a000000 0100 816602 ff", ""},
+      {"19 0000000000000000 0f 0f000000 0400 816602 817602 0501 ff", ""},
+      {"19 0000000000000000 10 10000000 0300 816602 817602 dfff02 ff", ""},  // -1
+      {"19 0000000000000000 10 10000000 0300 816602 817602 816102 ff", ""},  // a text
+      {"19 0000000000000000 17 17000000 0300 816602 817602 f4000000000040000009 ff", ""},
+      {"19 0000000000000000 17 17000000 0600 816602 817602 0001 816602 817702 0201 ff", ""},
+      {"19 0000000000000000 07 07000000 0000 ff", ""},
   };
   for (const Form& form : forms) {
     EXPECT_EQ(Read(FromHex(form.hex)), form.value) << form.hex;
