@@ -9,7 +9,9 @@
 #include "command/admin_commands.h"
 #include "command/arguments.h"
 #include "db/engine.h"
+#include "db/reload.h"
 #include "types/number.h"
+#include "verbs/digest.h"
 #include "verbs/dumps.h"
 #include "verbs/inspection.h"
 
@@ -51,6 +53,53 @@ Status DebugObject(CommandContext& context) {
   return Ok();
 }
 
+// Of all that is there, whatever it took to make it.
+Status DebugDigest(CommandContext& context) {
+  context.reply.Simple(verbs::DataDigest(context.operation).Hex());
+  return Ok();
+}
+
+// Of each key, all zeros where there is none.
+Status DebugDigestValue(CommandContext& context) {
+  const Arguments keys = context.arguments.subspan(2);
+  context.reply.Array(keys.size());
+  for (const Bytes key : keys) {
+    const Record* const record = context.operation.Find(key);
+    const verbs::Digest digest = record == nullptr
+                                     ? verbs::Digest()
+                                     : verbs::ValueDigest(*record, context.operation.now_unix_ms());
+    context.reply.Simple(digest.Hex());
+  }
+  return Ok();
+}
+
+// Nothing is emptied first, so that nothing can be lost, and each key comes back upon itself: two
+// of the options say what is so anyway. There is no older file to read instead.
+Status DebugReload(CommandContext& context) {
+  for (const Bytes option : context.arguments.subspan(2)) {
+    if (IsKeyword(option, "NOSAVE")) {
+      return Status(Code::kUnsupported,
+                    "DEBUG RELOAD NOSAVE is not supported: what is in memory is what is reloaded");
+    }
+    if (!IsKeyword(option, "MERGE") && !IsKeyword(option, "NOFLUSH")) {
+      return Status(Code::kInvalid,
+                    "DEBUG RELOAD only supports the MERGE, NOFLUSH and NOSAVE options.");
+    }
+  }
+  KONTOR_RETURN_IF_ERROR(Reload(context.engine->core()));
+  context.reply.Ok();
+  return Ok();
+}
+
+Status DebugSetActiveExpire(CommandContext& context) {
+  int64_t on = 0;
+  KONTOR_RETURN_IF_ERROR(ParseIntegerArgument(context.argument(2), 0, 1,
+                                              "value is out of range, must be 0 or 1", &on));
+  context.engine->set_background_expiry(on == 1);
+  context.reply.Ok();
+  return Ok();
+}
+
 // Settings of what this engine does not have.
 Status Accept(CommandContext& context) {
   context.reply.Ok();
@@ -59,6 +108,7 @@ Status Accept(CommandContext& context) {
 
 constexpr KeyPositions kNoKeys{};
 constexpr KeyPositions kSecond = {.first = 2, .last = 2};
+constexpr KeyPositions kFromSecond = {.first = 2, .last = -1};
 
 constexpr Command kCommands[] = {
     {"DEBUG", -2, kHasSubcommands, kNoKeys, ReplyWithHelp, "server",
@@ -66,11 +116,24 @@ constexpr Command kCommands[] = {
      "subcommand [argument ...]"},
     {"DEBUG|CHANGE-REPL-ID", 2, 0, kNoKeys, Accept, "server",
      "Does nothing: there is no replication.", ""},
+    {"DEBUG|DIGEST", 2, kReads | kAllKeys, kNoKeys, DebugDigest, "server",
+     "Answers 40 digits that are equal where all data is, and zeros where there is none.", ""},
+    {"DEBUG|DIGEST-VALUE", -3, kReads, kFromSecond, DebugDigestValue, "server",
+     "Answers 40 digits for each value, which are equal where the values are.", "key [key ...]"},
     {"DEBUG|HELP", 2, 0, kNoKeys, ReplyWithHelp, "server", "Tells the subcommands.", ""},
+    {"DEBUG|LOADAOF", 2, kNotInTransaction | kNotInMulti, kNoKeys, DebugReload, "server",
+     "The same as RELOAD: the journal holds what a snapshot does.", ""},
     {"DEBUG|OBJECT", 3, kReads, kSecond, DebugObject, "server",
      "Answers in one line how a Redis would hold a value, and how long its dump is.", "key"},
     {"DEBUG|QUICKLIST-PACKED-THRESHOLD", 3, 0, kNoKeys, Accept, "server",
      "Does nothing: lists are held in another way.", "size"},
+    {"DEBUG|RELOAD", -2, kNotInTransaction | kNotInMulti, kNoKeys, DebugReload, "server",
+     "Writes all values as a snapshot has them, reads them back, compares, and goes on with those.",
+     "[MERGE] [NOFLUSH]"},
+    {"DEBUG|SET-ACTIVE-EXPIRE", 3, 0, kNoKeys, DebugSetActiveExpire, "server",
+     "Stops the removal of what has expired in the background, or lets it go on. Either way it is "
+     "not there for anybody.",
+     "0|1"},
     {"DEBUG|SLEEP", 3, kBlocks | kNotInTransaction | kNotInMulti, kNoKeys, DebugSleep, "server",
      "Answers after so many seconds. Other sessions go on meanwhile.", "seconds"},
 };

@@ -125,7 +125,7 @@ Status Engine::StartBackground() {
 
 void Engine::Tick() {
   if (InForkedChild()) return;
-  ExpireKeys();
+  if (background_expiry_.load(std::memory_order_relaxed)) ExpireKeys();
   ExpireLeases();
   EvictFor(&core_, kEvictionBudgetNs);
   TrimHeap();

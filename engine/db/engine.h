@@ -107,6 +107,10 @@ class Engine {  // NOLINT(clang-analyzer-optin.performance.Padding): Core has li
   EngineCounters counters() const;
   void ResetCounters();
 
+  // Whether keys and fields that have expired go in the background (they do at first). If not,
+  // those that nobody looks at stay, unseen.
+  void set_background_expiry(bool on) { background_expiry_.store(on, std::memory_order_relaxed); }
+
   // One round of background work: expired keys, leases that ran out, a snapshot if one is due.
   void Tick();
 
@@ -154,6 +158,7 @@ class Engine {  // NOLINT(clang-analyzer-optin.performance.Padding): Core has li
   Waiter background_work_;  // there is some now; interrupted: stop
   Thread background_;
   bool closed_ = false;
+  std::atomic<bool> background_expiry_{true};
 };
 
 }  // namespace kontor

@@ -13,7 +13,8 @@
 namespace kontor {
 
 // A disk in memory that knows what a power failure would leave: file contents as of their last
-// Sync, names as of the last SyncDirectory. For tests. Thread-safe.
+// Sync, names as of the last SyncDirectory. For tests, and for what is only read back
+// (db/reload.h). Thread-safe.
 class MemoryFileSystem final : public FileSystem {
  public:
   MemoryFileSystem();

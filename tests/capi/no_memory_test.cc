@@ -237,7 +237,7 @@ TEST_P(NoMemoryTest, ACommandHappensWholeOrNotAtAll) {
   }
 }
 
-// What failed on its way in is not counted, and what failed on its way out is.
+// What failed on its way in is not counted, and what failed on its way out is. A reload loses none.
 TEST_P(NoMemoryTest, WhatIsHeldIsCountedWhateverFailed) {
   const std::string large(9000, 'x');
   const std::vector<std::vector<std::string>> commands = {
@@ -251,6 +251,9 @@ TEST_P(NoMemoryTest, WhatIsHeldIsCountedWhateverFailed) {
   int64_t bytes = -1;
   kontor_db_figure(db_, KONTOR_FIGURE_MEMORY_COLLECTIONS_BYTES, &bytes, error_);
   EXPECT_EQ(bytes, 0);
+  Reply({"HSET", "h", "f", kLong});
+  const std::string state = State();
+  UntilItSucceeds([&] { return Exec({"DEBUG", "RELOAD"}); }, [&] { ASSERT_EQ(State(), state); });
 }
 
 TEST_P(NoMemoryTest, ABatchIsSetWholeOrNotAtAll) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "db/engine_registry.h"
+#include "db/reload.h"
 #include "os/faulty_file_system.h"
 #include "os/memory_file_system.h"
 #include "verbs/queues.h"
@@ -198,6 +199,22 @@ TEST_F(EngineTest, AsyncSurvivesPowerLossOnceSynced) {
   EngineOptions options = Options();
   options.file_system = after.get();
   EXPECT_EQ(Get(Open(options).get(), "a"), "1");
+}
+
+TEST_F(EngineTest, AReloadIsNoChange) {
+  auto engine = Open(Options());
+  for (int i = 0; i < 100; ++i) ASSERT_TRUE(Set(engine.get(), std::to_string(i), "v").ok());
+  const uint64_t journal_bytes = engine->journal_bytes();
+  const int64_t used_bytes = engine->memory_usage().used_bytes;
+  EXPECT_TRUE(Reload(engine->core()).ok());
+  EXPECT_EQ(engine->journal_bytes(), journal_bytes);
+  EXPECT_EQ(engine->memory_usage().used_bytes, used_bytes);
+  ASSERT_TRUE(Set(engine.get(), "5", "w").ok());
+  ASSERT_TRUE(engine->Close().ok());
+  EXPECT_EQ(Reload(engine->core()).code(), Code::kClosed);
+  engine = Open(Options());
+  EXPECT_EQ(Get(engine.get(), "5"), "w");
+  EXPECT_EQ(Get(engine.get(), "99"), "v");
 }
 
 TEST_F(EngineTest, ASnapshotIsDueWhenTheJournalOutgrowsTheData) {
