@@ -78,6 +78,8 @@ ListenerHandle Listen(const ServeSettings& settings, const std::string& password
   options.SetNumber(KONTOR_WIRE_THREADS, settings.threads);
   options.SetNumber(KONTOR_WIRE_CLIENTS, settings.clients);
   options.SetNumber(KONTOR_WIRE_PROTECTED, settings.is_protected ? 1 : 0);
+  options.SetNumber(KONTOR_WIRE_SHUTDOWN, 1);
+  options.SetNumber(KONTOR_WIRE_DEBUG, settings.allows_debug ? 1 : 0);
   options.SetText(KONTOR_WIRE_UNIX_PATH, settings.unix_path);
   options.SetText(KONTOR_WIRE_PASSWORD, password);
   if (settings.addresses.has_value()) {
@@ -99,8 +101,9 @@ void TellWhere(const ServeSettings& settings, const kontor_wire_listener* listen
   std::fflush(stdout);
 }
 
-int ListenUntilSignal(const ServeSettings& settings, const std::string& password, kontor_db* db,
-                      Interrupts* interrupts) {
+// Until a signal or a client's SHUTDOWN.
+int ListenUntilAsked(const ServeSettings& settings, const std::string& password, kontor_db* db,
+                     Interrupts* interrupts) {
   std::string message;
   const ListenerHandle listener = Listen(settings, password, db, &message);
   if (listener == nullptr) {
@@ -108,7 +111,9 @@ int ListenUntilSignal(const ServeSettings& settings, const std::string& password
     return kExitFailed;
   }
   TellWhere(settings, listener.get());
-  interrupts->WaitReadable(-1, -1);
+  int32_t shutdown = -1;
+  kontor_wire_shutdown_descriptor(listener.get(), &shutdown, nullptr);
+  interrupts->WaitReadable(shutdown, -1);
   return kExitDone;
 }
 
@@ -134,8 +139,7 @@ int Serve(int argc, char** argv) {
   AllowManyDescriptors();
   return WithDatabase(kProgram, settings.directory, settings.durability,
                       [&](Database* database, Interrupts* interrupts) {
-                        return ListenUntilSignal(settings, password, database->handle(),
-                                                 interrupts);
+                        return ListenUntilAsked(settings, password, database->handle(), interrupts);
                       });
 }
 

@@ -17,6 +17,7 @@ enum LongOption : int {
   kClients,
   kPasswordFile,
   kUnprotected,
+  kDebug,
   kDurability
 };
 
@@ -27,6 +28,7 @@ constexpr option kLongOptions[] = {{"port", required_argument, nullptr, kPort},
                                    {"clients", required_argument, nullptr, kClients},
                                    {"password-file", required_argument, nullptr, kPasswordFile},
                                    {"unprotected", no_argument, nullptr, kUnprotected},
+                                   {"debug", no_argument, nullptr, kDebug},
                                    {"durability", required_argument, nullptr, kDurability},
                                    {"help", no_argument, nullptr, 'h'},
                                    {nullptr, 0, nullptr, 0}};
@@ -82,6 +84,9 @@ bool Apply(int chosen, const std::string& value, ServeSettings* settings, std::s
     case kUnprotected:
       settings->is_protected = false;
       return true;
+    case kDebug:
+      settings->allows_debug = true;
+      return true;
     case 'h':
       settings->show_help = true;
       return true;
@@ -116,9 +121,9 @@ bool ParseServeSettings(int argc, char** argv, ServeSettings* settings, std::str
 const char* ServeUsageText() {
   return "usage: kontor serve [directory] [option...]\n"
          "\n"
-         "Serves a Kontor data directory (without one: memory) to Redis clients until Ctrl-C or "
-         "SIGTERM,\n"
-         "then closes it in order.\n"
+         "Serves a Kontor data directory (without one: memory) to Redis clients until Ctrl-C, "
+         "SIGTERM\n"
+         "or a client's SHUTDOWN, then closes it in order.\n"
          "\n"
          "      --port N                  of TCP; 0: one that is free; default 6379, none with "
          "--unix alone\n"
@@ -126,6 +131,7 @@ const char* ServeUsageText() {
          "      --address 'A B'           numeric addresses to listen at; default 127.0.0.1\n"
          "      --password-file FILE      its first line is the password\n"
          "      --unprotected             without password, serve other hosts as well\n"
+         "      --debug                   DEBUG, for tests, is for clients as well\n"
          "      --threads N               that serve clients; default 1\n"
          "      --clients N               at once; default 10000\n"
          "      --durability memory|async|sync\n"

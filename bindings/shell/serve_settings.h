@@ -19,6 +19,7 @@ struct ServeSettings {
   std::optional<int64_t> clients;
   std::string password_file;
   bool is_protected = true;
+  bool allows_debug = false;
 };
 
 // `argv[0]` is the word "serve". False with a message for anything that is not understood.

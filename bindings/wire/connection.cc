@@ -28,6 +28,7 @@ bool Connection::Begin() {
 
 void Connection::Close() {
   if (std::exchange(closed_, true)) return;
+  const int32_t asked = kontor_session_state(session_.get(), &state_, nullptr, nullptr, nullptr);
   // Before they are closed: a descriptor that is watched must not outlive its number. Closing alone
   // would end neither the watch nor the connection where the host forked, since its child has the
   // socket, too.
@@ -38,6 +39,9 @@ void Connection::Close() {
   peer_.socket = Descriptor();
   pending_ = std::string();
   CountMemory(0);
+  // Last: who asked for the end sees that it is disconnected in any case.
+  const bool shutdown_asked = asked == KONTOR_OK && (state_ & KONTOR_SESSION_ASKED_SHUTDOWN) != 0;
+  if (shutdown_asked) bench_->shared->AskShutdown();
 }
 
 void Connection::EndForMemory() {

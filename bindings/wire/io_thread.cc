@@ -38,13 +38,15 @@ SessionOptionsHandle MakeSessionOptions(kontor_db* db, const Options& options) {
   Check(kontor_session_options_new(db, &made, nullptr), "the database handle cannot be used");
   SessionOptionsHandle handle(made);
   const auto set = [made](uint32_t option, int64_t value) {
-    Check(kontor_session_options_set_number(made, option, value, nullptr), "a limit of sessions");
+    Check(kontor_session_options_set_number(made, option, value, nullptr), "a number of sessions");
   };
   set(KONTOR_SESSION_ARGUMENTS, options.number(KONTOR_WIRE_ARGUMENTS));
   set(KONTOR_SESSION_ARGUMENT_BYTES, options.number(KONTOR_WIRE_ARGUMENT_BYTES));
   set(KONTOR_SESSION_WAITING_BYTES, options.number(KONTOR_WIRE_REQUEST_BYTES));
   set(KONTOR_SESSION_UNREAD_BYTES, kUnreadBytes);
   set(KONTOR_SESSION_MAILBOX_BYTES, options.number(KONTOR_WIRE_MESSAGE_BYTES));
+  set(KONTOR_SESSION_MAY_SHUT_DOWN, options.number(KONTOR_WIRE_SHUTDOWN));
+  set(KONTOR_SESSION_MAY_DEBUG, options.number(KONTOR_WIRE_DEBUG));
   const std::string& password = options.text(KONTOR_WIRE_PASSWORD);
   Check(kontor_session_options_set_text(made, KONTOR_SESSION_PASSWORD, password.data(),
                                         password.size(), nullptr),

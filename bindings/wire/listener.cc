@@ -1,5 +1,8 @@
 #include "listener.h"
 
+#include <sys/eventfd.h>
+
+#include <cerrno>
 #include <string>
 #include <utility>
 
@@ -10,6 +13,10 @@ namespace kontor::wire {
 Listener::Listener(kontor_db* db, const Options& options) : shared_(options) {
   if (options.number(KONTOR_WIRE_PORT) < 0 && options.text(KONTOR_WIRE_UNIX_PATH).empty()) {
     throw Failure(KONTOR_INVALID, "neither PORT nor UNIX_PATH says where to listen");
+  }
+  if (options.number(KONTOR_WIRE_SHUTDOWN) != 0) {
+    shared_.shutdown = Descriptor(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+    if (!shared_.shutdown.valid()) throw SystemFailure("create an event descriptor", errno);
   }
   for (int64_t i = 0; i < options.number(KONTOR_WIRE_THREADS); ++i) {
     threads_.push_back(std::make_unique<IoThread>(db, &shared_));

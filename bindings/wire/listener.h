@@ -29,6 +29,8 @@ class Listener {
   bool Close();
 
   uint16_t port() const { return port_; }
+  // See kontor_wire_shutdown_descriptor.
+  int shutdown_descriptor() const { return shared_.shutdown.get(); }
   // By KONTOR_WIRE_FIGURE_...; throws a Failure for an unknown one.
   int64_t Figure(uint32_t figure) const;
 

@@ -27,6 +27,8 @@ constexpr Options::Bounds kBounds[] = {
     {"REPLY_BYTES", kKiB, 1024 * kGiB, kGiB},
     {"MESSAGE_BYTES", kKiB, 1024 * kGiB, 32 * kMiB},
     {"MEMORY_BYTES", kMiB, kKiB* kKiB* kGiB, kGiB},
+    {"SHUTDOWN", 0, 1, 0},
+    {"DEBUG", 0, 1, 0},
 };
 constexpr size_t kTextBytes = 1024;
 

@@ -32,7 +32,7 @@ class Options {
   const std::string& text(uint32_t option) const { return texts_.at(option); }
 
  private:
-  std::array<int64_t, KONTOR_WIRE_MEMORY_BYTES + 1> numbers_;
+  std::array<int64_t, KONTOR_WIRE_DEBUG + 1> numbers_;
   std::array<std::string, KONTOR_WIRE_PASSWORD + 1> texts_;
 };
 

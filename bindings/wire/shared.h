@@ -2,6 +2,8 @@
 #ifndef KONTOR_WIRE_SHARED_H_
 #define KONTOR_WIRE_SHARED_H_
 
+#include <sys/eventfd.h>
+
 #include <atomic>
 #include <cstdint>
 #include <string>
@@ -16,7 +18,13 @@ namespace kontor::wire {
 struct Shared {
   explicit Shared(const Options& of_listener) : options(of_listener) {}
 
+  // Makes the descriptor readable, for good. From any thread.
+  void AskShutdown() const {
+    if (shutdown.valid()) eventfd_write(shutdown.get(), 1);
+  }
+
   const Options options;
+  Descriptor shutdown;  // for the host; none where clients may not ask for it
   std::atomic<int64_t> clients{0};
   std::atomic<int64_t> accepted{0};
   std::atomic<int64_t> refused{0};

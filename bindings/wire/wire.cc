@@ -168,6 +168,15 @@ int32_t kontor_wire_port(const kontor_wire_listener* listener, int32_t* port, ko
   });
 }
 
+int32_t kontor_wire_shutdown_descriptor(const kontor_wire_listener* listener, int32_t* descriptor,
+                                        kontor_error* error) {
+  return Guarded(error, [&] {
+    CheckOut(descriptor, "descriptor");
+    *descriptor = -1;
+    *descriptor = Opened(listener)->shutdown_descriptor();
+  });
+}
+
 int32_t kontor_wire_figure(const kontor_wire_listener* listener, uint32_t figure, int64_t* value,
                            kontor_error* error) {
   return Guarded(error, [&] {

@@ -1,5 +1,8 @@
 #include "session/session.h"
 
+#include <type_traits>
+#include <variant>
+
 #include "handles.h"
 
 struct kontor_session_options : kontor::capi::Handle<15> {
@@ -40,10 +43,11 @@ struct NumberOption {
   const char* name;
   int64_t minimum;
   int64_t maximum;
-  size_t* place;
+  std::variant<size_t*, bool*> place;
 };
 
-kontor::Result<NumberOption> FindNumber(kontor::SessionLimits* limits, uint32_t option) {
+kontor::Result<NumberOption> FindNumber(kontor::SessionOptions* options, uint32_t option) {
+  kontor::SessionLimits* const limits = &options->limits;
   switch (option) {
     case KONTOR_SESSION_ARGUMENTS:
       return NumberOption{"ARGUMENTS", 1, int64_t{kontor::limits::kArguments},
@@ -58,6 +62,10 @@ kontor::Result<NumberOption> FindNumber(kontor::SessionLimits* limits, uint32_t 
       return NumberOption{"UNREAD_BYTES", 1024, int64_t{1} << 40, &limits->unread_bytes};
     case KONTOR_SESSION_MAILBOX_BYTES:
       return NumberOption{"MAILBOX_BYTES", 1024, INT64_MAX, &limits->mailbox_bytes};
+    case KONTOR_SESSION_MAY_SHUT_DOWN:
+      return NumberOption{"MAY_SHUT_DOWN", 0, 1, &options->may_shut_down};
+    case KONTOR_SESSION_MAY_DEBUG:
+      return NumberOption{"MAY_DEBUG", 0, 1, &options->may_debug};
     default:
       return Status(kontor::Code::kUnsupported, "session option " + std::to_string(option) +
                                                     " is unknown to version " +
@@ -130,13 +138,15 @@ int32_t kontor_session_options_set_number(kontor_session_options* options, uint3
                                           int64_t value, kontor_error* error) {
   return Guarded(error, [&]() -> Status {
     if (!Valid(options)) return kontor::capi::Invalid("options");
-    KONTOR_ASSIGN_OR_RETURN(const NumberOption found, FindNumber(&options->options.limits, option));
+    KONTOR_ASSIGN_OR_RETURN(const NumberOption found, FindNumber(&options->options, option));
     if (value < found.minimum || value > found.maximum) {
       return Status(kontor::Code::kOutOfRange,
                     std::string(found.name) + " is " + std::to_string(found.minimum) + " to " +
                         std::to_string(found.maximum) + ", not " + std::to_string(value));
     }
-    *found.place = static_cast<size_t>(value);
+    std::visit(
+        [value](auto* place) { *place = static_cast<std::decay_t<decltype(*place)>>(value); },
+        found.place);
     return Ok();
   });
 }
@@ -207,7 +217,8 @@ int32_t kontor_session_state(kontor_session* session, uint32_t* state, uint64_t*
       *state = (now.waits ? KONTOR_SESSION_WAITS : 0) |
                (now.subscribed ? KONTOR_SESSION_SUBSCRIBED : 0) |
                (now.authenticated ? KONTOR_SESSION_AUTHENTICATED : 0) |
-               (now.ended ? KONTOR_SESSION_ENDED : 0);
+               (now.ended ? KONTOR_SESSION_ENDED : 0) |
+               (now.asked_shutdown ? KONTOR_SESSION_ASKED_SHUTDOWN : 0);
     }
     return Ok();
   });

@@ -88,17 +88,10 @@ Status RefuseUsers(CommandContext& /*context*/) {
                 "everything");
 }
 
-// A library does not end its host.
+// A library does not end its host. A session whose host lets itself be asked goes another way
+// (session/session_commands.cc).
 Status Shutdown(CommandContext& context) {
-  for (const Bytes option : context.arguments.subspan(1)) {
-    const bool known = IsKeyword(option, "SAVE") || IsKeyword(option, "NOSAVE") ||
-                       IsKeyword(option, "NOW") || IsKeyword(option, "FORCE") ||
-                       IsKeyword(option, "ABORT");
-    if (!known) return SyntaxError();
-  }
-  if (context.size() == 2 && IsKeyword(context.argument(1), "ABORT")) {
-    return Status(Code::kInvalid, "No shutdown in progress.");
-  }
+  KONTOR_RETURN_IF_ERROR(CheckShutdown(context.arguments));
   return Status(Code::kUnsupported,
                 "SHUTDOWN is not supported: the engine is part of a process, which ends it by "
                 "closing it");
@@ -131,11 +124,32 @@ constexpr Command kCommands[] = {
     {"ACL|USERS", 2, 0, kNoKeys, AclUsers, "server", "Answers the names of users: default.", ""},
     {"ACL|WHOAMI", 2, 0, kNoKeys, AclWhoAmI, "server", "Answers who this is: default.", ""},
     {"SHUTDOWN", -1, kNotInTransaction | kNotInMulti, kNoKeys, Shutdown, "server",
-     "Refuses: who opened the engine closes it.", "[NOSAVE|SAVE] [NOW] [FORCE] [ABORT]"},
+     "Ends a server. Refused where the engine is part of another program, which closes it.",
+     "[NOSAVE|SAVE] [NOW] [FORCE] [ABORT]"},
 };
 
 }  // namespace
 
 absl::Span<const Command> AclCommands() { return kCommands; }
+
+// However it ends, all that was answered is on disk: there is nothing that the options change.
+Status CheckShutdown(Arguments arguments) {
+  bool save = false;
+  bool no_save = false;
+  bool abort = false;
+  const Arguments options = arguments.subspan(1);
+  for (const Bytes option : options) {
+    const bool other = IsKeyword(option, "NOW") || IsKeyword(option, "FORCE");
+    save |= IsKeyword(option, "SAVE");
+    no_save |= IsKeyword(option, "NOSAVE");
+    abort |= IsKeyword(option, "ABORT");
+    if (!other && !IsKeyword(option, "SAVE") && !IsKeyword(option, "NOSAVE") &&
+        !IsKeyword(option, "ABORT")) {
+      return SyntaxError();
+    }
+  }
+  if ((save && no_save) || (abort && options.size() > 1)) return SyntaxError();
+  return abort ? Status(Code::kInvalid, "No shutdown in progress.") : Ok();
+}
 
 }  // namespace kontor

@@ -10,6 +10,9 @@ namespace kontor {
 absl::Span<const Command> AclCommands();
 absl::Span<const Command> DebugCommands();
 
+// Whether a SHUTDOWN with these arguments asks for the end; if not, what it is to be answered.
+Status CheckShutdown(Arguments arguments);
+
 }  // namespace kontor
 
 #endif  // KONTOR_COMMAND_ADMIN_COMMANDS_H_

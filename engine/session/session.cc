@@ -65,6 +65,7 @@ SessionState Session::state() {
       state.subscribed || waits() || client_->feed_count.load(std::memory_order_relaxed) > 0;
   state.authenticated = authenticated_;
   state.ended = ended_ || client_->killed.load(std::memory_order_relaxed);
+  state.asked_shutdown = asked_shutdown_;
   state.unread_bytes = unread();
   state.memory_bytes = parser_.memory_bytes() + HeapBytesOf(output_) + multi_.memory_bytes() +
                        watched_.memory_bytes() + subscriptions_.memory_bytes() +
@@ -170,7 +171,7 @@ Status Session::Admit(Arguments arguments, const Command** found) {
     return Status(Code::kInvalid, "NOAUTH Authentication required.");
   }
   // Who has no address is in this process.
-  if (!options_.address.empty() && command.name.substr(0, 5) == "DEBUG") {
+  if (!options_.address.empty() && !options_.may_debug && command.name.substr(0, 5) == "DEBUG") {
     return Status(Code::kInvalid,
                   "DEBUG command not allowed. If the enable-debug-command option is set to "
                   "\"local\", you can run it from a local connection, otherwise you need to set "
@@ -233,6 +234,8 @@ void Session::Run(const Command& command, Arguments arguments) {
   const KeyTracking::Acting acting(tracking_.get());
   if ((command.flags & kNeedsSession) != 0) {
     (this->*FindOwn(command.name))(arguments);
+  } else if (options_.may_shut_down && command.name == "SHUTDOWN") {
+    Shutdown(arguments);
   } else if (IsPingSubscribed(command)) {
     PingSubscribed(arguments);
   } else if ((command.flags & (kBlocks | kTakesMessages)) != 0) {

@@ -42,17 +42,20 @@ struct SessionState {
   bool waits = false;  // a command or a subscription may make Read have something new at any time
   bool subscribed = false;
   bool authenticated = false;
-  bool ended = false;       // also by others; what it replied can still be read
-  size_t unread_bytes = 0;  // of replies
-  size_t memory_bytes = 0;  // of requests, replies and messages it holds
+  bool ended = false;           // also by others; what it replied can still be read
+  bool asked_shutdown = false;  // by SHUTDOWN, which ended it
+  size_t unread_bytes = 0;      // of replies
+  size_t memory_bytes = 0;      // of requests, replies and messages it holds
 };
 
 // What the host of a session says of it.
 struct SessionOptions {
-  std::string password;       // AUTH is needed first; empty: it is not
-  std::string address;        // of whoever is at the other end, for CLIENT LIST
-  std::string local_address;  // where it connected to
-  uint32_t database = 0;      // which logical one it begins with
+  std::string password;        // AUTH is needed first; empty: it is not
+  std::string address;         // of whoever is at the other end, for CLIENT LIST
+  std::string local_address;   // where it connected to
+  uint32_t database = 0;       // which logical one it begins with
+  bool may_shut_down = false;  // SHUTDOWN ends the session, and its host looks at the state
+  bool may_debug = false;      // DEBUG although there is an address
   SessionLimits limits;
 };
 
@@ -161,6 +164,7 @@ class Session {
   void PingSubscribed(Arguments arguments);
   Status TellOfMessages();
   void Quit(Arguments arguments);
+  void Shutdown(Arguments arguments);
   void Reset(Arguments arguments);
 
   void BeginMulti(Arguments arguments);
@@ -234,6 +238,7 @@ class Session {
   bool authenticated_ = false;
   int64_t now_ns_ = 0;  // when the last request was done, or the first one of these came
   bool ended_ = false;
+  bool asked_shutdown_ = false;
   Replies replies_ = Replies::kOn;
   Subscriptions subscriptions_;
   Subscriptions shard_subscriptions_;

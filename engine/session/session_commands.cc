@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "command/admin_commands.h"
 #include "db/engine.h"
 #include "session/session.h"
 
@@ -112,6 +113,13 @@ Status Session::TellOfMessages() {
 
 void Session::Quit(Arguments /*arguments*/) {
   writer_.Ok();
+  End();
+}
+
+// Nothing is replied: the client sees that it is disconnected.
+void Session::Shutdown(Arguments arguments) {
+  if (const Status status = CheckShutdown(arguments); !status.ok()) return Reply(status);
+  asked_shutdown_ = true;
   End();
 }
 

@@ -239,6 +239,34 @@ static void test_options(void) {
   kontor_session_free(session);
 }
 
+static uint32_t state_of(kontor_session* session) {
+  uint32_t state = 0;
+  OK(kontor_session_state(session, &state, NULL, NULL, error));
+  return state;
+}
+
+static void test_permissions(void) {
+  char buffer[512];
+  kontor_session* session = open_session("", 0, 0);
+  OK(kontor_session_write(session, B("SHUTDOWN\r\nDEBUG HELP\r\n"), error));
+  const size_t length = drain(session, buffer, sizeof buffer - 1);
+  buffer[length] = '\0';
+  CHECK(strstr(buffer, "-ERR SHUTDOWN is not supported") == buffer);
+  CHECK(strstr(buffer, "-ERR DEBUG command not allowed.") != NULL);
+  CHECK((state_of(session) & (KONTOR_SESSION_ENDED | KONTOR_SESSION_ASKED_SHUTDOWN)) == 0);
+  kontor_session_free(session);
+  session = open_session("", KONTOR_SESSION_MAY_DEBUG, 1);
+  OK(kontor_session_write(session, B("DEBUG CHANGE-REPL-ID\r\n"), error));
+  REPLIES(session, "+OK\r\n");
+  kontor_session_free(session);
+  session = open_session("", KONTOR_SESSION_MAY_SHUT_DOWN, 1);
+  OK(kontor_session_write(session, B("PING\r\nSHUTDOWN\r\n"), error));
+  CHECK((state_of(session) & KONTOR_SESSION_ENDED) != 0);
+  CHECK((state_of(session) & KONTOR_SESSION_ASKED_SHUTDOWN) != 0);
+  REPLIES(session, "+PONG\r\n");
+  kontor_session_free(session);
+}
+
 static void test_limits(void) {
   kontor_session* session = open_session("", KONTOR_SESSION_ARGUMENTS, 2);
   OK(kontor_session_write(session, B("*2\r\n$4\r\nECHO\r\n$1\r\nx\r\n*3\r\n"), error));
@@ -368,6 +396,7 @@ int main(void) {
   RUN(test_ends);
   RUN(test_closed_with_its_database);
   RUN(test_options);
+  RUN(test_permissions);
   RUN(test_limits);
   RUN(test_limits_before_authentication);
   RUN(test_too_much_that_waits);

@@ -161,11 +161,10 @@ static void test_options_of_sessions(void) {
           kontor_session_options_set_text(options, KONTOR_SESSION_PASSWORD, "x", 1025, error));
   ANSWERS(KONTOR_INVALID,
           kontor_session_options_set_text(options, KONTOR_SESSION_PASSWORD, NULL, 1, error));
-  for (uint32_t option = 0; option < 8; option++) {
+  for (uint32_t option = 0; option < 10; option++) {
     for (size_t i = 0; i < EDGES; i++) {
       const int32_t code = kontor_session_options_set_number(options, option, kEdges[i], error);
-      const int known =
-          option >= KONTOR_SESSION_ARGUMENTS && option <= KONTOR_SESSION_MAILBOX_BYTES;
+      const int known = option >= KONTOR_SESSION_ARGUMENTS && option <= KONTOR_SESSION_MAY_DEBUG;
       if (known) {
         CHECK(code == KONTOR_OK || code == KONTOR_OUT_OF_RANGE);
       } else {

@@ -278,6 +278,27 @@ if "$kontor" serve --help >/dev/null 2>&1; then
   }
   expect 'what was served is kept' 0 'redis-cli
 ' served -- GET by </dev/null
+  # A client may end it as well; what it was answered is kept.
+  cases=$((cases + 1))
+  "$kontor" serve served --unix served.sock >served.txt 2>served_errors.txt &
+  server=$!
+  wait_for_lines 1 served.txt
+  replies=$(redis-cli -s served.sock SET before shutdown && redis-cli -s served.sock SHUTDOWN NOSAVE 2>&1)
+  wait "$server" && [ ! -e served.sock ] && [ "$replies" = OK ] && [ ! -s served_errors.txt ] || {
+    failed=$((failed + 1))
+    echo "FAILED: SHUTDOWN ends a server in order, with 0: '$replies', $(cat served.txt served_errors.txt)"
+  }
+  expect 'what was answered before a SHUTDOWN is kept' 0 'shutdown
+' served -- GET before </dev/null
+  cases=$((cases + 1))
+  "$kontor" serve --unix served.sock --debug >served.txt 2>served_errors.txt &
+  server=$!
+  wait_for_lines 1 served.txt
+  replies=$(redis-cli -s served.sock DEBUG SLEEP 0 && redis-cli -s served.sock SHUTDOWN 2>&1)
+  wait "$server" && [ "$replies" = OK ] || {
+    failed=$((failed + 1))
+    echo "FAILED: DEBUG is for clients with --debug: '$replies', $(cat served.txt served_errors.txt)"
+  }
   expect 'no password in its file' 1 '' serve --port 0 --password-file nosuch </dev/null
   complains 'no password in its file' 'nosuch cannot be read'
   expect 'a port that is no number' 2 '' serve --port none </dev/null

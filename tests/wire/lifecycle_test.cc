@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -219,6 +220,62 @@ TEST_F(Lifecycle, AForkedChildMustNotCloseIt) {
   kontor_wire_free(listener_);
 }
 
+bool Readable(int descriptor, int timeout_ms) {
+  pollfd waited{descriptor, POLLIN, 0};
+  return poll(&waited, 1, timeout_ms) == 1;
+}
+
+TEST_F(Lifecycle, AShutdownIsTheHostsToDo) {
+  Settings settings = AtPath();
+  settings.numbers[KONTOR_WIRE_SHUTDOWN] = 1;
+  ASSERT_EQ(Listen(db_, settings, &listener_), KONTOR_OK);
+  int32_t descriptor = -1;
+  ASSERT_EQ(kontor_wire_shutdown_descriptor(listener_, &descriptor, nullptr), KONTOR_OK);
+  ASSERT_GE(descriptor, 0);
+  RawClient client = ServedEngine::Unix();
+  EXPECT_EQ(client.Ask(Request("SHUTDOWN", "ABORT"), 31), "-ERR No shutdown in progress.\r\n");
+  EXPECT_EQ(ServedEngine::Unix().Ask(Request("QUIT"), 5), "+OK\r\n");
+  EXPECT_FALSE(Readable(descriptor, 0));
+  ASSERT_TRUE(client.Send(Request("SET", "k", "v") + Request("SHUTDOWN", "NOSAVE")));
+  EXPECT_EQ(client.ReceiveAll(), "+OK\r\n");
+  EXPECT_TRUE(Readable(descriptor, 10'000));
+  // It stays so, and others are served until the host does what it was asked for.
+  EXPECT_TRUE(Readable(descriptor, 0));
+  EXPECT_EQ(ServedEngine::Unix().Ask(Request("GET", "k"), 7), "$1\r\nv\r\n");
+  kontor_wire_free(listener_);
+}
+
+// It has asked although it never reads what it was answered before.
+TEST_F(Lifecycle, AShutdownWaitsForNoReader) {
+  Settings settings = AtPath();
+  settings.numbers[KONTOR_WIRE_SHUTDOWN] = 1;
+  ASSERT_EQ(Listen(db_, settings, &listener_), KONTOR_OK);
+  int32_t descriptor = -1;
+  ASSERT_EQ(kontor_wire_shutdown_descriptor(listener_, &descriptor, nullptr), KONTOR_OK);
+  RawClient client = ServedEngine::Unix();
+  EXPECT_EQ(client.Ask(Request("SETRANGE", "k", "8388607", "v"), 10), ":8388608\r\n");
+  ASSERT_TRUE(client.Send(Request("GETRANGE", "k", "0", "249999") + Request("SHUTDOWN")));
+  EXPECT_TRUE(Readable(descriptor, 10'000));
+  kontor_wire_free(listener_);
+}
+
+TEST_F(Lifecycle, NobodyShutsDownOrDebugsUnlessTheHostSaysSo) {
+  ASSERT_EQ(Listen(db_, AtPath(), &listener_), KONTOR_OK);
+  int32_t descriptor = 0;
+  EXPECT_EQ(kontor_wire_shutdown_descriptor(listener_, &descriptor, nullptr), KONTOR_OK);
+  EXPECT_EQ(descriptor, -1);
+  RawClient client = ServedEngine::Unix();
+  EXPECT_EQ(client.Ask(Request("SHUTDOWN"), 31), "-ERR SHUTDOWN is not supported:");
+  EXPECT_EQ(ServedEngine::Unix().Ask(Request("DEBUG", "SLEEP", "0"), 31),
+            "-ERR DEBUG command not allowed.");
+  kontor_wire_free(listener_);
+  Settings settings = AtPath();
+  settings.numbers[KONTOR_WIRE_DEBUG] = 1;
+  ASSERT_EQ(Listen(db_, settings, &listener_), KONTOR_OK);
+  EXPECT_EQ(ServedEngine::Unix().Ask(Request("DEBUG", "SLEEP", "0"), 5), "+OK\r\n");
+  kontor_wire_free(listener_);
+}
+
 // SIGPIPE would end this process.
 TEST_F(Lifecycle, AClientThatLeavesInTheMiddleOfAReply) {
   ServedEngine engine;
@@ -234,7 +291,7 @@ TEST_F(Lifecycle, AClientThatLeavesInTheMiddleOfAReply) {
 TEST_F(Lifecycle, OptionsHaveBounds) {
   kontor_wire_options* options = nullptr;
   ASSERT_EQ(kontor_wire_options_new(&options, nullptr), KONTOR_OK);
-  for (uint32_t option = KONTOR_WIRE_PORT; option <= KONTOR_WIRE_MEMORY_BYTES; ++option) {
+  for (uint32_t option = KONTOR_WIRE_PORT; option <= KONTOR_WIRE_DEBUG; ++option) {
     int64_t minimum = 1;
     int64_t maximum = -1;
     int64_t usual = 0;
@@ -251,7 +308,7 @@ TEST_F(Lifecycle, OptionsHaveBounds) {
     EXPECT_EQ(set(INT64_MIN), KONTOR_OUT_OF_RANGE);
     EXPECT_EQ(set(INT64_MAX), KONTOR_OUT_OF_RANGE);
   }
-  for (const uint32_t option : {0U, 15U, UINT32_MAX}) {
+  for (const uint32_t option : {0U, 17U, UINT32_MAX}) {
     EXPECT_EQ(kontor_wire_options_set_number(options, option, 1, nullptr), KONTOR_UNSUPPORTED);
     EXPECT_EQ(kontor_wire_option_bounds(option, nullptr, nullptr, nullptr, nullptr),
               KONTOR_UNSUPPORTED);
@@ -284,6 +341,8 @@ TEST_F(Lifecycle, ForeignHandlesAreRefused) {
     EXPECT_EQ(listener_, nullptr);
     EXPECT_EQ(kontor_wire_port(bad_listener, &port, nullptr), KONTOR_INVALID);
     EXPECT_EQ(port, 0);
+    EXPECT_EQ(kontor_wire_shutdown_descriptor(bad_listener, &port, nullptr), KONTOR_INVALID);
+    EXPECT_EQ(port, -1);
     EXPECT_EQ(kontor_wire_figure(bad_listener, 1, &value, nullptr), KONTOR_INVALID);
     EXPECT_EQ(value, 0);
     EXPECT_EQ(kontor_wire_close(bad_listener, nullptr), KONTOR_INVALID);
@@ -309,6 +368,7 @@ TEST_F(Lifecycle, FiguresHaveNumbers) {
   }
   EXPECT_EQ(kontor_wire_figure(engine.listener(), 1, nullptr, nullptr), KONTOR_INVALID);
   EXPECT_EQ(kontor_wire_port(engine.listener(), nullptr, nullptr), KONTOR_INVALID);
+  EXPECT_EQ(kontor_wire_shutdown_descriptor(engine.listener(), nullptr, nullptr), KONTOR_INVALID);
 }
 
 }  // namespace

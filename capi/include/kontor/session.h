@@ -33,6 +33,7 @@ KONTOR_API int32_t kontor_session_descriptor(kontor_session* session, int32_t* d
 #define KONTOR_SESSION_SUBSCRIBED 2u
 #define KONTOR_SESSION_AUTHENTICATED 4u
 #define KONTOR_SESSION_ENDED 8u /* by itself or by others; replies may still be there to read */
+#define KONTOR_SESSION_ASKED_SHUTDOWN 16u /* it ended by a SHUTDOWN that its options permit */
 /* For a host of many sessions, at next to no cost. `state` becomes a sum of KONTOR_SESSION_...: a
  * descriptor costs four of the process, and is of use only while the session WAITS. `unread_bytes`
  * are those of replies, `memory_bytes` what it holds of requests, replies and messages. Each may be
@@ -60,9 +61,12 @@ KONTOR_API int32_t kontor_session_options_set_text(kontor_session_options* optio
 #define KONTOR_SESSION_WAITING_BYTES 3u  /* of requests that cannot be run yet; more end it */
 #define KONTOR_SESSION_UNREAD_BYTES 4u   /* of replies; while there are more, requests wait */
 #define KONTOR_SESSION_MAILBOX_BYTES 5u  /* of messages not read yet; more end it */
+#define KONTOR_SESSION_MAY_SHUT_DOWN 6u  /* 1: SHUTDOWN ends it, and the state tells; default 0 */
+#define KONTOR_SESSION_MAY_DEBUG 7u      /* 1: with an ADDRESS there is DEBUG, too; default 0 */
 /* Before a session is authenticated its limits are lower: 10 arguments of 16 KiB, 1 MiB waiting,
- * 64 KiB unread. The defaults are the bounds but for UNREAD_BYTES: 64 MiB. KONTOR_UNSUPPORTED for
- * an unknown option, KONTOR_OUT_OF_RANGE naming the bounds. */
+ * 64 KiB unread. The defaults of limits are their bounds but for UNREAD_BYTES: 64 MiB. To SHUTDOWN
+ * nothing is replied; what ends then is up to the host. KONTOR_UNSUPPORTED for an unknown option,
+ * KONTOR_OUT_OF_RANGE naming the bounds. */
 KONTOR_API int32_t kontor_session_options_set_number(kontor_session_options* options,
                                                      uint32_t option, int64_t value,
                                                      kontor_error* error);

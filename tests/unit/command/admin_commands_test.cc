@@ -32,7 +32,9 @@ TEST_F(AdminCommandsTest, NobodyShutsTheHostDown) {
   EXPECT_NE(Run("SHUTDOWN").find("SHUTDOWN is not supported"), std::string::npos);
   EXPECT_NE(Run("SHUTDOWN NOSAVE FORCE").find("SHUTDOWN is not supported"), std::string::npos);
   EXPECT_EQ(Run("SHUTDOWN ABORT"), "-ERR No shutdown in progress.");
-  EXPECT_EQ(Run("SHUTDOWN NOSUCH"), "-ERR syntax error");
+  for (const char* line : {"SHUTDOWN NOSUCH", "SHUTDOWN SAVE NOSAVE", "SHUTDOWN ABORT NOW"}) {
+    EXPECT_EQ(Run(line), "-ERR syntax error") << line;
+  }
 }
 
 TEST_F(AdminCommandsTest, DebugTellsOfAValue) {

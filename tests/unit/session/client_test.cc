@@ -140,6 +140,33 @@ TEST_F(ClientTest, DebugIsForWhoIsInTheProcess) {
   EXPECT_EQ(First("DEBUG OBJECT k"), "-ERR no such key\r\n");
 }
 
+TEST_F(ClientTest, DebugIsForOthersWhereTheHostSaysSo) {
+  SessionOptions options;
+  options.address = "127.0.0.1:5000";
+  options.may_debug = true;
+  Session session(engine_.get(), nullptr, std::move(options));
+  EXPECT_EQ(Ask(&session, "DEBUG OBJECT k\r\n"), "-ERR no such key\r\n");
+}
+
+TEST_F(ClientTest, AShutdownIsTheHosts) {
+  EXPECT_EQ(First("SHUTDOWN").substr(0, 31), "-ERR SHUTDOWN is not supported:");
+  EXPECT_FALSE(first_->state().asked_shutdown);
+  SessionOptions options;
+  options.may_shut_down = true;
+  options.password = "secret";
+  Session session(engine_.get(), nullptr, std::move(options));
+  EXPECT_EQ(Ask(&session, "SHUTDOWN\r\n"), "-NOAUTH Authentication required.\r\n");
+  EXPECT_EQ(Ask(&session, "AUTH secret\r\nSHUTDOWN ABORT\r\nSHUTDOWN x\r\n"),
+            "+OK\r\n-ERR No shutdown in progress.\r\n-ERR syntax error\r\n");
+  EXPECT_EQ(Ask(&session, "MULTI\r\nSHUTDOWN\r\nDISCARD\r\n"),
+            "+OK\r\n-ERR Command not allowed inside a transaction\r\n+OK\r\n");
+  EXPECT_FALSE(session.state().ended);
+  // What came before it is answered, what comes behind it is not run.
+  EXPECT_EQ(Ask(&session, "PING\r\nSHUTDOWN NOSAVE NOW FORCE\r\nSET k v\r\n"), "+PONG\r\n(closed)");
+  EXPECT_TRUE(session.state().asked_shutdown);
+  EXPECT_EQ(First("EXISTS k"), ":0\r\n");
+}
+
 TEST_F(ClientTest, TheUserIsToldWithoutItsPassword) {
   EXPECT_EQ(First("ACL LIST"),
             "*1\r\n$51\r\nuser default on nopass sanitize-payload ~* &* +@all\r\n");

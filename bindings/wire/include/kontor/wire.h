@@ -45,9 +45,11 @@ typedef struct kontor_wire_listener kontor_wire_listener;
   12u                                 /* that it has not read; default 1 GiB. Already at 256 KiB \
                                          its next requests wait, so only one reply can be it */
 #define KONTOR_WIRE_MESSAGE_BYTES 13u /* published to it and not read yet; default 32 MiB */
-#define KONTOR_WIRE_MEMORY_BYTES                                  \
-  14u /* of all clients' requests, replies and messages together, \
-         default 1 GiB; over it the largest is disconnected */
+#define KONTOR_WIRE_MEMORY_BYTES                                                             \
+  14u                            /* of all clients' requests, replies and messages together, \
+                                    default 1 GiB; over it the largest is disconnected */
+#define KONTOR_WIRE_SHUTDOWN 15u /* 1: clients may ask the host to end; default 0: refused */
+#define KONTOR_WIRE_DEBUG 16u    /* 1: DEBUG is for clients, too; default 0: refused */
 
 /* KONTOR_NO_MEMORY. */
 KONTOR_API int32_t kontor_wire_options_new(kontor_wire_options** options, kontor_error* error);
@@ -76,6 +78,13 @@ KONTOR_API int32_t kontor_wire_listen(kontor_db* db, const kontor_wire_options* 
 /* The port of TCP, also where the system chose it; 0 without TCP. */
 KONTOR_API int32_t kontor_wire_port(const kontor_wire_listener* listener, int32_t* port,
                                     kontor_error* error);
+
+/* A descriptor that is readable from when a client's SHUTDOWN was taken: the host should close the
+ * listener and the engine then, and exit; until it does, others are served. For poll and epoll
+ * only: what is read from it is lost. Owned by the listener, until kontor_wire_free. -1 unless the
+ * option SHUTDOWN is 1; poll passes over that. */
+KONTOR_API int32_t kontor_wire_shutdown_descriptor(const kontor_wire_listener* listener,
+                                                   int32_t* descriptor, kontor_error* error);
 
 #define KONTOR_WIRE_FIGURE_CLIENTS 1u  /* connected now */
 #define KONTOR_WIRE_FIGURE_ACCEPTED 2u /* since the beginning */
