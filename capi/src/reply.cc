@@ -4,8 +4,15 @@
 
 namespace kontor::capi {
 
+bool ReplyTree::ReserveShort() {
+  constexpr size_t kShortBytes = 41;  // the id of an entry of a stream
+  if (reserved_ == nullptr) reserved_ = std::make_unique<kontor_reply>();
+  reserved_->bytes.reserve(kShortBytes);
+  return true;
+}
+
 kontor_reply* ReplyTree::Add(uint32_t type) {
-  auto reply = std::make_unique<kontor_reply>();
+  auto reply = reserved_ != nullptr ? std::move(reserved_) : std::make_unique<kontor_reply>();
   reply->type = type;
   kontor_reply* const added = reply.get();
   if (open_.empty()) {

@@ -20,6 +20,7 @@ namespace kontor::capi {
 // Builds a reply tree from what a command writes.
 class ReplyTree final : public ReplySink {
  public:
+  bool ReserveShort() override;
   void Simple(Bytes text) override { Add(KONTOR_REPLY_STATUS)->bytes = text; }
   void Error(Bytes text) override { Add(KONTOR_REPLY_ERROR)->bytes = text; }
   void Integer(int64_t value) override { Add(KONTOR_REPLY_INTEGER)->integer = value; }
@@ -42,6 +43,7 @@ class ReplyTree final : public ReplySink {
   kontor_reply* Add(uint32_t type);
   void Open(uint32_t type, uint64_t children);
 
+  std::unique_ptr<kontor_reply> reserved_;
   std::unique_ptr<kontor_reply> root_;
   std::vector<Level> open_;
 };
