@@ -174,47 +174,62 @@ void FillStrings(Store* store) {
   store->Finish();
 }
 
-double SliceNs(Caller* caller, Request* request, Random* random, double seconds) {
-  constexpr int kBetweenLooksAtTheClock = 64;
-  const auto ask_some = [&] {
-    for (int i = 0; i < kBetweenLooksAtTheClock; ++i) {
-      request->Draw(random);
-      caller->Ask(*request);
-    }
-  };
-  ask_some();  // so that all are awake, and where they shall run
-  const auto begin = Clock::now();
-  uint64_t asked = 0;
-  double passed = 0;
-  for (; passed < seconds; passed = SecondsSince(begin)) {
-    ask_some();
-    asked += kBetweenLooksAtTheClock;
-  }
-  return passed * 1e9 / static_cast<double>(asked);
+// The processor time of the server's only busy thread, as Linux tells it.
+double ServerProcessorSeconds(int server_pid) {
+  unsigned long long ns = 0;
+  const std::string path = "/proc/" + std::to_string(server_pid) + "/schedstat";
+  std::FILE* const file = std::fopen(path.c_str(), "r");
+  if (file == nullptr || std::fscanf(file, "%llu", &ns) != 1) Fail("no schedstat of the server");
+  std::fclose(file);
+  return static_cast<double>(ns) / 1e9;
 }
 
 struct Contender {
   const char* name;
   Caller* caller;
   bool pinned;
-  std::vector<double> slices_ns;
+  std::vector<double> ns, processor_ns;  // of each slice
 };
 
-void MeasureRequest(Request* request, std::vector<Contender>* contenders, const Cores& cores,
+void MeasureSlice(Request* request, Random* random, const Calls& calls, Contender* contender) {
+  constexpr int kBetweenLooksAtTheClock = 64;
+  const auto ask_some = [&] {
+    for (int i = 0; i < kBetweenLooksAtTheClock; ++i) {
+      request->Draw(random);
+      contender->caller->Ask(*request);
+    }
+  };
+  ask_some();  // so that all are awake, and where they shall run
+  const auto processor_seconds = [&] {
+    return ThreadProcessorSeconds() + ServerProcessorSeconds(calls.server_pid);
+  };
+  const double processor_begin = processor_seconds();
+  const auto begin = Clock::now();
+  uint64_t asked = 0;
+  double passed = 0;
+  for (; passed < calls.slice_seconds; passed = SecondsSince(begin)) {
+    ask_some();
+    asked += kBetweenLooksAtTheClock;
+  }
+  const double ns_of_one = 1e9 / static_cast<double>(asked);
+  contender->ns.push_back(passed * ns_of_one);
+  contender->processor_ns.push_back((processor_seconds() - processor_begin) * ns_of_one);
+}
+
+void MeasureRequest(Request* request, std::vector<Contender> contenders, const Cores& cores,
                     const Calls& calls) {
   Random random(SeedOfThread(0));
-  for (Contender& contender : *contenders) contender.slices_ns.clear();
   for (int round = 0; round < calls.rounds; ++round) {
-    for (Contender& contender : *contenders) {
+    for (Contender& contender : contenders) {
       cores.Pin(contender.pinned);
-      contender.slices_ns.push_back(
-          SliceNs(contender.caller, request, &random, calls.slice_seconds));
+      MeasureSlice(request, &random, calls, &contender);
     }
   }
   std::printf("\"%s\": {", std::string(request->command()[0]).c_str());
   const char* before = "";
-  for (const Contender& contender : *contenders) {
-    std::printf("%s\"%s\": %.1f", before, contender.name, Median(contender.slices_ns));
+  for (const Contender& contender : contenders) {
+    std::printf("%s\"%s\": [%.1f, %.1f]", before, contender.name, Median(contender.ns),
+                Median(contender.processor_ns));
     before = ", ";
   }
   std::printf("}");
@@ -239,14 +254,14 @@ void MeasureCalls(const Calls& calls) {
   Request get({"GET", place}, {KONTOR_REPLY_STRING, std::strlen("$64\r\n") + kValueBytes + 2});
   Request set({"SET", place, Value()}, {KONTOR_REPLY_STATUS, std::strlen("+OK\r\n")});
   Request ping({"PING"}, {KONTOR_REPLY_STATUS, std::strlen("+PONG\r\n")});
-  std::vector<Contender> contenders = {{"exec", &exec, false, {}},
-                                       {"session", &session, false, {}},
-                                       {"socket", &socket, false, {}},
-                                       {"socket_one_core", &socket, true, {}}};
+  const std::vector<Contender> contenders = {{"exec", &exec, false, {}, {}},
+                                             {"session", &session, false, {}, {}},
+                                             {"socket", &socket, false, {}, {}},
+                                             {"socket_one_core", &socket, true, {}, {}}};
   const char* before = "{";
   for (Request* const request : {&get, &set, &ping}) {
     std::printf("%s", before);
-    MeasureRequest(request, &contenders, cores, calls);
+    MeasureRequest(request, contenders, cores, calls);
     before = ", ";
   }
   std::printf("}\n");

@@ -40,7 +40,7 @@ Command Elements::Make(Arguments... arguments) {
   return Command(command_).first(sizeof...(arguments));
 }
 
-Command Elements::MakeTen(std::string_view key, uint64_t number) {
+Command Elements::MakeFifty(std::string_view key, uint64_t number) {
   command_[0] = "PFADD";
   command_[1] = key;
   for (size_t i = 0; i < texts_.size(); ++i) {
@@ -75,7 +75,7 @@ Command Elements::Insert(std::string_view key, uint64_t number) {
       return Make("XADD", key, Print(kFirstEntryMs + static_cast<int64_t>(number), "-0"),
                   "temperature", text_.view(), "humidity", value_.view());
     case Type::kHyperLogLog:
-      return MakeTen(key, number);
+      return MakeFifty(key, number);
   }
   Fail("there is no such type");
 }

@@ -20,7 +20,7 @@ class Text {
   std::array<char, 10> letters_ = {};
 };
 
-// The elements of a collection of one type, by number: what adds one (ten to a HyperLogLog), what
+// The elements of a collection of one type, by number: what adds one (fifty to a HyperLogLog), what
 // looks it up. A command is borrowed until the next one.
 class Elements {
  public:
@@ -36,14 +36,14 @@ class Elements {
   enum class Type { kHash, kIntegerSet, kTextSet, kList, kSortedSet, kStream, kHyperLogLog };
   template <typename... Arguments>
   Command Make(Arguments... arguments);
-  Command MakeTen(std::string_view key, uint64_t number);
+  Command MakeFifty(std::string_view key, uint64_t number);
   std::string_view Print(int64_t number, std::string_view suffix = {});
 
   Type type_ = Type::kHash;
   Text text_, value_;
-  std::array<Text, 10> texts_ = {};
+  std::array<Text, 50> texts_ = {};
   std::array<char, 32> digits_ = {};
-  std::array<std::string_view, 12> command_ = {};
+  std::array<std::string_view, 52> command_ = {};
 };
 
 }  // namespace bench

@@ -26,7 +26,7 @@ using Command = std::span<const std::string_view>;
 
 // Runs a command by kontor_exec; an error ends the program. Answers the type of the reply.
 inline uint32_t Execute(kontor_db* db, Command command) {
-  constexpr size_t kMostArguments = 16;
+  constexpr size_t kMostArguments = 64;
   std::array<const void*, kMostArguments> pointers;
   std::array<size_t, kMostArguments> lengths;
   if (command.size() > kMostArguments) Fail("too many arguments");

@@ -51,8 +51,11 @@ void MeasureThroughput(uint64_t operations, uint64_t range, std::span<const std:
   for (const std::string& text : commands) {
     Drawn command(text, range);
     const auto begin = Clock::now();
+    const double processor_begin = ThreadProcessorSeconds();
     for (uint64_t i = 0; i < operations; ++i) Execute(db.handle(), command.Draw(&random));
-    std::printf("%s%.0f", before, static_cast<double>(operations) / SecondsSince(begin));
+    const auto count = static_cast<double>(operations);
+    std::printf("%s[%.0f, %.1f]", before, count / SecondsSince(begin),
+                (ThreadProcessorSeconds() - processor_begin) * 1e9 / count);
     before = ", ";
   }
   std::printf("]\n");
