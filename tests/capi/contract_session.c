@@ -328,12 +328,6 @@ static void test_a_mailbox_too_full(void) {
   kontor_session_free(session);
 }
 
-static uint32_t state_of(kontor_session* session) {
-  uint32_t state = 0;
-  OK(kontor_session_state(session, &state, NULL, NULL, error));
-  return state;
-}
-
 static void test_states(void) {
   kontor_session* session = open_session("secret", 0, 0);
   uint64_t unread = 9, before = 0, after = 0;
