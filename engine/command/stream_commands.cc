@@ -167,7 +167,8 @@ Status XSetId(CommandContext& context) {
 constexpr KeyPositions kFirst = {.first = 1, .last = 1};
 
 constexpr Command kStreamCommands[] = {
-    {"XADD", -5, kGrows | kOneEffect, kFirst, XAdd, "stream", "Adds an entry to a stream, and may trim it.",
+    {"XADD", -5, kGrows | kOneEffect, kFirst, XAdd, "stream",
+     "Adds an entry to a stream, and may trim it.",
      "key [NOMKSTREAM] [KEEPREF|DELREF|ACKED] [MAXLEN|MINID [= | ~] threshold [LIMIT count]] "
      "<* | id> field value [field value ...]"},
     {"XDEL", -3, kWrites, kFirst, XDel, "stream", "Deletes entries of a stream.",

@@ -31,8 +31,8 @@ Result<uint64_t> ListPush(Operation& operation, Bytes key, ListSide side, Bytes 
 Result<uint64_t> ListPushIfPresent(Operation& operation, Bytes key, ListSide side,
                                    absl::Span<const Bytes> values);
 
-// Takes one element, whoever else waits for one, after `receive` has it: if that throws, the element
-// stays. False if there is none.
+// Takes one element, whoever else waits for one, after `receive` has it: if that throws, the
+// element stays. False if there is none.
 Result<bool> ListPop(Operation& operation, Bytes key, ListSide side,
                      absl::FunctionRef<void(Bytes element)> receive);
 // Takes up to `count`, outermost first.

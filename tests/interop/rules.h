@@ -58,12 +58,8 @@ inline constexpr const char* kBitmapRules[] = {
 };
 
 inline constexpr const char* kHyperLogLogRules[] = {
-    "PFADD {hll} ( {member} )*",
-    "PFADD {hll} {member} ( {member} )*",
-    "PFCOUNT {hll} ( {hll} )*",
-    "PFMERGE {hll} ( {hll} )*",
-    "PFDEBUG ENCODING|DECODE|x {hll}",
-    "GET {hll}",
+    "PFADD {hll} ( {member} )*", "PFADD {hll} {member} ( {member} )*", "PFCOUNT {hll} ( {hll} )*",
+    "PFMERGE {hll} ( {hll} )*",  "PFDEBUG ENCODING|DECODE|x {hll}",    "GET {hll}",
 };
 
 inline constexpr const char* kHashRules[] = {
