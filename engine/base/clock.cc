@@ -8,6 +8,7 @@ namespace {
 class SystemClock final : public Clock {
  public:
   int64_t UnixMs() override { return Read(CLOCK_REALTIME) / 1000000; }
+  int64_t UnixUs() override { return Read(CLOCK_REALTIME) / 1000; }
   int64_t MonotonicNs() override { return Read(CLOCK_MONOTONIC); }
   int64_t CoarseMonotonicNs() override { return Read(CLOCK_MONOTONIC_COARSE); }
 

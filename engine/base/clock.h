@@ -13,6 +13,8 @@ class Clock {
 
   // Milliseconds since 1970 UTC; what deadlines of keys and messages are written in. May jump.
   virtual int64_t UnixMs() = 0;
+  // Microseconds of it, for who wants to see more.
+  virtual int64_t UnixUs() { return UnixMs() * 1000; }
   // Nanoseconds that only go forward; what waits and ages are measured in.
   virtual int64_t MonotonicNs() = 0;
 

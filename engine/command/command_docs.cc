@@ -36,7 +36,7 @@ void ReplyWithArguments(ReplySink& reply, const std::vector<SyntaxArgument>& arg
     if (!argument.token.empty()) tell("token", argument.token);
     if (!flags.empty()) {
       reply.Bulk("flags");
-      reply.Array(flags.size());
+      reply.Set(flags.size());
       for (const Bytes flag : flags) reply.Simple(flag);
     }
     if (nested) {

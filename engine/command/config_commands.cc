@@ -257,7 +257,7 @@ constexpr Command kCommands[] = {
      "Sets back the counters that INFO tells.", ""},
     {"CONFIG|REWRITE", 2, 0, kNoKeys, ConfigRewrite, "server",
      "Refuses: there is no file of settings.", ""},
-    {"CONFIG|SET", -4, kNotInTransaction, kNoKeys, ConfigSet, "server",
+    {"CONFIG|SET", -4, kNotInTransaction | kNotInMulti, kNoKeys, ConfigSet, "server",
      "Changes settings until the engine closes, all of them or none.",
      "name value [name value ...]"},
 };

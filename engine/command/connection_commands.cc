@@ -48,7 +48,7 @@ constexpr Command kCommands[] = {
     {"CLIENT|LIST", -2, kOwn, kNoKeys, AnswerNeedsSession, "connection",
      "Tells of all clients, one a line.", "[TYPE NORMAL|PUBSUB | ID id [id ...]]"},
     {"CLIENT|NO-EVICT", 3, kOwn, kNoKeys, AnswerNeedsSession, "connection",
-     "Keeps this client where others would be ended for want of memory.", "ON|OFF"},
+     "Accepts it; whoever ends clients for want of memory does not ask.", "ON|OFF"},
     {"CLIENT|NO-TOUCH", 3, kOwn, kNoKeys, AnswerNeedsSession, "connection",
      "Accepts it; what this client reads counts as used all the same.", "ON|OFF"},
     {"CLIENT|PAUSE", -3, kOwn, kNoKeys, AnswerNeedsSession, "connection",

@@ -179,9 +179,11 @@ Status HRandField(CommandContext& context) {
   }
   const std::vector<size_t> places =
       verbs::ChoosePlaces(hash == nullptr ? 0 : hash->size(), wanted.count, next_random);
-  context.reply.Array(wanted.with_values ? places.size() * 2 : places.size());
+  const bool pairs = wanted.with_values && context.reply.protocol() > 2;
+  context.reply.Array(wanted.with_values && !pairs ? places.size() * 2 : places.size());
   for (const size_t place : places) {
     const Hash::Field chosen = hash->at(place);
+    if (pairs) context.reply.Array(2);
     context.reply.Bulk(chosen.field.bytes());
     if (wanted.with_values) context.reply.Bulk(chosen.value.bytes());
   }

@@ -67,12 +67,16 @@ void TellPersistence(const CommandContext& context, InfoText* info) {
   info->Line("loading", 0);
   info->Line("aof_enabled", engine->persistent() ? 1 : 0);
   info->Line("aof_current_size", static_cast<int64_t>(engine->journal_bytes()));
+  info->Line("rdb_bgsave_in_progress", 0);  // BGSAVE answers when it is done
   info->Line("rdb_saves", static_cast<int64_t>(engine->snapshots_written()));
   info->Line("rdb_last_save_time", engine->last_save_unix_ms() / 1000);
 }
 
 void TellStats(const CommandContext& context, InfoText* info) {
   const EngineCounters counters = context.engine->counters();
+  const Clients& clients = *context.engine->clients();
+  info->Line("total_connections_received", static_cast<int64_t>(clients.opened()));
+  info->Line("total_commands_processed", static_cast<int64_t>(clients.commands()));
   info->Line("expired_keys", static_cast<int64_t>(counters.expired_keys));
   info->Line("expired_subkeys", static_cast<int64_t>(counters.expired_fields));
   info->Line("evicted_keys", static_cast<int64_t>(counters.evicted_keys));
@@ -125,7 +129,7 @@ Status Info(CommandContext& context) {
     info.Heading(section.name);
     section.tell(context, &info);
   }
-  context.reply.Bulk(info.text());
+  context.reply.Verbatim(info.text());
   return Ok();
 }
 

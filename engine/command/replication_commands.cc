@@ -1,5 +1,5 @@
-// What a Redis with replicas, or in a cluster, would do: this engine is one master without either,
-// and says so.
+// What a Redis with replicas, in a cluster, or with modules would do: this engine is one master
+// without any of them, and says so.
 
 #include <cstdint>
 
@@ -36,6 +36,15 @@ Status RefuseReplication(CommandContext& /*context*/) { return NoReplication(); 
 
 Status RefuseCluster(CommandContext& /*context*/) {
   return Status(Code::kUnsupported, "This instance has cluster support disabled");
+}
+
+Status RefuseModules(CommandContext& /*context*/) {
+  return Status(Code::kUnsupported, "modules are not supported: what there is is built in");
+}
+
+Status ModuleList(CommandContext& context) {
+  context.reply.Array(0);
+  return Ok();
 }
 
 Status ParseTimeoutMs(Bytes argument, int64_t* timeout_ms) {
@@ -81,6 +90,16 @@ constexpr KeyPositions kNoKeys{};
 constexpr Command kCommands[] = {
     {"CLUSTER", -2, 0, kNoKeys, RefuseCluster, "cluster", "Refuses: there is no cluster.",
      "subcommand [argument ...]"},
+    {"MODULE", -2, kHasSubcommands, kNoKeys, ReplyWithHelp, "server", "Tells of modules: none.",
+     "subcommand [argument ...]"},
+    {"MODULE|HELP", 2, 0, kNoKeys, ReplyWithHelp, "server", "Tells the subcommands.", ""},
+    {"MODULE|LIST", 2, 0, kNoKeys, ModuleList, "server", "Answers that there are none.", ""},
+    {"MODULE|LOAD", -3, 0, kNoKeys, RefuseModules, "server", "Refuses: there are no modules.",
+     "path [arg [arg ...]]"},
+    {"MODULE|LOADEX", -3, 0, kNoKeys, RefuseModules, "server", "Refuses: there are no modules.",
+     "path [argument ...]"},
+    {"MODULE|UNLOAD", 3, 0, kNoKeys, RefuseModules, "server", "Refuses: there are no modules.",
+     "name"},
     {"PSYNC", -3, 0, kNoKeys, RefuseReplication, "server", "Refuses: there is no replication.",
      "replicationid offset"},
     {"READONLY", 1, 0, kNoKeys, RefuseCluster, "cluster", "Refuses: there is no cluster.", ""},

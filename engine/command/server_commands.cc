@@ -35,12 +35,13 @@ void ReplyWithEntry(ReplySink& reply, const Command& command) {
   reply.Array(10);
   reply.Bulk(ToLowerCase(command.name));
   reply.Integer(command.arity);
-  reply.Array(flags.size());
+  reply.Set(flags.size());
   for (const Bytes flag : flags) reply.Simple(flag);
   reply.Integer(command.keys.first);
   reply.Integer(command.keys.last);
   reply.Integer(command.keys.first == 0 ? 0 : command.keys.step);
-  for (int i = 0; i < 3; ++i) reply.Array(0);
+  reply.Set(0);
+  for (int i = 0; i < 2; ++i) reply.Array(0);
   const std::vector<const Command*> subcommands = SubcommandsOf(command);
   reply.Array(subcommands.size());
   for (const Command* subcommand : subcommands) ReplyWithEntry(reply, *subcommand);
@@ -153,10 +154,11 @@ Status SwapDb(CommandContext& context) {
 // --- Time and snapshots ---
 
 Status Time(CommandContext& context) {
-  const int64_t now_unix_ms = context.operation.now_unix_ms();
+  constexpr int64_t kUsPerSecond = 1'000'000;
+  const int64_t now_unix_us = context.engine->core()->clock->UnixUs();
   context.reply.Array(2);
-  context.reply.Bulk(std::to_string(now_unix_ms / 1000));
-  context.reply.Bulk(std::to_string(now_unix_ms % 1000 * 1000));
+  context.reply.Bulk(std::to_string(now_unix_us / kUsPerSecond));
+  context.reply.Bulk(std::to_string(now_unix_us % kUsPerSecond));
   return Ok();
 }
 

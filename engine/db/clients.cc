@@ -89,6 +89,11 @@ uint64_t Clients::count() const {
   return clients_.size();
 }
 
+uint64_t Clients::opened() const {
+  const MutexLock lock(&mutex_);
+  return last_id_;
+}
+
 uint64_t Clients::blocked_count() const {
   const MutexLock lock(&mutex_);
   const auto is_blocked = [](const auto& each) {

@@ -138,6 +138,10 @@ class Clients {
     return std::max<int64_t>(pause_end_ms_.load(std::memory_order_relaxed) - now_ms, 0);
   }
   uint64_t count() const;
+  // How many there ever were, and the commands of all their sessions.
+  uint64_t opened() const;
+  uint64_t commands() const { return commands_.load(std::memory_order_relaxed); }
+  void NoteCommands(uint64_t count) { commands_.fetch_add(count, std::memory_order_relaxed); }
   uint64_t blocked_count() const;
   uint64_t tracking_count() const;
   // Null if there is none.
@@ -149,6 +153,7 @@ class Clients {
   mutable Mutex mutex_;
   std::map<uint64_t, std::shared_ptr<Client>> clients_ ABSL_GUARDED_BY(mutex_);
   uint64_t last_id_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::atomic<uint64_t> commands_{0};  // relaxed: a figure
   // Written under the mutex. The end is stored before what it is the end of.
   std::atomic<int64_t> pause_end_ms_{0};
   std::atomic<uint64_t> most_tracked_keys_{1'000'000};

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/cleanup/cleanup.h"
 #include "command/queue_commands.h"
 #include "db/engine.h"
 #include "session/session.h"
@@ -53,7 +54,12 @@ void Session::Exec(Arguments /*arguments*/) {
     return Reply(Misplaced("EXECABORT Transaction discarded because of previous errors."));
   }
   const size_t mark = writer_.mark();
-  const Status status = multi_.has_queue_steps() ? CommitQueued() : ExecuteQueued();
+  Status status;
+  {
+    const absl::Cleanup executed = [this] { executes_ = false; };
+    executes_ = true;
+    status = multi_.has_queue_steps() ? CommitQueued() : ExecuteQueued();
+  }
   if (!status.ok()) {
     writer_.Truncate(mark);
     if (status.code() == Code::kAgain) {
@@ -67,6 +73,7 @@ void Session::Exec(Arguments /*arguments*/) {
   }
   multi_.Close();
   watched_.Clear();
+  if (ends_after_exec_) End();
 }
 
 Status Session::ExecuteQueued() {

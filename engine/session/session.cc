@@ -82,6 +82,10 @@ Status Session::CheckOpen() const {
 }
 
 void Session::End() {
+  if (executes_) {
+    ends_after_exec_ = true;  // EXEC holds locks, and walks over its commands
+    return;
+  }
   ended_ = true;
   blocked_.reset();
   postponed_.reset();
@@ -141,27 +145,30 @@ void Session::ForgetRead() {
 void Session::Proceed() {
   if (parser_.buffered() == 0) return;
   now_ns_ = engine_->core()->clock->MonotonicNs();
-  if (RunRequests()) NoteState();
+  const uint64_t count = RunRequests();
+  if (count == 0) return;
+  engine_->clients()->NoteCommands(count);
+  NoteState();
 }
 
-bool Session::RunRequests() {
-  bool any = false;
+uint64_t Session::RunRequests() {
+  uint64_t count = 0;
   while (!ended_ && !waits() && unread() <= UnreadLimit()) {
     switch (parser_.Next()) {
       case RespParser::Step::kIncomplete:
         parser_.Trim();
-        return any;
+        return count;
       case RespParser::Step::kError:
         writer_.Error("ERR " + parser_.error());
         End();
-        return true;
+        return count + 1;
       case RespParser::Step::kRequest:
-        any = true;
+        ++count;
         DrainPushes();
         if (!ended_) Execute(parser_.arguments());
     }
   }
-  return any;
+  return count;
 }
 
 Status Session::Admit(Arguments arguments, const Command** found) {
@@ -218,8 +225,13 @@ void Session::Execute(Arguments arguments) {
   if (replies_ == Replies::kSkipNext) replies_ = Replies::kSkip;
 }
 
-// A transaction fails with what cannot be queued, and at once if that is its EXEC.
+// A transaction fails with what cannot be queued, and at once if that is its EXEC. A browser that
+// was talked into sending its requests here shall not have its lines run, so HTTP ends the session,
+// as in Redis.
 void Session::Refuse(Arguments arguments, const Status& why) {
+  if (!arguments.empty() && (IsKeyword(arguments[0], "POST") || IsKeyword(arguments[0], "HOST:"))) {
+    return End();
+  }
   if (!arguments.empty() && IsKeyword(arguments[0], "EXEC")) {
     multi_.Close();
     watched_.Clear();

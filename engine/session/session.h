@@ -110,7 +110,7 @@ class Session {
   // ends.
   void Proceed();
   // Whether any was there.
-  bool RunRequests();
+  uint64_t RunRequests();
   void Execute(Arguments arguments);
   // Why it is not run now: its name or arguments, AUTH, what the session is in the middle of.
   Status Admit(Arguments arguments, const Command** command);
@@ -216,6 +216,7 @@ class Session {
   void TrackingInfo(Arguments arguments);
   // Of a command that is about to run.
   Status TrackReads(const Command& command, Arguments arguments);
+  Status TrackKeys(const Command& command, Arguments arguments, uint32_t database);
   void DrainInvalidations();
   void PassOn(KeyTracking* tracking);
   void WriteInvalidations(const KeyTracking& tracking,
@@ -238,6 +239,8 @@ class Session {
   bool authenticated_ = false;
   int64_t now_ns_ = 0;  // when the last request was done, or the first one of these came
   bool ended_ = false;
+  bool executes_ = false;  // an EXEC, right now
+  bool ends_after_exec_ = false;
   bool asked_shutdown_ = false;
   Replies replies_ = Replies::kOn;
   Subscriptions subscriptions_;

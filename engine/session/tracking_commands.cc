@@ -7,9 +7,11 @@
 #include <utility>
 #include <vector>
 
+#include "base/limits.h"
 #include "command/arguments.h"
 #include "db/engine.h"
 #include "session/session.h"
+#include "types/number.h"
 
 namespace kontor {
 namespace {
@@ -32,6 +34,14 @@ Status CannotSwitch(const char* what) {
   return Status(Code::kInvalid, std::string("You can't switch ") + what +
                                     " before disabling tracking for this client, and then "
                                     "re-enabling it with a different mode.");
+}
+
+// What a SELECT will do, if it does.
+void NoteSelected(Bytes argument, uint32_t* database) {
+  int64_t number = 0;
+  if (ParseInteger(argument, &number) && number >= 0 && number < limits::kDatabases) {
+    *database = static_cast<uint32_t>(number);
+  }
 }
 
 }  // namespace
@@ -214,15 +224,22 @@ Status Session::TrackReads(const Command& command, Arguments arguments) {
                       (track_when_ == TrackReadsWhen::kAskedFor) == caching_said_;
   if (!wanted || tracking_->broadcast()) return Ok();
   if (multi_.open() && command.name == "EXEC") {
+    uint32_t database = selected_database_;
     for (const Multi::Queued& queued : multi_.commands()) {
-      KONTOR_RETURN_IF_ERROR(TrackReads(*queued.command, queued.arguments()));
+      const std::vector<Bytes> queued_arguments = queued.arguments();
+      if (queued.command->name == "SELECT") NoteSelected(queued_arguments[1], &database);
+      KONTOR_RETURN_IF_ERROR(TrackKeys(*queued.command, queued_arguments, database));
     }
     return Ok();
   }
+  return TrackKeys(command, arguments, selected_database_);
+}
+
+Status Session::TrackKeys(const Command& command, Arguments arguments, uint32_t database) {
   if ((command.flags & kReads) == 0 || (command.flags & (kWrites | kNeedsSession)) != 0) {
     return Ok();
   }
-  return tracking_->Track(selected_database_, KeysOf(command, arguments));
+  return tracking_->Track(database, KeysOf(command, arguments));
 }
 
 void Session::DrainInvalidations() {

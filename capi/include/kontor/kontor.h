@@ -122,7 +122,7 @@ KONTOR_API int32_t kontor_error_set(kontor_error* error, int32_t code, const cha
 /* ----------------------------------------------------- options and open -- */
 
 #define KONTOR_DURABILITY_MEMORY 0u /* no files */
-#define KONTOR_DURABILITY_ASYNC 1u  /* written behind, synced about every second */
+#define KONTOR_DURABILITY_ASYNC 1u  /* written within some 10 ms, synced every second */
 #define KONTOR_DURABILITY_SYNC 2u   /* a call returns after its change is synced */
 
 /* Numeric options of an engine; their bounds are told by kontor_option_bounds. */

@@ -18,6 +18,10 @@ TEST_F(ClientTest, Resp3HasShapesOfItsOwn) {
   EXPECT_EQ(First("GET none"), "_\r\n");
   EXPECT_EQ(First("LPOP none 1"), "_\r\n");
   EXPECT_EQ(First("CLIENT INFO").substr(0, 1), "=");
+  EXPECT_EQ(First("INFO server").substr(0, 1), "=");
+  EXPECT_EQ(First("HRANDFIELD h 1 WITHVALUES"), "*1\r\n*2\r\n$1\r\nf\r\n$1\r\nv\r\n");
+  EXPECT_EQ(First("COMMAND INFO get").substr(0, 45),
+            "*1\r\n*10\r\n$3\r\nget\r\n:2\r\n~1\r\n+readonly\r\n:1\r\n:1\r\n");
   EXPECT_EQ(First("SUBSCRIBE c"), ">3\r\n$9\r\nsubscribe\r\n$1\r\nc\r\n:1\r\n");
   Second("PUBLISH c text");
   EXPECT_EQ(First("PING"), ">3\r\n$7\r\nmessage\r\n$1\r\nc\r\n$4\r\ntext\r\n+PONG\r\n");
@@ -198,6 +202,31 @@ TEST_F(ClientTest, SlowCommandsAreToldWithWhoAskedForThem) {
             std::string::npos);
   First("BLPOP none 0");
   EXPECT_NE(Second("INFO clients").find("blocked_clients:1\r\n"), std::string::npos);
+}
+
+// Inside of EXEC there are locks, and a walk over the commands.
+TEST_F(ClientTest, WhoEndsItselfInATransactionEndsBehindIt) {
+  const std::string id = First("CLIENT ID");
+  const std::string kill =
+      "CLIENT KILL ID " + id.substr(1, id.find('\r') - 1) + " SKIPME no\r\nGET k";
+  EXPECT_EQ(
+      First("WATCH k other\r\nMULTI\r\nSET k v\r\n" + kill + "\r\nEXEC"),
+      "+OK\r\n+OK\r\n+QUEUED\r\n+QUEUED\r\n+QUEUED\r\n*3\r\n+OK\r\n:1\r\n$1\r\nv\r\n(closed)");
+  EXPECT_EQ(Second("SET k w\r\nGET k"), "+OK\r\n$1\r\nw\r\n");
+}
+
+// Changing a setting may take the locks that EXEC holds.
+TEST_F(ClientTest, SettingsAreNotChangedInATransaction) {
+  EXPECT_EQ(First("MULTI\r\nSET k v\r\nCONFIG SET maxmemory-policy noeviction\r\nEXEC"),
+            "+OK\r\n+QUEUED\r\n-ERR Command not allowed inside a transaction\r\n-EXECABORT "
+            "Transaction discarded because of previous errors.\r\n");
+}
+
+TEST_F(ClientTest, ABrowserIsNotServed) {
+  EXPECT_EQ(First("POST / HTTP/1.1\r\nHost: 127.0.0.1:6379\r\n\r\nSET k v"), "(closed)");
+  EXPECT_EQ(Second("host: 127.0.0.1\r\nSET k v"), "(closed)");
+  const auto third = NewSession();
+  EXPECT_EQ(Ask(third.get(), "GET k\r\n"), "$-1\r\n");
 }
 
 }  // namespace

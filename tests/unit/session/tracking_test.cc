@@ -42,6 +42,16 @@ TEST_F(TrackingTest, WhatWasReadIsToldOfOnce) {
   EXPECT_EQ(News(), Invalid("k"));
 }
 
+TEST_F(TrackingTest, ATransactionReadsInTheDatabaseThatItSelects) {
+  First("CLIENT TRACKING ON\r\nMULTI\r\nGET a\r\nSELECT 1\r\nGET b\r\nEXEC");
+  Second("SET b v");
+  EXPECT_EQ(News(), "") << "that was another database";
+  Second("SET a v");
+  EXPECT_EQ(News(), Invalid("a"));
+  Second("SELECT 1\r\nSET b v");
+  EXPECT_EQ(News(), Invalid("b"));
+}
+
 TEST_F(TrackingTest, AKeyThatChangesAsItIsReadAgainIsStillTracked) {
   First("CLIENT TRACKING ON\r\nGET k");
   Second("SET k 1");
