@@ -80,8 +80,11 @@ class Packed {
   // Offset of an element's first byte among all elements', or their end.
   using Place = size_t;
 
-  // A sequence that grows is given a quarter more than it needs, but not beyond this size.
+  // A sequence that grows is given a quarter more than it needs, but not beyond this size,
   static constexpr size_t kFullBytes = 8192;
+  // and up to this one no more than what it takes to move it seldom: there are many small ones.
+  static constexpr size_t kThriftyBytes = 512;
+  static constexpr size_t kThriftySlack = 16;
 
   Packed() = default;
   Packed(const Packed& other);
