@@ -100,8 +100,11 @@ std::string Inline(const std::vector<std::string>& words) {
   return line + "\n";
 }
 
-// Whoever raises the limit on memory may use as much as there is: that is no finding.
-bool IsAllowed(std::string_view bytes) { return !Contains(bytes, "maxmemory"); }
+// Whoever raises the limit on memory may use as much as there is, and in a pause nobody answers:
+// that is no finding.
+bool IsAllowed(std::string_view bytes) {
+  return !Contains(bytes, "maxmemory") && !Contains(bytes, "pause");
+}
 
 void WriteInput(ByteSource* source, Session* session) {
   uint32_t state = source->Byte();
