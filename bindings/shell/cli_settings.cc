@@ -1,9 +1,9 @@
 #include "cli_settings.h"
 
-#include <getopt.h>
-
 #include <charconv>
 #include <cstdlib>
+
+#include "options.h"
 
 namespace kontor::shell {
 namespace {
@@ -84,18 +84,10 @@ std::string PasswordOfEnvironment() {
 }  // namespace
 
 bool ParseCliSettings(int argc, char** argv, CliSettings* settings, std::string* message) {
-  opterr = 0;
-  for (;;) {
-    const int place = optind > 0 ? optind : 1;
-    const int chosen = getopt_long(argc, argv, kShortOptions, kLongOptions, nullptr);
-    if (chosen == -1) break;
-    if (chosen == '?' || chosen == ':') {
-      *message = std::string("'") + argv[place] +
-                 (chosen == ':' ? "' needs a value" : "' is no option of cli");
-      return false;
-    }
-    if (!Apply(chosen, optarg != nullptr ? optarg : "", settings, message)) return false;
-  }
+  const auto apply = [&](int chosen, const std::string& value) {
+    return Apply(chosen, value, settings, message);
+  };
+  if (!ParseOptions(argc, argv, kShortOptions, kLongOptions, "cli", apply, message)) return false;
   for (int i = optind; i < argc; ++i) settings->command.emplace_back(argv[i]);
   if (settings->login.password.empty()) settings->login.password = PasswordOfEnvironment();
   if (settings->lines.empty() || settings->command.empty()) return true;

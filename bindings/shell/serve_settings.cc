@@ -1,9 +1,8 @@
 #include "serve_settings.h"
 
-#include <getopt.h>
-
 #include <charconv>
 
+#include "options.h"
 #include "settings.h"
 
 namespace kontor::shell {
@@ -98,18 +97,10 @@ bool Apply(int chosen, const std::string& value, ServeSettings* settings, std::s
 }  // namespace
 
 bool ParseServeSettings(int argc, char** argv, ServeSettings* settings, std::string* message) {
-  opterr = 0;
-  for (;;) {
-    const int place = optind > 0 ? optind : 1;
-    const int chosen = getopt_long(argc, argv, kShortOptions, kLongOptions, nullptr);
-    if (chosen == -1) break;
-    if (chosen == '?' || chosen == ':') {
-      *message = std::string("'") + argv[place] +
-                 (chosen == ':' ? "' needs a value" : "' is no option of serve");
-      return false;
-    }
-    if (!Apply(chosen, optarg != nullptr ? optarg : "", settings, message)) return false;
-  }
+  const auto apply = [&](int chosen, const std::string& value) {
+    return Apply(chosen, value, settings, message);
+  };
+  if (!ParseOptions(argc, argv, kShortOptions, kLongOptions, "serve", apply, message)) return false;
   if (optind < argc) {
     *message = std::string("'") + argv[optind] + "' is one argument too many";
     return false;

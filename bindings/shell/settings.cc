@@ -1,7 +1,8 @@
 #include "settings.h"
 
-#include <getopt.h>
 #include <kontor/kontor.h>
+
+#include "options.h"
 
 namespace kontor::shell {
 
@@ -52,8 +53,8 @@ constexpr option kLongOptions[] = {{"command", required_argument, nullptr, 'c'},
 constexpr char kShortOptions[] = "-:c:h";
 constexpr int kOperand = 1;
 
-bool ApplyOption(int chosen, const std::string& value, Settings* settings,
-                 std::vector<std::string>* operands, std::string* message) {
+bool Apply(int chosen, const std::string& value, Settings* settings,
+           std::vector<std::string>* operands, std::string* message) {
   switch (chosen) {
     case kOperand:
       operands->push_back(value);
@@ -107,18 +108,11 @@ bool Check(const Settings& settings, std::string* message) {
 
 bool ParseSettings(int argc, char** argv, Settings* settings, std::string* message) {
   std::vector<std::string> operands;
-  opterr = 0;
-  for (;;) {
-    const int place = optind > 0 ? optind : 1;
-    const int chosen = getopt_long(argc, argv, kShortOptions, kLongOptions, nullptr);
-    if (chosen == -1) break;
-    const std::string value = optarg != nullptr ? optarg : "";
-    if (chosen == '?' || chosen == ':') {
-      *message = std::string("'") + argv[place] +
-                 (chosen == ':' ? "' needs a value" : "' is no option of this command");
-      return false;
-    }
-    if (!ApplyOption(chosen, value, settings, &operands, message)) return false;
+  const auto apply = [&](int chosen, const std::string& value) {
+    return Apply(chosen, value, settings, &operands, message);
+  };
+  if (!ParseOptions(argc, argv, kShortOptions, kLongOptions, "this command", apply, message)) {
+    return false;
   }
   for (int i = optind; i < argc; ++i) settings->command.emplace_back(argv[i]);
   return ApplyOperands(operands, settings, message) && Check(*settings, message);

@@ -56,6 +56,10 @@ class KeyTracking final : public KeyWatcher {
   // Null: the owner is told.
   std::shared_ptr<Client> target() const;
   Prefixes prefixes() const;
+  bool no_loop() const {
+    const MutexLock lock(&mutex_);
+    return no_loop_;
+  }
   size_t memory_bytes() const;
 
   // The client is about to read these. More keys than Clients::most_tracked_keys are told of and

@@ -109,7 +109,7 @@ class Session {
   // Runs requests until one blocks, the input or the room for replies is used up, or the session
   // ends.
   void Proceed();
-  // Whether any was there.
+  // How many there were.
   uint64_t RunRequests();
   void Execute(Arguments arguments);
   // Why it is not run now: its name or arguments, AUTH, what the session is in the middle of.
@@ -250,7 +250,6 @@ class Session {
   // CLIENT TRACKING, if it is on, and whether reads are tracked only, or not, after CLIENT CACHING.
   enum class TrackReadsWhen { kAlways, kAskedFor, kNotAskedNotTo };
   TrackReadsWhen track_when_ = TrackReadsWhen::kAlways;
-  bool no_loop_ = false;
   bool caching_said_ = false;
   std::unique_ptr<Readiness> readiness_;  // made by the first call of Descriptor
   Waiter waiter_;

@@ -142,7 +142,6 @@ void Session::StartTracking(const TrackingOptions& options) {
   if (before != nullptr && before != client_) before->RemoveFeed(tracking_);
   tracking_->Configure(options.target, options.no_loop, options.prefixes);
   if (options.target != nullptr && options.target != client_) options.target->AddFeed(tracking_);
-  no_loop_ = options.no_loop;
   track_when_ = options.opt_in    ? TrackReadsWhen::kAskedFor
                 : options.opt_out ? TrackReadsWhen::kNotAskedNotTo
                                   : TrackReadsWhen::kAlways;
@@ -161,7 +160,6 @@ void Session::StopTracking() {
   client_->RemoveFeed(tracking_);
   tracking_.reset();
   track_when_ = TrackReadsWhen::kAlways;
-  no_loop_ = false;
   caching_said_ = false;
   client_->marks.fetch_and(~kMarksOfTracking, std::memory_order_relaxed);
   client_->redirect.store(-1, std::memory_order_relaxed);
@@ -204,7 +202,7 @@ void Session::TrackingInfo(Arguments arguments) {
     flags.push_back("optout");
     if (caching_said_) flags.push_back("caching-no");
   }
-  if (no_loop_) flags.push_back("noloop");
+  if (tracking_ != nullptr && tracking_->no_loop()) flags.push_back("noloop");
   if ((marks & kMarkBrokenRedirect) != 0) flags.push_back("broken_redirect");
   writer_.Map(3);
   writer_.Bulk("flags");
