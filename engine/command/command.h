@@ -78,6 +78,8 @@ inline constexpr uint32_t kGrows = kWrites | kNeedsMemory;
 inline constexpr uint32_t kOneEffect = 1U << 17;
 // Changes or sends what is no key (PUBLISH, queues), so that a pause of writes holds it, too.
 inline constexpr uint32_t kSends = 1U << 18;
+// For sessions in the process; for clients only where whoever serves them permits it.
+inline constexpr uint32_t kForHost = 1U << 19;
 
 // Where the keys are among the arguments.
 struct KeyPositions {

@@ -111,31 +111,31 @@ constexpr KeyPositions kSecond = {.first = 2, .last = 2};
 constexpr KeyPositions kFromSecond = {.first = 2, .last = -1};
 
 constexpr Command kCommands[] = {
-    {"DEBUG", -2, kHasSubcommands, kNoKeys, ReplyWithHelp, "server",
+    {"DEBUG", -2, kHasSubcommands | kForHost, kNoKeys, ReplyWithHelp, "server",
      "What tests ask of an engine. Not for clients that came over a socket.",
      "subcommand [argument ...]"},
-    {"DEBUG|CHANGE-REPL-ID", 2, 0, kNoKeys, Accept, "server",
+    {"DEBUG|CHANGE-REPL-ID", 2, kForHost, kNoKeys, Accept, "server",
      "Does nothing: there is no replication.", ""},
-    {"DEBUG|DIGEST", 2, kReads | kAllKeys, kNoKeys, DebugDigest, "server",
+    {"DEBUG|DIGEST", 2, kReads | kAllKeys | kForHost, kNoKeys, DebugDigest, "server",
      "Answers 40 digits that are equal where all data is, and zeros where there is none.", ""},
-    {"DEBUG|DIGEST-VALUE", -3, kReads, kFromSecond, DebugDigestValue, "server",
+    {"DEBUG|DIGEST-VALUE", -3, kReads | kForHost, kFromSecond, DebugDigestValue, "server",
      "Answers 40 digits for each value, which are equal where the values are.", "key [key ...]"},
-    {"DEBUG|HELP", 2, 0, kNoKeys, ReplyWithHelp, "server", "Tells the subcommands.", ""},
-    {"DEBUG|LOADAOF", 2, kNotInTransaction | kNotInMulti, kNoKeys, DebugReload, "server",
+    {"DEBUG|HELP", 2, kForHost, kNoKeys, ReplyWithHelp, "server", "Tells the subcommands.", ""},
+    {"DEBUG|LOADAOF", 2, kNotInTransaction | kNotInMulti | kForHost, kNoKeys, DebugReload, "server",
      "The same as RELOAD: the journal holds what a snapshot does.", ""},
-    {"DEBUG|OBJECT", 3, kReads, kSecond, DebugObject, "server",
+    {"DEBUG|OBJECT", 3, kReads | kForHost, kSecond, DebugObject, "server",
      "Answers in one line how a Redis would hold a value, and how long its dump is.", "key"},
-    {"DEBUG|QUICKLIST-PACKED-THRESHOLD", 3, 0, kNoKeys, Accept, "server",
+    {"DEBUG|QUICKLIST-PACKED-THRESHOLD", 3, kForHost, kNoKeys, Accept, "server",
      "Does nothing: lists are held in another way.", "size"},
-    {"DEBUG|RELOAD", -2, kNotInTransaction | kNotInMulti, kNoKeys, DebugReload, "server",
+    {"DEBUG|RELOAD", -2, kNotInTransaction | kNotInMulti | kForHost, kNoKeys, DebugReload, "server",
      "Writes all values as a snapshot has them, reads them back, compares, and goes on with those.",
      "[MERGE] [NOFLUSH]"},
-    {"DEBUG|SET-ACTIVE-EXPIRE", 3, 0, kNoKeys, DebugSetActiveExpire, "server",
+    {"DEBUG|SET-ACTIVE-EXPIRE", 3, kForHost, kNoKeys, DebugSetActiveExpire, "server",
      "Stops the removal of what has expired in the background, or lets it go on. Either way it is "
      "not there for anybody.",
      "0|1"},
-    {"DEBUG|SLEEP", 3, kBlocks | kNotInTransaction | kNotInMulti, kNoKeys, DebugSleep, "server",
-     "Answers after so many seconds. Other sessions go on meanwhile.", "seconds"},
+    {"DEBUG|SLEEP", 3, kBlocks | kNotInTransaction | kNotInMulti | kForHost, kNoKeys, DebugSleep,
+     "server", "Answers after so many seconds. Other sessions go on meanwhile.", "seconds"},
 };
 
 }  // namespace

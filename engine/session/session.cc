@@ -178,11 +178,10 @@ Status Session::Admit(Arguments arguments, const Command** found) {
     return Status(Code::kInvalid, "NOAUTH Authentication required.");
   }
   // Who has no address is in this process.
-  if (!options_.address.empty() && !options_.may_debug && command.name.substr(0, 5) == "DEBUG") {
+  if ((command.flags & kForHost) != 0 && !options_.address.empty() && !options_.may_debug) {
     return Status(Code::kInvalid,
-                  "DEBUG command not allowed. If the enable-debug-command option is set to "
-                  "\"local\", you can run it from a local connection, otherwise you need to set "
-                  "this option in the configuration file, and then restart the server.");
+                  "DEBUG command not allowed. It is for sessions in the process, and for clients "
+                  "where whoever serves them permits it (kontor serve --debug)");
   }
   if (subscribed() && writer_.protocol() == 2 && (command.flags & kWhileSubscribed) == 0) {
     return Status(Code::kInvalid,
@@ -215,10 +214,7 @@ void Session::Execute(Arguments arguments) {
   now_ns_ = engine_->core()->clock->MonotonicNs();
   if (command != nullptr)
     NoteDuration(engine_, *command, arguments, now_ns_ - begin_ns, client_.get());
-  // Holds for the next command, or the next transaction.
-  const bool holds =
-      multi_.open() || (command != nullptr && command->name.substr(0, 7) == "CLIENT|");
-  if (!holds) caching_said_ = false;
+  if (caching_said_) ForgetCaching(command);
   if (replies_ == Replies::kOn) return;
   if (blocked_ == nullptr) writer_.Truncate(mark);
   if (replies_ == Replies::kSkip) replies_ = Replies::kOn;

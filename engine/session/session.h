@@ -212,6 +212,7 @@ class Session {
   void StartTracking(const TrackingOptions& options);
   void StopTracking();
   Status Caching(Arguments arguments);
+  void ForgetCaching(const Command* ran);
   void GetRedirect(Arguments arguments);
   void TrackingInfo(Arguments arguments);
   // Of a command that is about to run.

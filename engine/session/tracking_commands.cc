@@ -186,6 +186,12 @@ Status Session::Caching(Arguments arguments) {
   return Ok();
 }
 
+// What was said holds for the next command, or the next transaction.
+void Session::ForgetCaching(const Command* ran) {
+  const bool holds = multi_.open() || (ran != nullptr && ran->name.substr(0, 7) == "CLIENT|");
+  if (!holds) caching_said_ = false;
+}
+
 void Session::GetRedirect(Arguments /*arguments*/) {
   writer_.Integer(client_->redirect.load(std::memory_order_relaxed));
 }
