@@ -107,12 +107,25 @@ void WaitList::Remove(WaitPlace* place) {
   --size_;
 }
 
+bool WaitList::IsFirstInLine(const WaitPlace& place, Bytes line) const {
+  const WaitPlace* ahead = place.linked() ? place.previous_ : last_;
+  while (ahead != nullptr && !ahead->IsInLine(line)) ahead = ahead->previous_;
+  return ahead == nullptr;
+}
+
 void WaitList::NotifyFirst() {
   if (first_ != nullptr) first_->waiter_->Notify();
 }
 
 void WaitList::NotifyAll() {
   for (WaitPlace* place = first_; place != nullptr; place = place->next_) place->waiter_->Notify();
+}
+
+void WaitList::NotifyNextInLine(const WaitPlace& place) {
+  if (!place.line_.has_value()) return;
+  WaitPlace* behind = place.next_;
+  while (behind != nullptr && !behind->IsInLine(*place.line_)) behind = behind->next_;
+  if (behind != nullptr) behind->waiter_->Notify();
 }
 
 }  // namespace kontor

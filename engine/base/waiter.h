@@ -3,7 +3,9 @@
 
 #include <atomic>
 #include <cstdint>
+#include <optional>
 
+#include "base/bytes.h"
 #include "base/clock.h"
 
 namespace kontor {
@@ -79,10 +81,15 @@ class WaitPlace {
   WaitPlace& operator=(const WaitPlace&) = delete;
 
   bool linked() const { return list_ != nullptr; }
+  // Which line of the list it stands in, if not in the one of all. Borrowed; before it is linked.
+  void set_line(Bytes line) { line_ = line; }
 
  private:
   friend class WaitList;
+  bool IsInLine(Bytes line) const { return line_.has_value() && *line_ == line; }
+
   Waiter* const waiter_;
+  std::optional<Bytes> line_;
   WaitList* list_ = nullptr;
   WaitPlace* previous_ = nullptr;
   WaitPlace* next_ = nullptr;
@@ -93,7 +100,9 @@ class WaitPlace {
 //
 // The rule that makes service fair and loses no wake-up: a waiter keeps its place while it retries;
 // it may take only if nobody is ahead of it; and whoever leaves the list, for whatever reason,
-// notifies the first one left if there is still something to take.
+// notifies the first one left if there is still something to take. Where some of those who wait take
+// from each other and others do not (the readers of a stream: those of one group), that holds for
+// each line of them.
 class WaitList {
  public:
   WaitList() = default;
@@ -107,11 +116,15 @@ class WaitList {
   bool MayTake(const WaitPlace& place) const {
     return place.linked() ? first_ == &place : first_ == nullptr;
   }
+  // True if nobody in this line is ahead of `place`, which is in no list yet or in this one.
+  bool IsFirstInLine(const WaitPlace& place, Bytes line) const;
   bool empty() const { return first_ == nullptr; }
   uint64_t size() const { return size_; }
 
   void NotifyFirst();
   void NotifyAll();
+  // Whoever is next behind `place` in its line; nobody if it stands in none.
+  void NotifyNextInLine(const WaitPlace& place);
 
  private:
   WaitPlace* first_ = nullptr;

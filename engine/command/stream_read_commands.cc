@@ -223,6 +223,7 @@ Status Deliver(CommandContext& context, const ReadOptions& options, GroupRead* r
                           verbs::StreamReadNew(context.operation, read->reader,
                                                {.most = most,
                                                 .acknowledged = options.acknowledged,
+                                                .in_turn = options.block_ms.has_value(),
                                                 .claim_idle_ms = options.claim_idle_ms}));
   return Ok();
 }

@@ -141,6 +141,13 @@ const WaitPlace* BlockedOperation::PlaceAt(Bytes key) const {
   return nullptr;
 }
 
+// It asks for the same at every attempt.
+void BlockedOperation::JoinLine(Bytes line) {
+  if (line_.has_value()) return;
+  line_.emplace(line);
+  for (const auto& [name, place] : places_) place->set_line(*line_);
+}
+
 void BlockedOperation::Register() {
   if (registered_) return;
   // First what may find no memory. A list that was made and stays empty is dropped by Leave.
@@ -165,9 +172,12 @@ void BlockedOperation::Leave() {
     shard->lock()->AssertHeld();
     WaitList* const waiters = shard->FindWaiters(database_, key, type_);
     if (waiters == nullptr) continue;  // there was no memory to register
-    if (place->linked()) waiters->Remove(place.get());
-    // Whoever is next may find something, or finds nothing and goes on waiting. Nobody takes a
-    // stream from another.
+    // Whoever is next may find something, or finds nothing and goes on waiting. Of those who wait
+    // for a stream only readers of one group take from each other.
+    if (place->linked()) {
+      waiters->NotifyNextInLine(*place);
+      waiters->Remove(place.get());
+    }
     if (type_ != ValueType::kStream) waiters->NotifyFirst();
     shard->DropWaitersIfEmpty(database_, key, type_);
   }

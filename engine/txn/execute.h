@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -78,6 +79,7 @@ class BlockedOperation final : public Turn {
   Status Attempt(OperationBody body);
 
   const WaitPlace* PlaceAt(Bytes key) const override;
+  void JoinLine(Bytes line) override;
 
  private:
   void Register();  // these two need the locks
@@ -90,6 +92,7 @@ class BlockedOperation final : public Turn {
   const uint32_t database_;
   Waiter* const waiter_;
   std::vector<std::pair<std::string, std::unique_ptr<WaitPlace>>> places_;
+  std::optional<std::string> line_;
   bool registered_ = false;
 };
 

@@ -297,6 +297,16 @@ bool Operation::MayTake(Bytes key, ValueType type) {
   return place != nullptr && waiters->MayTake(*place);
 }
 
+bool Operation::MayTakeInLine(Bytes key, ValueType type, Bytes line) {
+  if (turn_ == nullptr) return true;
+  turn_->JoinLine(line);
+  Shard* const shard = LockedShard(HashOf(key));
+  shard->lock()->AssertHeld();
+  const WaitList* const waiters = shard->FindWaiters(database_, key, type);
+  const WaitPlace* const place = turn_->PlaceAt(key);
+  return waiters == nullptr || place == nullptr || waiters->IsFirstInLine(*place, line);
+}
+
 bool Operation::Waits(Bytes key) const {
   const WaitPlace* const place = turn_ == nullptr ? nullptr : turn_->PlaceAt(key);
   return place != nullptr && place->linked();

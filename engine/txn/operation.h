@@ -176,9 +176,11 @@ class Operation {
   // --- For blocking pops: first come, first served. ---
 
   // Gives this operation the places its caller holds in wait lists (null: it holds none).
-  void set_turn(const Turn* turn) { turn_ = turn; }
+  void set_turn(Turn* turn) { turn_ = turn; }
   // False while somebody else waits for a value of this type at the key, ahead of this caller.
   bool MayTake(Bytes key, ValueType type);
+  // False while somebody else of this line waits there, ahead of this caller, who joins the line.
+  bool MayTakeInLine(Bytes key, ValueType type, Bytes line);
   // True if this caller has been waiting for the key: this is not its first attempt. Whoever waits
   // for a stream is attempted, too, when it may be gone, or a group of it.
   bool Waits(Bytes key) const;
@@ -240,7 +242,7 @@ class Operation {
   int64_t now_unix_ms_ = kNotAsked;
   UndoLog* undo_;
   KnownKey known_;
-  const Turn* turn_ = nullptr;
+  Turn* turn_ = nullptr;
   std::string effects_;
   uint64_t effect_count_ = 0;
   struct Ready {
@@ -262,6 +264,8 @@ class Turn {
   virtual ~Turn() = default;
   // Its place in the key's list, or null.
   virtual const WaitPlace* PlaceAt(Bytes key) const = 0;
+  // The places are, or will be, in this line of their lists (WaitPlace::set_line).
+  virtual void JoinLine(Bytes line) = 0;
 };
 
 }  // namespace kontor

@@ -46,7 +46,9 @@ bool ConsumerGroup::DeleteConsumer(Bytes name) {
   if (found == consumers_.end()) return false;
   const Consumer& consumer = found->second;
   consumer.pending_.ForEach([this](const StreamId& id) {
-    pending_.Erase(Pending{id, nullptr, 0, 0});
+    const Pending pending = *Lookup(id);
+    deliveries_.Erase(DeliveryOf(pending));
+    pending_.Erase(pending);
   });
   consumer_bytes_ -= MapNodeBytes(*found) + consumer.pending_.memory_bytes();
   consumers_.erase(found);
@@ -70,17 +72,26 @@ const ConsumerGroup::Pending* ConsumerGroup::Lookup(const StreamId& id) const {
 
 void ConsumerGroup::SetPending(const Pending& pending) {
   const Pending* const found = Lookup(pending.id);
-  Consumer* const before = found == nullptr ? nullptr : found->consumer;
-  if (before != pending.consumer) InsertInto(pending.consumer, pending.id);
-  if (found != nullptr) {
-    const Pending old = *found;
-    pending_.Move(old, pending);
-    if (before != pending.consumer) EraseFrom(before, pending.id);
+  if (found == nullptr) {
+    AddPending(pending);
     return;
   }
+  const Pending before = *found;
+  const bool goes = before.consumer != pending.consumer;
+  if (goes) InsertInto(pending.consumer, pending.id);
+  pending_.Move(before, pending);
+  deliveries_.Move(DeliveryOf(before), DeliveryOf(pending));
+  if (goes) EraseFrom(before.consumer, pending.id);
+}
+
+void ConsumerGroup::AddPending(const Pending& pending) {
+  InsertInto(pending.consumer, pending.id);
+  bool is_in_order = false;
   try {
-    pending_.Insert(pending);
+    is_in_order = pending_.Insert(pending);
+    deliveries_.Insert(DeliveryOf(pending));
   } catch (const std::bad_alloc&) {
+    if (is_in_order) pending_.Erase(pending);
     EraseFrom(pending.consumer, pending.id);
     throw;
   }
@@ -89,8 +100,10 @@ void ConsumerGroup::SetPending(const Pending& pending) {
 bool ConsumerGroup::RemovePending(const StreamId& id) {
   const Pending* const found = Lookup(id);
   if (found == nullptr) return false;
-  EraseFrom(found->consumer, id);
-  pending_.Erase(*found);
+  const Pending removed = *found;
+  EraseFrom(removed.consumer, id);
+  deliveries_.Erase(DeliveryOf(removed));
+  pending_.Erase(removed);
   return true;
 }
 

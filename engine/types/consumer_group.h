@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <tuple>
 
 #include "base/bytes.h"
 #include "types/counted_tree.h"
@@ -38,6 +39,18 @@ class ConsumerGroup {
   };
   using PendingTree = CountedTree<Pending, InOrder>;
   using IdTree = CountedTree<StreamId, InOrder>;
+
+  // When what is pending was delivered.
+  struct Delivery {
+    int64_t unix_ms;
+    StreamId id;
+  };
+  struct FirstDelivered {
+    bool operator()(const Delivery& one, const Delivery& other) const {
+      return std::tie(one.unix_ms, one.id) < std::tie(other.unix_ms, other.id);
+    }
+  };
+  using DeliveryTree = CountedTree<Delivery, FirstDelivered>;
 
   class Consumer {
    public:
@@ -76,6 +89,8 @@ class ConsumerGroup {
   // What is pending with all of them, in order.
   const PendingTree& pending() const { return pending_; }
   PendingTree::Iterator PendingFrom(const StreamId& id) const;
+  // What is pending with all of them, that which was delivered first in front; Lookup says more.
+  const DeliveryTree& deliveries() const { return deliveries_; }
   // Null if it is not pending.
   const Pending* Lookup(const StreamId& id) const;
   // Instead of what was pending by this id, with whomever. The consumer is one of this group.
@@ -90,15 +105,22 @@ class ConsumerGroup {
   std::optional<uint64_t> entries_read;
 
   // What its allocations take of the heap, this object not included.
-  size_t memory_bytes() const { return pending_.memory_bytes() + consumer_bytes_; }
+  size_t memory_bytes() const {
+    return pending_.memory_bytes() + deliveries_.memory_bytes() + consumer_bytes_;
+  }
 
  private:
+  static Delivery DeliveryOf(const Pending& pending) {
+    return {pending.delivered_unix_ms, pending.id};
+  }
+  void AddPending(const Pending& pending);
   // Of an entry that is there.
   void EraseFrom(Consumer* consumer, const StreamId& id) noexcept;
   void InsertInto(Consumer* consumer, const StreamId& id);
 
   Consumers consumers_;
   PendingTree pending_;
+  DeliveryTree deliveries_;  // of all in pending_
   size_t consumer_bytes_ = 0;  // of the consumers, with what is pending with them
 };
 

@@ -17,12 +17,12 @@ std::optional<Stream::Entry> FindEntry(const Stream& stream, const StreamId& id)
 }
 
 // The clock may have been set back.
-int64_t IdleMs(const Pending& pending, int64_t now_unix_ms) {
-  return std::max<int64_t>(now_unix_ms - pending.delivered_unix_ms, 0);
+int64_t IdleMs(int64_t delivered_unix_ms, int64_t now_unix_ms) {
+  return std::max<int64_t>(now_unix_ms - delivered_unix_ms, 0);
 }
 
 StreamDelivery DeliveryOf(const Pending& pending, const Stream::Entry& entry, int64_t now_unix_ms) {
-  return {pending.id, entry, IdleMs(pending, now_unix_ms), pending.deliveries};
+  return {pending.id, entry, IdleMs(pending.delivered_unix_ms, now_unix_ms), pending.deliveries};
 }
 
 // A reader, and what it reads from.
@@ -41,6 +41,10 @@ class Delivering {
   // Null if it is not there yet.
   const ConsumerGroup::Consumer* consumer() const { return group().FindConsumer(reader_.consumer); }
 
+  // Those of a group who wait for entries get them in the order they came in.
+  bool IsItsTurn() const {
+    return operation_.MayTakeInLine(reader_.key, ValueType::kStream, reader_.group);
+  }
   // It is asking now. What it gets makes it active.
   void SeeConsumer(bool gets) const {
     const bool is_new = consumer() == nullptr;
@@ -80,16 +84,13 @@ class Delivering {
 // What has been pending for so long and still has an entry, the longest first.
 std::vector<StreamDelivery> FindIdle(const Delivering& to, int64_t min_idle_ms, uint64_t most) {
   std::vector<StreamDelivery> idle;
-  const int64_t now = to.now();
-  for (auto each = to.group().PendingFrom(kNoStreamId); each.valid(); each.Next()) {
-    const Pending& pending = each.entry();
-    if (IdleMs(pending, now) < min_idle_ms) continue;
-    const std::optional<Stream::Entry> entry = FindEntry(to.stream(), pending.id);
-    if (entry.has_value()) idle.push_back(DeliveryOf(pending, *entry, now));
+  for (auto each = to.group().deliveries().From(0); each.valid(); each.Next()) {
+    const bool is_enough = most != 0 && idle.size() == most;
+    if (is_enough || IdleMs(each.entry().unix_ms, to.now()) < min_idle_ms) break;
+    const std::optional<Stream::Entry> entry = FindEntry(to.stream(), each.entry().id);
+    if (!entry.has_value()) continue;
+    idle.push_back(DeliveryOf(*to.group().Lookup(each.entry().id), *entry, to.now()));
   }
-  std::stable_sort(idle.begin(), idle.end(),
-                   [](const auto& one, const auto& other) { return one.idle_ms > other.idle_ms; });
-  if (most != 0 && idle.size() > most) idle.resize(most);
   return idle;
 }
 
@@ -118,7 +119,8 @@ Result<std::vector<StreamDelivery>> StreamReadNew(Operation& operation, const St
   if (news.claim_idle_ms.has_value()) deliveries = FindIdle(to, *news.claim_idle_ms, news.most);
   const size_t claimed = deliveries.size();
   std::vector<Stream::Entry> fresh;
-  if (news.most == 0 || claimed < news.most) {
+  const bool has_room = news.most == 0 || claimed < news.most;
+  if (has_room && (!news.in_turn || to.IsItsTurn())) {
     fresh = FindNew(to, news.most == 0 ? 0 : news.most - claimed);
   }
   to.SeeConsumer(claimed > 0 || (!fresh.empty() && !news.acknowledged));
@@ -136,15 +138,13 @@ Result<std::vector<StreamDelivery>> StreamReadNew(Operation& operation, const St
 Result<int64_t> StreamClaimableIn(Operation& operation, Bytes key, Bytes group,
                                   int64_t claim_idle_ms) {
   KONTOR_ASSIGN_OR_RETURN(const FoundGroup found, StreamGroupFind(operation, key, group));
-  int64_t soonest_ms = -1;
-  if (found.group == nullptr) return soonest_ms;
+  if (found.group == nullptr) return -1;
   const int64_t now = operation.now_unix_ms();
-  for (auto each = found.group->PendingFrom(kNoStreamId); each.valid(); each.Next()) {
+  for (auto each = found.group->deliveries().From(0); each.valid(); each.Next()) {
     if (!found.stream->Contains(each.entry().id)) continue;
-    const int64_t in_ms = std::max<int64_t>(claim_idle_ms - IdleMs(each.entry(), now), 0);
-    if (soonest_ms < 0 || in_ms < soonest_ms) soonest_ms = in_ms;
+    return std::max<int64_t>(claim_idle_ms - IdleMs(each.entry().unix_ms, now), 0);
   }
-  return soonest_ms;
+  return -1;
 }
 
 Result<std::vector<StreamDelivery>> StreamReadPending(Operation& operation,
@@ -158,7 +158,7 @@ Result<std::vector<StreamDelivery>> StreamReadPending(Operation& operation,
       const Pending& pending = *to.group().Lookup(each.entry());
       deliveries.push_back({.id = pending.id,
                             .entry = FindEntry(to.stream(), pending.id),
-                            .idle_ms = IdleMs(pending, to.now()),
+                            .idle_ms = IdleMs(pending.delivered_unix_ms, to.now()),
                             .deliveries = pending.deliveries});
       if (deliveries.size() == most) break;
     }

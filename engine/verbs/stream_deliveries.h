@@ -39,6 +39,7 @@ struct StreamDelivery {
 struct StreamNews {
   uint64_t most = 0;          // entries; 0: all
   bool acknowledged = false;  // the new ones do not become pending
+  bool in_turn = false;       // none of the new ones while another of the group waits for them
   // Set: first comes what has been pending for so long with whomever, the longest first.
   std::optional<int64_t> claim_idle_ms = std::nullopt;
 };

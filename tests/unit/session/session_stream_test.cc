@@ -74,6 +74,54 @@ TEST_F(SessionStreamTest, AnEntryGoesToOneOfAGroup) {
   EXPECT_EQ(ReadAll(other.get()), Entry("s", "2-0"));
 }
 
+TEST_F(SessionStreamTest, AGroupIsServedInTheOrderItsReadersCame) {
+  const auto first = NewSession();
+  const auto second = NewSession();
+  const auto third = NewSession();
+  const auto of_other_group = NewSession();
+  const auto writer = NewSession();
+  Ask(writer.get(), "XGROUP CREATE s g $ MKSTREAM\r\nXGROUP CREATE s h $\r\n");
+  for (Session* const reader : {first.get(), second.get(), third.get()}) {
+    EXPECT_EQ(Ask(reader, "XREADGROUP GROUP g c COUNT 1 BLOCK 0 STREAMS s >\r\n"), "");
+  }
+  Ask(of_other_group.get(), "XREADGROUP GROUP h c COUNT 1 BLOCK 0 STREAMS s >\r\n");
+  Ask(writer.get(), "XADD s 1-0 a 1\r\nXADD s 2-0 a 1\r\n");
+  // However early the others ask.
+  EXPECT_EQ(ReadAll(third.get()), "");
+  EXPECT_EQ(ReadAll(second.get()), "");
+  EXPECT_EQ(ReadAll(of_other_group.get()), Entry("s", "1-0"));
+  EXPECT_EQ(ReadAll(first.get()), Entry("s", "1-0"));
+  EXPECT_EQ(ReadAll(third.get()), "");
+  // Whoever goes makes room for the next, and who comes again is the last.
+  EXPECT_EQ(Ask(first.get(), "XREADGROUP GROUP g c COUNT 1 BLOCK 0 STREAMS s >\r\n"), "");
+  const int descriptor = *third->Descriptor();
+  while (Readable(descriptor, 0)) EXPECT_EQ(ReadAll(third.get()), "");
+  EXPECT_EQ(ReadAll(second.get()), Entry("s", "2-0"));
+  EXPECT_TRUE(Readable(descriptor, 10'000));
+  EXPECT_EQ(ReadAll(third.get()), "");
+  // Nobody waits for those who do not wait themselves.
+  EXPECT_EQ(Ask(second.get(), "XADD s 3-0 a 1\r\nXREADGROUP GROUP g d STREAMS s >\r\n"),
+            "$3\r\n3-0\r\n" + Entry("s", "3-0"));
+  EXPECT_EQ(ReadAll(third.get()), "");
+  EXPECT_EQ(ReadAll(first.get()), "");
+}
+
+TEST_F(SessionStreamTest, AReaderThatEndsIsNoLongerAhead) {
+  auto first = NewSession();
+  const auto second = NewSession();
+  const auto writer = NewSession();
+  Ask(writer.get(), "XGROUP CREATE s g $ MKSTREAM\r\n");
+  for (Session* const reader : {first.get(), second.get()}) {
+    Ask(reader, "XREADGROUP GROUP g c BLOCK 0 STREAMS s >\r\n");
+  }
+  const int descriptor = *second->Descriptor();
+  Ask(writer.get(), "XADD s 1-0 a 1\r\n");
+  while (Readable(descriptor, 0)) EXPECT_EQ(ReadAll(second.get()), "");
+  first.reset();
+  EXPECT_TRUE(Readable(descriptor, 10'000));
+  EXPECT_EQ(ReadAll(second.get()), Entry("s", "1-0"));
+}
+
 TEST_F(SessionStreamTest, AGroupThatIsGoneEndsTheWait) {
   const auto reader = NewSession();
   const auto writer = NewSession();

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -103,7 +104,7 @@ struct GroupModel {
 
 using GroupModels = std::map<std::string, GroupModel>;
 
-// All of a group, read in both ways: by id and by consumer.
+// All of a group, read in all three ways: by id, by consumer and by the time of delivery.
 inline GroupModel ModelOf(const ConsumerGroup& group) {
   GroupModel model{group.last_delivered_id, group.entries_read, {}, {}};
   group.pending().ForEach([&](const ConsumerGroup::Pending& each) {
@@ -123,6 +124,15 @@ inline GroupModel ModelOf(const ConsumerGroup& group) {
     pending += own;
   }
   EXPECT_EQ(pending, model.pending.size());
+  std::set<std::pair<int64_t, StreamId>> deliveries;
+  for (const auto& [id, each] : model.pending) deliveries.emplace(each.delivered_unix_ms, id);
+  EXPECT_EQ(group.deliveries().size(), deliveries.size());
+  auto expected = deliveries.begin();
+  for (auto each = group.deliveries().From(0); each.valid(); each.Next(), ++expected) {
+    if (std::pair(each.entry().unix_ms, each.entry().id) == *expected) continue;
+    ADD_FAILURE() << "deliveries are not in their order";
+    break;
+  }
   return model;
 }
 
