@@ -152,7 +152,7 @@ TEST(StreamMemoryTest, StreamsAreLean) {
   for (Stream::Iterator each = stream.From(kNoStreamId); each.valid(); each.Next()) {
     group->SetPending({each.id(), consumer, 1526919030474, 1});
   }
-  EXPECT_LE(group->memory_bytes(), 100000u * 68);
+  EXPECT_LE(group->memory_bytes(), 100000u * 96);  // of Redis 7.0: 114, by its used_memory
 }
 
 }  // namespace
