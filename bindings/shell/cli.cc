@@ -1,13 +1,15 @@
 #include "cli.h"
 
 #include <cstdio>
+#include <memory>
 #include <string>
 
 #include "cli_settings.h"
+#include "client.h"
 #include "interrupts.h"
 #include "open.h"
 #include "run.h"
-#include "server.h"
+#include "socket_connection.h"
 
 namespace kontor::shell {
 namespace {
@@ -15,14 +17,15 @@ namespace {
 constexpr char kProgram[] = "kontor cli";
 
 int ConnectAndRun(const CliSettings& settings, Interrupts* interrupts) {
-  const bool is_script = !settings.lines.empty() || !settings.command.empty() || !AtTerminal();
-  Server server(settings.address, settings.login, interrupts, !is_script);
+  Client client(std::make_unique<SocketConnection>(settings.address, interrupts), settings.login,
+                !IsScript(settings));
   Reply failure;
-  switch (server.Open(&failure)) {
+  switch (client.Open(&failure)) {
     case Ran::kReplied:
-      return Run(settings, &server, interrupts);
+      return Run(settings, &client, interrupts);
     case Ran::kInterrupted:
       return kExitSignalBase + interrupts->pending();
+    case Ran::kSilent:
     case Ran::kLost:
       break;
   }

@@ -4,9 +4,9 @@
 
 #include <string>
 
-#include "connection.h"
-#include "server.h"
+#include "client.h"
 #include "settings.h"
+#include "socket_connection.h"
 
 namespace kontor::shell {
 

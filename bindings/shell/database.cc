@@ -40,10 +40,6 @@ std::string ErrorSentence(int32_t code, const kontor_error* error) {
   return sentence.empty() ? kontor_code_name(code) : sentence;
 }
 
-Reply FailureReply(int32_t code, const kontor_error* error) {
-  return Reply::Error(std::string(kontor_code_name(code)) + " " + ErrorSentence(code, error));
-}
-
 bool Database::Open(const std::string& directory, std::optional<uint32_t> durability,
                     std::string* message) {
   kontor_options* raw_options = nullptr;
@@ -70,22 +66,6 @@ std::string Database::RecoveryNote() const {
   return "The last write was not finished when the engine stopped: " + std::to_string(torn_bytes) +
          " bytes were cut off the journal's end, " + std::to_string(records) +
          " records before them were recovered.";
-}
-
-std::optional<Reply> Database::Execute(const std::vector<std::string>& words,
-                                       kontor_waiter* waiter) {
-  std::vector<const void*> arguments;
-  std::vector<size_t> lengths;
-  for (const std::string& word : words) {
-    arguments.push_back(word.data());
-    lengths.push_back(word.size());
-  }
-  kontor_reply* raw_reply = nullptr;
-  const int32_t code = kontor_exec(db_.get(), words.size(), arguments.data(), lengths.data(),
-                                   waiter, &raw_reply, error_.get());
-  const ReplyHandle reply(raw_reply);
-  if (code == KONTOR_INTERRUPTED) return std::nullopt;
-  return code == KONTOR_OK ? CopyReply(raw_reply) : FailureReply(code, error_.get());
 }
 
 bool Database::Close(std::string* message) {

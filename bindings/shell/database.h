@@ -1,5 +1,4 @@
-// The engine the shell works on: opening it, running commands, closing it, and saying what went
-// wrong.
+// The engine the shell works on: opening it, closing it, and saying what went wrong.
 #ifndef KONTOR_SHELL_DATABASE_H_
 #define KONTOR_SHELL_DATABASE_H_
 
@@ -8,18 +7,13 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "handles.h"
-#include "reply.h"
 
 namespace kontor::shell {
 
 // The sentence of an error, or the name of the code where there is none.
 std::string ErrorSentence(int32_t code, const kontor_error* error);
-
-// A failure of the C interface as the reply of a command.
-Reply FailureReply(int32_t code, const kontor_error* error);
 
 class Database {
  public:
@@ -31,9 +25,6 @@ class Database {
 
   // What recovery had to cut off, as one sentence; empty if nothing.
   std::string RecoveryNote() const;
-
-  // Runs a command; nothing if the waiter was interrupted.
-  std::optional<Reply> Execute(const std::vector<std::string>& words, kontor_waiter* waiter);
 
   // Everything is on disk when this returns true.
   bool Close(std::string* message);

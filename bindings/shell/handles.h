@@ -20,9 +20,7 @@ using ErrorHandle = std::unique_ptr<kontor_error, HandleDeleter<kontor_error_fre
 using OptionsHandle = std::unique_ptr<kontor_options, HandleDeleter<kontor_options_free>>;
 using DbHandle = std::unique_ptr<kontor_db, HandleDeleter<kontor_db_free>>;
 using ReplyHandle = std::unique_ptr<kontor_reply, HandleDeleter<kontor_reply_free>>;
-using WaiterHandle = std::unique_ptr<kontor_waiter, HandleDeleter<kontor_waiter_free>>;
-using MailboxHandle = std::unique_ptr<kontor_mailbox, HandleDeleter<kontor_mailbox_free>>;
-using DeliveryHandle = std::unique_ptr<kontor_delivery, HandleDeleter<kontor_delivery_free>>;
+using SessionHandle = std::unique_ptr<kontor_session, HandleDeleter<kontor_session_free>>;
 
 }  // namespace kontor::shell
 

@@ -13,18 +13,15 @@ namespace kontor::shell {
 namespace {
 
 // What the handler may touch: set once before the handlers are installed, then only read.
-std::atomic<kontor_waiter*> g_waiter{nullptr};
 std::atomic<int> g_descriptor{-1};
 std::atomic<int> g_pending{0};
 std::atomic<bool> g_asked_to_end{false};
 static_assert(std::atomic<int>::is_always_lock_free);
-static_assert(std::atomic<kontor_waiter*>::is_always_lock_free);
 
 void OnSignal(int signal_number) {
   const int saved_errno = errno;
   g_pending.store(signal_number);
   if (signal_number != SIGINT) g_asked_to_end.store(true);
-  kontor_waiter_interrupt(g_waiter.load());
   const uint64_t one = 1;
   // The counter cannot fill up, and where it is set already nothing more is needed.
   [[maybe_unused]] const ssize_t written = write(g_descriptor.load(), &one, sizeof one);
@@ -41,12 +38,8 @@ bool InstallHandler(int signal_number, void (*handler)(int)) {
 }  // namespace
 
 bool Interrupts::Install() {
-  kontor_waiter* waiter = nullptr;
-  if (kontor_waiter_new(&waiter, nullptr) != KONTOR_OK) return false;
-  waiter_.reset(waiter);
   const int descriptor = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   if (descriptor < 0) return false;
-  g_waiter.store(waiter);
   g_descriptor.store(descriptor);
   return InstallHandler(SIGINT, OnSignal) && InstallHandler(SIGTERM, OnSignal) &&
          InstallHandler(SIGHUP, OnSignal) && InstallHandler(SIGPIPE, SIG_IGN);
@@ -62,10 +55,6 @@ void Interrupts::Reset() {
   uint64_t count = 0;
   // Nothing to read means that no signal came.
   [[maybe_unused]] const ssize_t taken = read(g_descriptor.load(), &count, sizeof count);
-  kontor_waiter_reset(waiter_.get());
-  // A signal that came between these lines must not be lost: it left its mark in pending or in
-  // asked_to_end.
-  if (pending() != 0) kontor_waiter_interrupt(waiter_.get());
 }
 
 Ready Interrupts::WaitReadable(int first, int second) const {

@@ -2,25 +2,18 @@
 #ifndef KONTOR_SHELL_INTERRUPTS_H_
 #define KONTOR_SHELL_INTERRUPTS_H_
 
-#include <kontor/kontor.h>
-
-#include "handles.h"
-
 namespace kontor::shell {
 
 enum class Ready { kSignal, kFirst, kSecond };
 
-// One per process. SIGINT, SIGTERM and SIGHUP end waits of the engine through a waiter, and those
-// of the shell through a descriptor; nothing else happens in the handler. SIGPIPE is ignored, so
-// that a closed pipe is an error of writing and the engine still closes in order. Belongs to the
-// main thread.
+// One per process. SIGINT, SIGTERM and SIGHUP end every wait through a descriptor; nothing else
+// happens in the handler. SIGPIPE is ignored, so that a closed pipe is an error of writing and the
+// engine still closes in order. Belongs to the main thread.
 class Interrupts {
  public:
-  // Installs the handlers. False when the system gives no waiter or descriptor.
+  // Installs the handlers. False when the system gives no descriptor.
   bool Install();
 
-  // For every call that can wait.
-  kontor_waiter* waiter() const { return waiter_.get(); }
   // The last signal since Reset; 0 if there was none.
   int pending() const;
   // Whether the process was asked to end: SIGTERM or SIGHUP at any time.
@@ -33,9 +26,6 @@ class Interrupts {
   Ready WaitReadable(int first, int second) const;
   // Waits until the descriptor can be written to. False if a signal came.
   bool WaitWritable(int descriptor) const;
-
- private:
-  WaiterHandle waiter_;
 };
 
 }  // namespace kontor::shell

@@ -3,14 +3,16 @@
 
 #include <cstdio>
 #include <exception>
+#include <memory>
 #include <string>
 #include <string_view>
 
 #include "cli.h"
-#include "engine.h"
+#include "client.h"
 #include "open.h"
 #include "run.h"
 #include "serve.h"
+#include "session_connection.h"
 #include "settings.h"
 
 namespace kontor::shell {
@@ -48,11 +50,13 @@ int Main(int argc, char** argv) {
     case Action::kRun:
       break;
   }
-  return WithDatabase(kProgram, settings.directory, settings.durability,
-                      [&](Database* database, Interrupts* interrupts) {
-                        Engine engine(database, interrupts, settings.directory);
-                        return Run(settings, &engine, interrupts);
-                      });
+  return WithDatabase(
+      kProgram, settings.directory, settings.durability,
+      [&](Database* database, Interrupts* interrupts) {
+        Client client(std::make_unique<SessionConnection>(database, settings.directory, interrupts),
+                      Login(), !IsScript(settings));
+        return Run(settings, &client, interrupts);
+      });
 }
 
 }  // namespace

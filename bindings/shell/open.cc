@@ -13,8 +13,7 @@ void Complain(const char* program, const std::string& message) {
 int WithInterrupts(const char* program, const std::function<int(Interrupts*)>& work) {
   Interrupts interrupts;
   if (interrupts.Install()) return work(&interrupts);
-  Complain(program,
-           "the system refuses an event descriptor or memory; close other programs and try again");
+  Complain(program, "the system refuses an event descriptor; close other programs and try again");
   return kExitFailed;
 }
 

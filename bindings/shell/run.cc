@@ -60,9 +60,9 @@ int RunPipe(Shell* shell, InputLines* input, Outcome outcome) {
   }
 }
 
-void Greet(const Backend& backend) {
+void Greet(const Client& client) {
   std::printf("kontor %s, %s. \"help\" tells more.\n", kontor_version_string(),
-              backend.Greeting().c_str());
+              client.Greeting().c_str());
 }
 
 // As redis-cli: a command that took long says how long.
@@ -71,16 +71,16 @@ void TellSlow(std::chrono::steady_clock::duration elapsed) {
   std::printf("(%.2fs)\n", std::chrono::duration<double>(elapsed).count());
 }
 
-int RunTerminal(const Backend& backend, Shell* shell, Interrupts* interrupts, ReplyStyle style) {
+int RunTerminal(const Client& client, Shell* shell, Interrupts* interrupts, ReplyStyle style) {
   LineEditor editor(&shell->table(), interrupts);
   editor.LoadHistory(HistoryPath());
-  Greet(backend);
+  Greet(client);
   Verdict verdict = Verdict::kDone;
   std::string line;
   while (verdict != Verdict::kQuit && verdict != Verdict::kBroken && !interrupts->asked_to_end()) {
     interrupts->Reset();
     if (shell->PrintPushes() == Verdict::kBroken) break;
-    const LineRead read = editor.Next(backend.Prompt() + "> ", &line);
+    const LineRead read = editor.Next(client.Prompt() + "> ", &line);
     if (read == LineRead::kEnd) break;
     if (read == LineRead::kCancelled) continue;
     const auto begin = std::chrono::steady_clock::now();
@@ -97,16 +97,19 @@ int RunTerminal(const Backend& backend, Shell* shell, Interrupts* interrupts, Re
 
 }  // namespace
 
-bool AtTerminal() { return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO); }
+bool IsScript(const Script& script) {
+  const bool from_command_line = !script.lines.empty() || !script.command.empty();
+  return from_command_line || !isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO);
+}
 
-int Run(const Script& script, Backend* backend, Interrupts* interrupts) {
+int Run(const Script& script, Client* client, Interrupts* interrupts) {
   const bool raw = script.raw.value_or(isatty(STDOUT_FILENO) == 0);
   const ReplyStyle style = raw ? ReplyStyle::kRaw : ReplyStyle::kTerminal;
   const bool from_command_line = !script.lines.empty() || !script.command.empty();
   InputLines input(interrupts);
-  Shell shell(backend, interrupts, from_command_line ? nullptr : &input, style);
+  Shell shell(client, interrupts, from_command_line ? nullptr : &input, style);
   if (from_command_line) return RunCommandLine(script, &shell, Outcome(interrupts));
-  if (AtTerminal()) return RunTerminal(*backend, &shell, interrupts, style);
+  if (!IsScript(script)) return RunTerminal(*client, &shell, interrupts, style);
   return RunPipe(&shell, &input, Outcome(interrupts));
 }
 

@@ -3,7 +3,7 @@
 #ifndef KONTOR_SHELL_RUN_H_
 #define KONTOR_SHELL_RUN_H_
 
-#include "backend.h"
+#include "client.h"
 #include "interrupts.h"
 #include "settings.h"
 
@@ -15,11 +15,11 @@ constexpr int kExitUsage = 2;
 constexpr int kExitNotOpened = 3;
 constexpr int kExitSignalBase = 128;
 
-// Whether a person can be asked for commands.
-bool AtTerminal();
+// Whether nobody is asked for commands.
+bool IsScript(const Script& script);
 
 // Runs until there is nothing more to do and returns the exit code.
-int Run(const Script& script, Backend* backend, Interrupts* interrupts);
+int Run(const Script& script, Client* client, Interrupts* interrupts);
 
 }  // namespace kontor::shell
 

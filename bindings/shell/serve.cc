@@ -11,6 +11,7 @@
 
 #include "handles.h"
 #include "open.h"
+#include "reply.h"
 #include "run.h"
 #include "serve_settings.h"
 
@@ -88,6 +89,25 @@ ListenerHandle Listen(const ServeSettings& settings, const std::string& password
   return options.Listen(db, message);
 }
 
+// As a client would, before there are any.
+bool Configure(const ServeSettings& settings, kontor_db* db, std::string* message) {
+  const ErrorHandle error(kontor_error_new());
+  for (const auto& [name, value] : settings.configuration) {
+    const void* const words[] = {"CONFIG", "SET", name.data(), value.data()};
+    const size_t lengths[] = {6, 3, name.size(), value.size()};
+    kontor_reply* raw_reply = nullptr;
+    const int32_t code = kontor_exec(db, 4, words, lengths, nullptr, &raw_reply, error.get());
+    const ReplyHandle reply(raw_reply);
+    const Reply said =
+        code == KONTOR_OK ? CopyReply(raw_reply) : Reply::Error(ErrorSentence(code, error.get()));
+    if (said.kind != ReplyKind::kError) continue;
+    *message = "--";
+    message->append(name).append(" '").append(value).append("': ").append(said.text);
+    return false;
+  }
+  return true;
+}
+
 void TellWhere(const ServeSettings& settings, const kontor_wire_listener* listener) {
   std::string where;
   int32_t port = 0;
@@ -105,6 +125,10 @@ void TellWhere(const ServeSettings& settings, const kontor_wire_listener* listen
 int ListenUntilAsked(const ServeSettings& settings, const std::string& password, kontor_db* db,
                      Interrupts* interrupts) {
   std::string message;
+  if (!Configure(settings, db, &message)) {
+    Complain(kProgram, message);
+    return kExitUsage;
+  }
   const ListenerHandle listener = Listen(settings, password, db, &message);
   if (listener == nullptr) {
     Complain(kProgram, message);

@@ -17,20 +17,27 @@ enum LongOption : int {
   kPasswordFile,
   kUnprotected,
   kDebug,
-  kDurability
+  kDurability,
+  kMaxmemory,
+  kMaxmemoryPolicy,
+  kNotifyKeyspaceEvents
 };
 
-constexpr option kLongOptions[] = {{"port", required_argument, nullptr, kPort},
-                                   {"unix", required_argument, nullptr, kUnix},
-                                   {"address", required_argument, nullptr, kAddress},
-                                   {"threads", required_argument, nullptr, kThreads},
-                                   {"clients", required_argument, nullptr, kClients},
-                                   {"password-file", required_argument, nullptr, kPasswordFile},
-                                   {"unprotected", no_argument, nullptr, kUnprotected},
-                                   {"debug", no_argument, nullptr, kDebug},
-                                   {"durability", required_argument, nullptr, kDurability},
-                                   {"help", no_argument, nullptr, 'h'},
-                                   {nullptr, 0, nullptr, 0}};
+constexpr option kLongOptions[] = {
+    {"port", required_argument, nullptr, kPort},
+    {"unix", required_argument, nullptr, kUnix},
+    {"address", required_argument, nullptr, kAddress},
+    {"threads", required_argument, nullptr, kThreads},
+    {"clients", required_argument, nullptr, kClients},
+    {"password-file", required_argument, nullptr, kPasswordFile},
+    {"unprotected", no_argument, nullptr, kUnprotected},
+    {"debug", no_argument, nullptr, kDebug},
+    {"durability", required_argument, nullptr, kDurability},
+    {"maxmemory", required_argument, nullptr, kMaxmemory},
+    {"maxmemory-policy", required_argument, nullptr, kMaxmemoryPolicy},
+    {"notify-keyspace-events", required_argument, nullptr, kNotifyKeyspaceEvents},
+    {"help", no_argument, nullptr, 'h'},
+    {nullptr, 0, nullptr, 0}};
 constexpr char kShortOptions[] = "-:h";
 constexpr int kOperand = 1;
 constexpr int64_t kUsualPort = 6379;
@@ -80,6 +87,15 @@ bool Apply(int chosen, const std::string& value, ServeSettings* settings, std::s
     case kPasswordFile:
       settings->password_file = value;
       return true;
+    case kMaxmemory:
+      settings->configuration.emplace_back("maxmemory", value);
+      return true;
+    case kMaxmemoryPolicy:
+      settings->configuration.emplace_back("maxmemory-policy", value);
+      return true;
+    case kNotifyKeyspaceEvents:
+      settings->configuration.emplace_back("notify-keyspace-events", value);
+      return true;
     case kUnprotected:
       settings->is_protected = false;
       return true;
@@ -126,6 +142,9 @@ const char* ServeUsageText() {
          "      --threads N               that serve clients; default 1\n"
          "      --clients N               at once; default 10000\n"
          "      --durability memory|async|sync\n"
+         "      --maxmemory BYTES         as CONFIG SET takes it (100mb), and so are:\n"
+         "      --maxmemory-policy POLICY what is evicted beyond it\n"
+         "      --notify-keyspace-events CLASSES\n"
          "  -h, --help                    this text\n";
 }
 

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace kontor::shell {
 
@@ -18,6 +20,7 @@ struct ServeSettings {
   std::optional<int64_t> threads;
   std::optional<int64_t> clients;
   std::string password_file;
+  std::vector<std::pair<std::string, std::string>> configuration;  // for CONFIG SET
   bool is_protected = true;
   bool allows_debug = false;
 };

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <optional>
 
+#include "handles.h"
 #include "help.h"
 #include "split_arguments.h"
 
@@ -24,8 +25,8 @@ bool IsLocal(const std::string& name) {
 
 }  // namespace
 
-Shell::Shell(Backend* backend, const Interrupts* interrupts, InputLines* input, ReplyStyle style)
-    : backend_(backend),
+Shell::Shell(Client* client, const Interrupts* interrupts, InputLines* input, ReplyStyle style)
+    : client_(client),
       interrupts_(interrupts),
       input_(input),
       style_(style),
@@ -41,7 +42,7 @@ Verdict Shell::RunLine(std::string_view line) {
 Verdict Shell::RunWords(const std::vector<std::string>& words) {
   const std::string name = ToUpper(words[0]);
   if (IsLocal(name)) return RunLocal(name, words);
-  if (backend_->BeginsListening(name)) return Listen(words);
+  if (client_->BeginsListening(name)) return Listen(words);
   return RunCommand(words);
 }
 
@@ -55,15 +56,16 @@ Verdict Shell::RunLocal(const std::string& name, const std::vector<std::string>&
 
 Verdict Shell::RunCommand(const std::vector<std::string>& words) {
   Reply reply;
-  const Ran ran = backend_->Run(words, &reply);
+  const Ran ran = client_->Run(words, &reply);
   const Verdict pushed = PrintPushes();
   if (pushed != Verdict::kDone) return pushed;
+  if (ran == Ran::kSilent) return Verdict::kDone;
   return ran == Ran::kInterrupted ? Verdict::kInterrupted : Print(reply, ran);
 }
 
 // As redis-cli: scripts are not shown what they did not ask for.
 Verdict Shell::PrintPushes() {
-  for (const Reply& push : backend_->TakePushes()) {
+  for (const Reply& push : client_->TakePushes()) {
     if (style_ != ReplyStyle::kTerminal) continue;
     if (Print(push) == Verdict::kBroken) return Verdict::kBroken;
   }
@@ -89,7 +91,7 @@ Verdict Shell::PrintText(const std::string& text) {
 Verdict Shell::Listen(const std::vector<std::string>& words) {
   std::unique_ptr<Listening> listening;
   Reply failure;
-  const Ran ran = backend_->Listen(&listening, &failure);
+  const Ran ran = client_->Listen(&listening, &failure);
   if (ran == Ran::kInterrupted) return Verdict::kInterrupted;
   if (listening == nullptr) return Print(failure, ran);
   if (style_ == ReplyStyle::kTerminal) {
@@ -118,7 +120,7 @@ Verdict Shell::ListenOn(Listening* listening) {
       case InputRead::kSignal:
         return Verdict::kInterrupted;
       case InputRead::kEnd:
-        if (!backend_->shared()) return worst;
+        if (!client_->is_shared()) return worst;
         input = nullptr;
         continue;
       case InputRead::kLine:

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "backend.h"
+#include "client.h"
 #include "command_table.h"
 #include "input_lines.h"
 #include "interrupts.h"
@@ -27,7 +27,7 @@ enum class Verdict {
 // commands while a subscription listens; NULL: it listens until a signal comes.
 class Shell {
  public:
-  Shell(Backend* backend, const Interrupts* interrupts, InputLines* input, ReplyStyle style);
+  Shell(Client* client, const Interrupts* interrupts, InputLines* input, ReplyStyle style);
 
   Verdict RunLine(std::string_view line);
   Verdict RunWords(const std::vector<std::string>& words);
@@ -49,7 +49,7 @@ class Shell {
   Verdict RunWhileListening(Listening* listening, const std::vector<std::string>& words);
   Verdict PrintMessages(Listening* listening);
 
-  Backend* backend_;
+  Client* client_;
   const Interrupts* interrupts_;
   InputLines* input_;
   ReplyStyle style_;

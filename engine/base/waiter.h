@@ -100,9 +100,9 @@ class WaitPlace {
 //
 // The rule that makes service fair and loses no wake-up: a waiter keeps its place while it retries;
 // it may take only if nobody is ahead of it; and whoever leaves the list, for whatever reason,
-// notifies the first one left if there is still something to take. Where some of those who wait take
-// from each other and others do not (the readers of a stream: those of one group), that holds for
-// each line of them.
+// notifies the first one left if there is still something to take. Where some of those who wait
+// take from each other and others do not (the readers of a stream: those of one group), that holds
+// for each line of them.
 class WaitList {
  public:
   WaitList() = default;

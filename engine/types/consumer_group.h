@@ -120,7 +120,7 @@ class ConsumerGroup {
 
   Consumers consumers_;
   PendingTree pending_;
-  DeliveryTree deliveries_;  // of all in pending_
+  DeliveryTree deliveries_;    // of all in pending_
   size_t consumer_bytes_ = 0;  // of the consumers, with what is pending with them
 };
 

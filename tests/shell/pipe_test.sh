@@ -32,6 +32,7 @@ complains() {
 # wait_for_lines <count> <file>: until another process has written so many, at most ten seconds.
 wait_for_lines() {
   tries=0
+  touch "$2"
   until [ "$(wc -l <"$2")" -ge "$1" ] || [ "$tries" -ge 200 ]; do
     tries=$((tries + 1))
     sleep 0.05
@@ -132,6 +133,58 @@ expect 'an error on the command line' 1 "ERR wrong number of arguments for 'get'
 expect 'after an error the next -c still runs' 1 'Invalid argument(s)
 PONG
 ' -c "'" -c PING </dev/null
+
+# ---- Sessions ----
+
+expect 'a transaction, and what it gives up' 0 'OK
+QUEUED
+QUEUED
+1
+2
+OK
+QUEUED
+OK
+2
+' <<'IN'
+MULTI
+INCR n
+INCR n
+EXEC
+MULTI
+INCR n
+DISCARD
+GET n
+IN
+expect 'a watched key that changes' 0 'OK
+OK
+OK
+QUEUED
+
+1
+' <<'IN'
+WATCH k
+SET k 1
+MULTI
+SET k 2
+EXEC
+GET k
+IN
+expect 'what is not replied is not waited for' 0 '1
+' <<'IN'
+CLIENT REPLY SKIP
+SET k 0
+INCR n
+CLIENT REPLY OFF
+SET k 1
+IN
+expect 'a script ends with its session' 1 '1
+the session has ended
+
+' <<'IN'
+CLIENT KILL SKIPME no TYPE normal
+SET k 1
+SET k 2
+IN
 
 # ---- Durable ----
 
@@ -291,14 +344,17 @@ if "$kontor" serve --help >/dev/null 2>&1; then
   expect 'what was answered before a SHUTDOWN is kept' 0 'shutdown
 ' served -- GET before </dev/null
   cases=$((cases + 1))
-  "$kontor" serve --unix served.sock --debug >served.txt 2>served_errors.txt &
+  "$kontor" serve --unix served.sock --debug --maxmemory 100mb --maxmemory-policy allkeys-lru >served.txt 2>served_errors.txt &
   server=$!
   wait_for_lines 1 served.txt
-  replies=$(redis-cli -s served.sock DEBUG SLEEP 0 && redis-cli -s served.sock SHUTDOWN 2>&1)
-  wait "$server" && [ "$replies" = OK ] || {
+  replies=$(redis-cli -s served.sock DEBUG SLEEP 0 && redis-cli -s served.sock CONFIG GET 'maxmemory*' | tr '\n' ' ' &&
+    redis-cli -s served.sock SHUTDOWN 2>&1)
+  wait "$server" && [ "$replies" = "$(printf 'OK\nmaxmemory 104857600 maxmemory-policy allkeys-lru ')" ] || {
     failed=$((failed + 1))
-    echo "FAILED: DEBUG is for clients with --debug: '$replies', $(cat served.txt served_errors.txt)"
+    echo "FAILED: with --debug there is DEBUG, and settings are set: '$replies', $(cat served.txt served_errors.txt)"
   }
+  expect 'a setting that does not exist' 2 '' serve --port 0 --maxmemory-policy nosuch </dev/null
+  complains 'a setting that does not exist' "--maxmemory-policy 'nosuch': ERR CONFIG SET failed"
   expect 'no password in its file' 1 '' serve --port 0 --password-file nosuch </dev/null
   complains 'no password in its file' 'nosuch cannot be read'
   expect 'a port that is no number' 2 '' serve --port none </dev/null

@@ -177,6 +177,23 @@ class TerminalTest(unittest.TestCase):
             terminal.expect("kontor:memory> ")
             self.assertEqual(terminal.say("PING"), "PONG\n")
 
+    def test_transactions(self):
+        terminal = self.at_prompt()
+        in_transaction = "kontor:memory(TX)> "
+        self.assertEqual(terminal.say("MULTI", in_transaction), "OK\n")
+        self.assertEqual(terminal.say("INCR n", in_transaction), "QUEUED\n")
+        self.assertEqual(terminal.say("EXEC"), "1) (integer) 1\n")
+        # What is dropped with the session: the transaction; not the database.
+        self.assertEqual(terminal.say("SELECT 3", "kontor:memory[3]> "), "OK\n")
+        terminal.send("BLPOP nothing 0\n")
+        terminal.expect("\n")
+        time.sleep(0.3)
+        terminal.send("\x03")
+        terminal.expect("kontor:memory[3]> ")
+        self.assertEqual(terminal.say("SET k 1", "kontor:memory[3]> "), "OK\n")
+        self.assertEqual(terminal.say("HELLO 3", "kontor:memory[3]> ").splitlines()[0][:12], '1# "server" ')
+        self.assertEqual(terminal.say("HGETALL no", "kontor:memory[3]> "), "(empty hash)\n")
+
     def test_slow_commands_tell_their_time(self):
         terminal = self.at_prompt()
         self.assertRegex(terminal.say("BLPOP nothing 0.6"), r"^\(nil\)\n\(0\.[67]\ds\)\n$")

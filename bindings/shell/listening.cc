@@ -1,4 +1,4 @@
-#include "server_listening.h"
+#include "listening.h"
 
 #include "command_table.h"
 
@@ -18,13 +18,14 @@ bool EndsWith(const std::string& text, const std::string& end) {
 
 }  // namespace
 
-ServerListening::~ServerListening() {
+Listening::~Listening() {
   if (!over_) connection_->Close();
 }
 
-std::optional<std::vector<Reply>> ServerListening::Run(const std::vector<std::string>& words) {
+std::optional<std::vector<Reply>> Listening::Run(const std::vector<std::string>& words) {
   if (over_) return std::nullopt;
   const std::string name = ToUpper(words[0]);
+  if (own_ != nullptr && !EndsWith(name, "SUBSCRIBE")) return std::nullopt;
   if (name == "MULTI") {  // it would queue the fence
     return std::vector<Reply>{Reply::Error("ERR MULTI is not run while messages are read")};
   }
@@ -39,7 +40,7 @@ std::optional<std::vector<Reply>> ServerListening::Run(const std::vector<std::st
   return std::vector<Reply>();
 }
 
-std::optional<Reply> ServerListening::Next() {
+std::optional<Reply> Listening::Next() {
   while (!over_) {
     Reply reply;
     std::string message;
@@ -56,7 +57,7 @@ std::optional<Reply> ServerListening::Next() {
   return std::nullopt;
 }
 
-void ServerListening::Note(const Reply& reply) {
+void Listening::Note(const Reply& reply) {
   if (!reply.items.empty()) {
     const std::string& kind = reply.items[0].text;
     if (!EndsWith(kind, "subscribe")) return;
@@ -72,7 +73,7 @@ void ServerListening::Note(const Reply& reply) {
   }
 }
 
-Reply ServerListening::Lose(const std::string& message) {
+Reply Listening::Lose(const std::string& message) {
   over_ = lost_ = true;
   return Reply::Error(message);
 }

@@ -1,9 +1,9 @@
-#include "server.h"
+#include "client.h"
 
 #include <utility>
 
 #include "command_table.h"
-#include "server_listening.h"
+#include "listening.h"
 
 namespace kontor::shell {
 namespace {
@@ -36,16 +36,15 @@ const char* NextStep(const std::string& error) {
 
 }  // namespace
 
-Server::Server(Address address, Login login, const Interrupts* interrupts, bool keeps_connecting)
-    : address_(std::move(address)),
+Client::Client(std::unique_ptr<Connection> connection, Login login, bool keeps_connecting)
+    : connection_(std::move(connection)),
       login_(std::move(login)),
-      keeps_connecting_(keeps_connecting),
-      connection_(interrupts) {}
+      keeps_connecting_(keeps_connecting) {}
 
-Ran Server::Open(Reply* reply) {
+Ran Client::Open(Reply* reply) {
   std::string message;
   in_transaction_ = false;
-  const Io opened = connection_.Open(address_, &message);
+  const Io opened = connection_->Open(&message);
   if (opened == Io::kInterrupted) return Ran::kInterrupted;
   if (opened != Io::kDone) return Refused(message, reply);
   std::vector<std::vector<std::string>> steps = {Greetings(login_)};
@@ -54,34 +53,34 @@ Ran Server::Open(Reply* reply) {
     if (step.empty()) continue;
     const Io asked = Ask(step, reply, &message);
     if (asked == Io::kInterrupted) return Ran::kInterrupted;
-    if (asked != Io::kDone) return Refused(address_.Text() + ": " + message, reply);
+    if (asked != Io::kDone) return Refused(connection_->name() + ": " + message, reply);
     if (reply->kind == ReplyKind::kError) {
       const std::string refusal = reply->text;
-      connection_.Close();
-      return Refused(address_.Text() + " refuses " + step[0] + ": " + refusal + NextStep(refusal),
-                     reply);
+      connection_->Close();
+      return Refused(
+          connection_->name() + " refuses " + step[0] + ": " + refusal + NextStep(refusal), reply);
     }
   }
   was_open_ = true;
-  lost_ = false;
+  lost_because_.clear();
   return Ran::kReplied;
 }
 
-Ran Server::Refused(const std::string& what, Reply* reply) {
-  lost_ = true;
+Ran Client::Refused(const std::string& what, Reply* reply) {
+  lost_because_ = what;
   *reply = Reply::Error(what);
   return Ran::kLost;
 }
 
 // An end that was not noticed, because nobody read, is noticed before anything is sent.
-Ran Server::BeReady(Reply* reply) {
+Ran Client::BeReady(Reply* reply) {
   CollectPushes();
-  if (connection_.is_open()) return Ran::kReplied;
-  if (was_open_ && !keeps_connecting_) return Refused("the server closed the connection", reply);
+  if (connection_->is_open()) return Ran::kReplied;
+  if (was_open_ && !keeps_connecting_) return Refused(lost_because_, reply);
   return Open(reply);
 }
 
-Ran Server::Run(const std::vector<std::string>& words, Reply* reply) {
+Ran Client::Run(const std::vector<std::string>& words, Reply* reply) {
   const Ran ready = BeReady(reply);
   if (ready != Ran::kReplied) return ready;
   std::string message;
@@ -89,6 +88,8 @@ Ran Server::Run(const std::vector<std::string>& words, Reply* reply) {
     case Io::kDone:
       Remember(words, *reply);
       return Ran::kReplied;
+    case Io::kNothing:
+      return Ran::kSilent;
     case Io::kInterrupted:
       GiveUp();
       return Ran::kInterrupted;
@@ -98,58 +99,68 @@ Ran Server::Run(const std::vector<std::string>& words, Reply* reply) {
   }
 }
 
-bool Server::BeginsListening(const std::string& word) const {
+bool Client::BeginsListening(const std::string& word) const {
   const std::string name = ToUpper(word);
   return !in_transaction_ &&
          (name == "SUBSCRIBE" || name == "PSUBSCRIBE" || name == "SSUBSCRIBE" || name == "MONITOR");
 }
 
-Ran Server::Listen(std::unique_ptr<Listening>* listening, Reply* reply) {
+// Where nobody else is served the listening has a connection of its own, and commands go on here.
+Ran Client::Listen(std::unique_ptr<Listening>* listening, Reply* reply) {
   const Ran ready = BeReady(reply);
-  if (ready == Ran::kReplied) *listening = std::make_unique<ServerListening>(&connection_);
+  if (ready != Ran::kReplied) return ready;
+  if (is_shared()) {
+    *listening = std::make_unique<Listening>(connection_.get());
+    return ready;
+  }
+  std::unique_ptr<Connection> own = connection_->Another();
+  std::string message;
+  if (own->Open(&message) == Io::kDone) {
+    *listening = std::make_unique<Listening>(std::move(own));
+  } else {
+    *reply = Reply::Error(message);
+  }
   return ready;
 }
 
-std::vector<Reply> Server::TakePushes() {
+std::vector<Reply> Client::TakePushes() {
   CollectPushes();
   return std::exchange(pushes_, {});
 }
 
-std::string Server::Prompt() const {
-  if (lost_) return address_.Text() + " (not connected)";
-  return address_.Text() + (login_.database == "0" ? "" : "[" + login_.database + "]") +
+std::string Client::Prompt() const {
+  if (!lost_because_.empty()) return connection_->name() + " (not connected)";
+  return connection_->name() + (login_.database == "0" ? "" : "[" + login_.database + "]") +
          (in_transaction_ ? "(TX)" : "");
 }
 
-std::string Server::Greeting() const { return "connected to " + address_.Text(); }
-
-Io Server::Ask(const std::vector<std::string>& words, Reply* reply, std::string* message) {
-  const Io sent = connection_.Send(words, message);
+Io Client::Ask(const std::vector<std::string>& words, Reply* reply, std::string* message) {
+  const Io sent = connection_->Send(words, message);
   if (sent != Io::kDone) return sent;
   for (;;) {
-    const Io received = connection_.Receive(true, reply, message);
+    const Io received = connection_->Receive(true, reply, message);
     if (received != Io::kDone || reply->kind != ReplyKind::kPush) return received;
     pushes_.push_back(std::move(*reply));
   }
 }
 
 // Replies that nobody asked for are shown like pushes: a server says so why it closes.
-void Server::CollectPushes() {
+void Client::CollectPushes() {
   std::string message;
   Reply reply;
-  while (connection_.is_open()) {
-    const Io received = connection_.Receive(false, &reply, &message);
+  while (connection_->is_open()) {
+    const Io received = connection_->Receive(false, &reply, &message);
     if (received == Io::kNothing) return;
     if (received == Io::kDone) {
       pushes_.push_back(std::move(reply));
     } else {
       in_transaction_ = false;
-      lost_ = true;
+      lost_because_ = message;
     }
   }
 }
 
-void Server::Remember(const std::vector<std::string>& words, const Reply& reply) {
+void Client::Remember(const std::vector<std::string>& words, const Reply& reply) {
   const std::string name = ToUpper(words[0]);
   if (name == "EXEC" || name == "DISCARD") in_transaction_ = false;
   if (reply.kind == ReplyKind::kError || reply.text == "QUEUED") return;
@@ -166,7 +177,7 @@ void Server::Remember(const std::vector<std::string>& words, const Reply& reply)
   }
 }
 
-void Server::RememberHello(const std::vector<std::string>& words) {
+void Client::RememberHello(const std::vector<std::string>& words) {
   login_.resp3 = words[1] == "3";
   for (size_t i = 2; i + 2 < words.size(); ++i) {
     if (ToUpper(words[i]) != "AUTH") continue;
@@ -177,9 +188,9 @@ void Server::RememberHello(const std::vector<std::string>& words) {
 }
 
 // The reply that nobody waits for any more must not become that of another command.
-void Server::GiveUp() {
+void Client::GiveUp() {
   in_transaction_ = false;
-  connection_.Close();
+  connection_->Close();
 }
 
 }  // namespace kontor::shell
