@@ -4,16 +4,26 @@
 
 namespace kontor {
 
-Hash::Hash(const Hash& other)
-    : pairs_(other.pairs_),
-      table_(other.table_ == nullptr ? nullptr : std::make_unique<DenseTable>(*other.table_)),
-      deadlines_(other.deadlines_ == nullptr ? nullptr
-                                             : std::make_unique<SortedSet>(*other.deadlines_)) {}
+Hash::Hash(const Hash& other) : pairs_(other.pairs_) {
+  if (other.rest_ == nullptr) return;
+  rest_ = std::make_unique<Rest>();
+  if (other.is_large()) rest_->table.emplace(*other.rest_->table);
+  if (other.has_deadlines())
+    rest_->deadlines = std::make_unique<SortedSet>(*other.rest_->deadlines);
+}
+
+size_t Hash::memory_bytes() const {
+  size_t bytes = pairs_.memory_bytes();
+  if (rest_ != nullptr) bytes += HeapBytes(sizeof *rest_);
+  if (is_large()) bytes += rest_->table->memory_bytes();
+  if (has_deadlines()) bytes += HeapBytes(sizeof(SortedSet)) + rest_->deadlines->memory_bytes();
+  return bytes;
+}
 
 std::optional<Element> Hash::Find(Bytes field) const {
-  if (table_ != nullptr) {
+  if (is_large()) {
     Bytes value;
-    if (!table_->Find(field, &value)) return std::nullopt;
+    if (!rest_->table->Find(field, &value)) return std::nullopt;
     return Element(value);
   }
   if (field.size() > kPackedBytes) return std::nullopt;
@@ -23,7 +33,7 @@ std::optional<Element> Hash::Find(Bytes field) const {
 }
 
 bool Hash::Set(Bytes field, Bytes value) {
-  if (table_ != nullptr) return table_->Set(field, value);
+  if (is_large()) return rest_->table->Set(field, value);
   if (field.size() <= kPackedBytes && value.size() <= kPackedBytes) {
     const PackedValue packed_field(field);
     const PackedValue packed_value(value);
@@ -37,21 +47,27 @@ bool Hash::Set(Bytes field, Bytes value) {
       return true;
     }
   }
-  auto table = std::make_unique<DenseTable>();
-  ForEach([&](const Field& each) { table->Set(each.field.bytes(), each.value.bytes()); });
-  const bool added = table->Set(field, value);
-  table_ = std::move(table);
+  return BecomeLarge(field, value);
+}
+
+bool Hash::BecomeLarge(Bytes field, Bytes value) {
+  auto rest = std::make_unique<Rest>();
+  DenseTable& table = rest->table.emplace();
+  ForEach([&](const Field& each) { table.Set(each.field.bytes(), each.value.bytes()); });
+  const bool added = table.Set(field, value);
+  if (has_deadlines()) rest->deadlines = std::move(rest_->deadlines);
+  rest_ = std::move(rest);
   pairs_.Clear();
   return added;
 }
 
 bool Hash::Delete(Bytes field) {
-  if (deadlines_ != nullptr) SetDeadline(field, 0);
+  if (has_deadlines()) SetDeadline(field, 0);
   return DeleteField(field);
 }
 
 bool Hash::DeleteField(Bytes field) {
-  if (table_ != nullptr) return table_->Erase(field);
+  if (is_large()) return rest_->table->Erase(field);
   if (field.size() > kPackedBytes) return false;
   const Packed::Place place = pairs_.FindUnique(PackedValue(field), 2);
   if (place == pairs_.end()) return false;
@@ -60,47 +76,54 @@ bool Hash::DeleteField(Bytes field) {
 }
 
 int64_t Hash::DeadlineOf(Bytes field) const {
-  if (deadlines_ == nullptr) return 0;
-  return static_cast<int64_t>(deadlines_->Score(field).value_or(0));
+  if (!has_deadlines()) return 0;
+  return static_cast<int64_t>(rest_->deadlines->Score(field).value_or(0));
 }
 
 // A double holds every deadline exactly.
 void Hash::SetDeadline(Bytes field, int64_t deadline_unix_ms) {
   if (deadline_unix_ms != 0) {
-    if (deadlines_ != nullptr) {
-      deadlines_->Set(field, static_cast<double>(deadline_unix_ms));
+    if (has_deadlines()) {
+      rest_->deadlines->Set(field, static_cast<double>(deadline_unix_ms));
       return;
     }
     auto deadlines = std::make_unique<SortedSet>();
     deadlines->Set(field, static_cast<double>(deadline_unix_ms));
-    deadlines_ = std::move(deadlines);
+    if (rest_ == nullptr) rest_ = std::make_unique<Rest>();
+    rest_->deadlines = std::move(deadlines);
     return;
   }
-  if (deadlines_ == nullptr) return;
-  deadlines_->Erase(field);
-  if (deadlines_->size() == 0) deadlines_.reset();
+  if (!has_deadlines()) return;
+  rest_->deadlines->Erase(field);
+  if (rest_->deadlines->size() == 0) DropDeadlines();
+}
+
+void Hash::DropDeadlines() {
+  rest_->deadlines.reset();
+  if (!is_large()) rest_.reset();
 }
 
 int64_t Hash::earliest_deadline_unix_ms() const {
-  return deadlines_ == nullptr ? 0 : static_cast<int64_t>(deadlines_->From(0).score());
+  return has_deadlines() ? static_cast<int64_t>(rest_->deadlines->From(0).score()) : 0;
 }
 
 size_t Hash::CountOverdue(int64_t now_unix_ms) const {
-  if (deadlines_ == nullptr) return 0;
-  return deadlines_->CountBelow(static_cast<double>(now_unix_ms), /*including=*/true);
+  if (!has_deadlines()) return 0;
+  return rest_->deadlines->CountBelow(static_cast<double>(now_unix_ms), /*including=*/true);
 }
 
 void Hash::DeleteEarliest(size_t count) {
+  if (count == 0) return;
   ForEachEarliest(count, [this](Bytes field, int64_t /*deadline_unix_ms*/) { DeleteField(field); });
   if (count == deadlines()) {
-    deadlines_.reset();
+    DropDeadlines();
   } else {
-    deadlines_->EraseRange(0, count);
+    rest_->deadlines->EraseRange(0, count);
   }
 }
 
 Hash::Field Hash::at(size_t place) const {
-  return table_ == nullptr ? PackedAt(pairs_.Seek(2 * place)) : FieldOf(table_->at(place));
+  return is_large() ? FieldOf(rest_->table->at(place)) : PackedAt(pairs_.Seek(2 * place));
 }
 
 }  // namespace kontor

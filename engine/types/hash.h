@@ -39,7 +39,7 @@ class Hash {
   Hash& operator=(const Hash&) = delete;
   ~Hash() = default;
 
-  size_t size() const { return table_ == nullptr ? pairs_.size() / 2 : table_->size(); }
+  size_t size() const { return is_large() ? rest_->table->size() : pairs_.size() / 2; }
   // None if there is no such field.
   std::optional<Element> Find(Bytes field) const;
   // True if the field is new; if it is not it keeps its deadline.
@@ -52,7 +52,7 @@ class Hash {
   int64_t DeadlineOf(Bytes field) const;
   // The field must be there.
   void SetDeadline(Bytes field, int64_t deadline_unix_ms);
-  size_t deadlines() const { return deadlines_ == nullptr ? 0 : deadlines_->size(); }
+  size_t deadlines() const { return has_deadlines() ? rest_->deadlines->size() : 0; }
   // 0 if no field has one.
   int64_t earliest_deadline_unix_ms() const;
   size_t CountOverdue(int64_t now_unix_ms) const;
@@ -76,16 +76,11 @@ class Hash {
 
   // For freeing a large hash in steps: see DenseTable::FreeSome.
   bool FreeSome(size_t count) {
-    if (deadlines_ != nullptr && deadlines_->FreeSome(count)) return true;
-    return table_ != nullptr && table_->FreeSome(count);
+    if (has_deadlines() && rest_->deadlines->FreeSome(count)) return true;
+    return is_large() && rest_->table->FreeSome(count);
   }
   // What its allocations take of the heap, this object not included.
-  size_t memory_bytes() const {
-    const size_t fields = table_ == nullptr ? pairs_.memory_bytes()
-                                            : HeapBytes(sizeof(*table_)) + table_->memory_bytes();
-    if (deadlines_ == nullptr) return fields;
-    return fields + HeapBytes(sizeof(*deadlines_)) + deadlines_->memory_bytes();
-  }
+  size_t memory_bytes() const;
 
  private:
   Field PackedAt(Packed::Place place) const {
@@ -95,11 +90,21 @@ class Hash {
     return {Element(pair.key), Element(pair.value)};
   }
 
-  bool DeleteField(Bytes field);
+  // What a small hash without deadlines does without, for a pointer: there are many of those.
+  struct Rest {
+    std::optional<DenseTable> table;       // none while the hash is small
+    std::unique_ptr<SortedSet> deadlines;  // null while no field has one
+  };
 
-  Packed pairs_;                          // empty once there is a table
-  std::unique_ptr<DenseTable> table_;     // null while the hash is small
-  std::unique_ptr<SortedSet> deadlines_;  // null while no field has one
+  bool is_large() const { return rest_ != nullptr && rest_->table.has_value(); }
+  bool has_deadlines() const { return rest_ != nullptr && rest_->deadlines != nullptr; }
+  // With this field as well, which does not fit. Whether it is new.
+  bool BecomeLarge(Bytes field, Bytes value);
+  bool DeleteField(Bytes field);
+  void DropDeadlines();
+
+  Packed pairs_;                // empty once there is a table
+  std::unique_ptr<Rest> rest_;  // null while nothing of it is there
 };
 
 template <typename Visitor>
@@ -107,14 +112,15 @@ void Hash::ForEach(Visitor visit) const {
   for (Packed::Place place = 0; place != pairs_.end(); place = pairs_.Next(pairs_.Next(place))) {
     visit(PackedAt(place));
   }
-  if (table_ == nullptr) return;
-  for (size_t place = 0; place < table_->size(); ++place) visit(FieldOf(table_->at(place)));
+  if (!is_large()) return;
+  const DenseTable& table = *rest_->table;
+  for (size_t place = 0; place < table.size(); ++place) visit(FieldOf(table.at(place)));
 }
 
 template <typename Visitor>
 void Hash::ForEachEarliest(size_t count, Visitor visit) const {
-  if (count == 0) return;
-  SortedSet::Iterator each = deadlines_->From(0);
+  if (count == 0) return;  // and there may be none
+  SortedSet::Iterator each = rest_->deadlines->From(0);
   for (; count > 0; --count, each.Next()) {
     const Element field = each.member();
     visit(field.bytes(), static_cast<int64_t>(each.score()));
@@ -123,12 +129,12 @@ void Hash::ForEachEarliest(size_t count, Visitor visit) const {
 
 template <typename Visitor>
 uint64_t Hash::Scan(uint64_t cursor, uint64_t count, Visitor visit) const {
-  if (table_ == nullptr) {
+  if (!is_large()) {
     ForEach(visit);
     return 0;
   }
   size_t next = std::min<uint64_t>(cursor, size());
-  for (; next > 0 && count > 0; --count) visit(FieldOf(table_->at(--next)));
+  for (; next > 0 && count > 0; --count) visit(FieldOf(rest_->table->at(--next)));
   return next;
 }
 

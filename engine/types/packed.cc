@@ -242,9 +242,7 @@ char* Packed::Open(Place place, size_t bytes) {
   KONTOR_CHECK(needed <= INT32_MAX);
   const bool nearer_front = place < used_ - place;
   if (memory_ == nullptr || head()->capacity < needed) {
-    size_t slack = used_ > 0 ? needed / 4 : 0;
-    if (needed <= kThriftyBytes) slack = std::min(slack, kThriftySlack);
-    size_t capacity = needed + slack;
+    size_t capacity = needed + (needed > kThriftyBytes && used_ > 0 ? needed / 4 : 0);
     if (needed <= kFullBytes) capacity = std::min(capacity, kFullBytes);
     capacity = CapacityFor(capacity);
     std::unique_ptr<char[]> memory = TryAllocate(capacity);

@@ -82,9 +82,8 @@ class Packed {
 
   // A sequence that grows is given a quarter more than it needs, but not beyond this size,
   static constexpr size_t kFullBytes = 8192;
-  // and up to this one no more than what it takes to move it seldom: there are many small ones.
+  // and up to this one nothing more: there are many small ones, and to move one costs little.
   static constexpr size_t kThriftyBytes = 512;
-  static constexpr size_t kThriftySlack = 16;
 
   Packed() = default;
   Packed(const Packed& other);
