@@ -213,19 +213,45 @@ bool RespParser::TakeWhole() {
   if (!TakeShortNumber(&at, end, &count)) return false;
   if (count == 0 || count > limits_.arguments) return false;
   for (size_t i = 0; i < count; ++i) {
-    size_t length = 0;
-    const bool whole = at < end && *at == '$' && TakeShortNumber(&++at, end, &length) &&
-                       length <= limits_.argument_bytes &&
-                       static_cast<size_t>(end - at) >= length + 2;
-    if (!whole) {
+    Bytes argument;
+    if (!TakeBulk(&at, &argument)) {
       arguments_.clear();
       return false;
     }
-    arguments_.emplace_back(at, length);
-    at += length + 2;
+    arguments_.push_back(argument);
   }
   at_ = static_cast<size_t>(at - buffer_.data());
   return true;
+}
+
+bool RespParser::TakeBulk(const char** at, Bytes* bulk) const {
+  const char* const end = buffer_.data() + buffer_.size();
+  size_t length = 0;
+  const char* place = *at;
+  if (place == end || *place != '$' || !TakeShortNumber(&++place, end, &length)) return false;
+  if (length > limits_.argument_bytes || static_cast<size_t>(end - place) < length + 2)
+    return false;
+  *bulk = Bytes(place, length);
+  *at = place + length + 2;
+  return true;
+}
+
+RespParser::Ahead RespParser::LookAhead() const {
+  constexpr size_t kShort = 8;  // arguments: what is not all there is looked over again and again
+  const char* const end = buffer_.data() + buffer_.size();
+  const char* at = buffer_.data() + at_;
+  Ahead ahead;
+  for (; ahead.requests < ahead.key.size(); ++ahead.requests) {
+    size_t count = 0;
+    if (at == end || *at != '*' || !TakeShortNumber(&++at, end, &count) || count > kShort) break;
+    std::array<Bytes, kShort> words;
+    size_t whole = 0;
+    while (whole < count && TakeBulk(&at, &words[whole])) ++whole;
+    if (whole < count) break;
+    const bool repeats = ahead.keys > 0 && ahead.key[ahead.keys - 1] == words[1];
+    if (count > 1 && !repeats) ahead.key[ahead.keys++] = words[1];
+  }
+  return ahead;
 }
 
 // kRequest without arguments: an empty request, to be passed over.

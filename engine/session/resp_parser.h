@@ -1,6 +1,8 @@
 #ifndef KONTOR_SESSION_RESP_PARSER_H_
 #define KONTOR_SESSION_RESP_PARSER_H_
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -51,6 +53,15 @@ class RespParser {
   const std::string& error() const { return error_; }
   // Bytes that are held for requests not found yet, a half-read one included.
   size_t buffered() const { return buffer_.size() - FirstNeeded(); }
+  // What the next requests are about, as far as they are short and all there.
+  struct Ahead {
+    size_t requests = 0;
+    // The second words, which are the keys of most commands; one of those that follow each other
+    // and are the same. Borrowed as arguments() are.
+    size_t keys = 0;
+    std::array<Bytes, 16> key;
+  };
+  Ahead LookAhead() const;
   // Gives back the memory of what was understood, if that is worth it. arguments() end.
   void Trim();
   // What it holds beside itself.
@@ -62,6 +73,8 @@ class RespParser {
   // The short way: a multibulk that is all there, as nearly every one is. False, and nothing is
   // changed, for any other.
   bool TakeWhole();
+  // Of the bulk string that begins at *at; moves *at behind it. False if it is not all there.
+  bool TakeBulk(const char** at, Bytes* bulk) const;
   Step NextMultibulk();
   Step NextInline();
   Step ReadCount();

@@ -10,6 +10,7 @@
 #include "command/arguments.h"
 #include "command/slowness.h"
 #include "db/engine.h"
+#include "txn/batch.h"
 
 namespace kontor {
 namespace {
@@ -164,11 +165,29 @@ uint64_t Session::RunRequests() {
         return count + 1;
       case RespParser::Step::kRequest:
         ++count;
+        if (look_ahead_in_ > 0) {
+          --look_ahead_in_;
+        } else {
+          BringNextNear();
+        }
         DrainPushes();
         if (!ended_) Execute(parser_.arguments());
     }
   }
   return count;
+}
+
+// One request after the other would wait for memory each; together they wait once. Where all are
+// about one key nothing is gained, and the next look can wait.
+void Session::BringNextNear() {
+  constexpr size_t kPatience = 8;
+  const RespParser::Ahead ahead = parser_.LookAhead();
+  if (ahead.keys > 1) {
+    BringNear(&engine_->core()->keyspace, selected_database_, {ahead.key.data(), ahead.keys});
+    look_ahead_in_ = ahead.requests;
+  } else {
+    look_ahead_in_ = kPatience * ahead.requests;
+  }
 }
 
 Status Session::Admit(Arguments arguments, const Command** found) {

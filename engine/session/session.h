@@ -111,6 +111,8 @@ class Session {
   void Proceed();
   // How many there were.
   uint64_t RunRequests();
+  // Begins to fetch what the next requests of a packet will touch.
+  void BringNextNear();
   void Execute(Arguments arguments);
   // Why it is not run now: its name or arguments, AUTH, what the session is in the middle of.
   Status Admit(Arguments arguments, const Command** command);
@@ -233,6 +235,7 @@ class Session {
   const std::atomic<bool>* const closed_;
   const SessionOptions options_;
   RespParser parser_;
+  size_t look_ahead_in_ = 0;  // so many requests
   std::string output_;
   size_t read_ = 0;  // of output_, that many bytes were read
   RespWriter writer_{&output_};

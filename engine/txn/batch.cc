@@ -178,7 +178,7 @@ Status GetMany(Core* core, uint32_t database, absl::Span<BatchGet> gets, BatchFo
   return texts.size() <= capacity ? Ok() : Status(Code::kTooSmall);
 }
 
-void BringNear(Keyspace* keyspace, uint32_t database, const std::vector<Bytes>& keys) {
+void BringNear(Keyspace* keyspace, uint32_t database, absl::Span<const Bytes> keys) {
   // Of more than a second-level cache holds, the first would be gone before they are used.
   constexpr size_t kMost = 1024;
   std::array<BatchGet, kGroup> group;

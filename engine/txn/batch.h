@@ -48,7 +48,7 @@ Status GetMany(Core* core, uint32_t database, absl::Span<BatchGet> gets, BatchFo
                char* buffer, size_t capacity, size_t* needed);
 
 // Begins to fetch what an operation on these keys will touch.
-void BringNear(Keyspace* keyspace, uint32_t database, const std::vector<Bytes>& keys);
+void BringNear(Keyspace* keyspace, uint32_t database, absl::Span<const Bytes> keys);
 
 }  // namespace kontor
 

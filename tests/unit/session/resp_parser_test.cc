@@ -22,6 +22,8 @@ std::vector<std::string> Parse(const std::string& stream, size_t piece) {
       std::string request;
       for (const Bytes argument : parser.arguments()) request += std::string(argument) + "|";
       said.push_back(request);
+      const RespParser::Ahead ahead = parser.LookAhead();
+      EXPECT_LE(ahead.keys, ahead.requests);
     }
     if (step == RespParser::Step::kError) {
       EXPECT_EQ(parser.Next(), RespParser::Step::kError) << "an error is final";
@@ -115,6 +117,41 @@ TEST(RespParserTest, AHalfReadRequestCountsAsBuffered) {
   parser.Append("*3\r\n$3\r\nabc\r\n$3\r\ndef\r\n");
   EXPECT_EQ(parser.Next(), RespParser::Step::kIncomplete);
   EXPECT_EQ(parser.buffered(), std::string("abc\r\n$3\r\ndef\r\n").size());
+}
+
+std::vector<std::string> KeysAhead(const std::string& stream, size_t requests) {
+  RespParser parser;
+  parser.Append("*1\r\n$4\r\nPING\r\n" + stream);
+  EXPECT_EQ(parser.Next(), RespParser::Step::kRequest);
+  const RespParser::Ahead ahead = parser.LookAhead();
+  EXPECT_EQ(ahead.requests, requests) << stream;
+  return {ahead.key.begin(), ahead.key.begin() + static_cast<ptrdiff_t>(ahead.keys)};
+}
+
+TEST(RespParserTest, LooksAheadAsFarAsRequestsAreShortAndWhole) {
+  const auto get = [](const std::string& key) {
+    return "*2\r\n$3\r\nGET\r\n$" + std::to_string(key.size()) + "\r\n" + key + "\r\n";
+  };
+  EXPECT_EQ(KeysAhead("", 0), Said());
+  EXPECT_EQ(KeysAhead(get("a") + get("bc"), 2), (Said{"a", "bc"}));
+  EXPECT_EQ(KeysAhead(get("a") + get("a") + get("b") + get("a"), 4), (Said{"a", "b", "a"}));
+  EXPECT_EQ(KeysAhead(get("a") + "*1\r\n$4\r\nPING\r\n" + get(""), 3), (Said{"a", ""}));
+  EXPECT_EQ(KeysAhead(get("a") + "GET b\r\n" + get("c"), 1), Said{"a"}) << "inline";
+  const std::string whole = get("a") + get("b");
+  for (size_t cut = 1; cut < get("b").size(); ++cut) {
+    EXPECT_EQ(KeysAhead(whole.substr(0, whole.size() - cut), 1), Said{"a"}) << cut;
+  }
+  for (const char* odd : {"*", "*-1\r\n", "*x\r\n", "*99999999999\r\n", "*9\r\n$1\r\na\r\n",
+                          "*2\r\n$-1\r\n", "*2\r\n:1\r\n", "*2\r\n$3\r\nGET\r\n$999999999\r\n"}) {
+    EXPECT_EQ(KeysAhead(get("a") + odd, 1), Said{"a"}) << odd;
+  }
+  std::string many;
+  Said first;
+  for (int i = 0; i < 20; ++i) {
+    many += get(std::to_string(i));
+    if (i < 16) first.push_back(std::to_string(i));
+  }
+  EXPECT_EQ(KeysAhead(many, 16), first);
 }
 
 // Damaged streams are refused or misread, but never crash, and mean the same in any pieces.
