@@ -43,7 +43,7 @@ Client::Client(std::unique_ptr<Connection> connection, Login login, bool keeps_c
 
 Ran Client::Open(Reply* reply) {
   std::string message;
-  in_transaction_ = false;
+  LeaveTransaction();
   const Io opened = connection_->Open(&message);
   if (opened == Io::kInterrupted) return Ran::kInterrupted;
   if (opened != Io::kDone) return Refused(message, reply);
@@ -52,7 +52,10 @@ Ran Client::Open(Reply* reply) {
   for (const std::vector<std::string>& step : steps) {
     if (step.empty()) continue;
     const Io asked = Ask(step, reply, &message);
-    if (asked == Io::kInterrupted) return Ran::kInterrupted;
+    if (asked == Io::kInterrupted) {
+      GiveUp();
+      return Ran::kInterrupted;
+    }
     if (asked != Io::kDone) return Refused(connection_->name() + ": " + message, reply);
     if (reply->kind == ReplyKind::kError) {
       const std::string refusal = reply->text;
@@ -74,7 +77,7 @@ Ran Client::Refused(const std::string& what, Reply* reply) {
 
 // An end that was not noticed, because nobody read, is noticed before anything is sent.
 Ran Client::BeReady(Reply* reply) {
-  CollectPushes();
+  ReceivePushes();
   if (connection_->is_open()) return Ran::kReplied;
   if (was_open_ && !keeps_connecting_) return Refused(lost_because_, reply);
   return Open(reply);
@@ -94,13 +97,14 @@ Ran Client::Run(const std::vector<std::string>& words, Reply* reply) {
       GiveUp();
       return Ran::kInterrupted;
     default:
-      in_transaction_ = false;
+      LeaveTransaction();
       return Refused(message + "; whether the command was run is not known", reply);
   }
 }
 
 bool Client::BeginsListening(const std::string& word) const {
   const std::string name = ToUpper(word);
+  if (name == "MONITOR" && !is_shared()) return false;  // there is nobody else to be shown
   return !in_transaction_ &&
          (name == "SUBSCRIBE" || name == "PSUBSCRIBE" || name == "SSUBSCRIBE" || name == "MONITOR");
 }
@@ -123,9 +127,9 @@ Ran Client::Listen(std::unique_ptr<Listening>* listening, Reply* reply) {
   return ready;
 }
 
-std::vector<Reply> Client::TakePushes() {
-  CollectPushes();
-  return std::exchange(pushes_, {});
+std::vector<Reply> Client::CollectPushes() {
+  ReceivePushes();
+  return TakePushes();
 }
 
 std::string Client::Prompt() const {
@@ -145,7 +149,7 @@ Io Client::Ask(const std::vector<std::string>& words, Reply* reply, std::string*
 }
 
 // Replies that nobody asked for are shown like pushes: a server says so why it closes.
-void Client::CollectPushes() {
+void Client::ReceivePushes() {
   std::string message;
   Reply reply;
   while (connection_->is_open()) {
@@ -154,7 +158,7 @@ void Client::CollectPushes() {
     if (received == Io::kDone) {
       pushes_.push_back(std::move(reply));
     } else {
-      in_transaction_ = false;
+      LeaveTransaction();
       lost_because_ = message;
     }
   }
@@ -162,8 +166,19 @@ void Client::CollectPushes() {
 
 void Client::Remember(const std::vector<std::string>& words, const Reply& reply) {
   const std::string name = ToUpper(words[0]);
-  if (name == "EXEC" || name == "DISCARD") in_transaction_ = false;
-  if (reply.kind == ReplyKind::kError || reply.text == "QUEUED") return;
+  if (reply.kind == ReplyKind::kStatus && reply.text == "QUEUED") {
+    queued_.push_back(name == "SELECT" || name == "AUTH" || name == "HELLO" ? words
+                                                                            : std::vector{name});
+    return;
+  }
+  if (name == "EXEC" || name == "DISCARD") {
+    const std::vector<std::vector<std::string>> queued = std::exchange(queued_, {});
+    LeaveTransaction();
+    if (name == "DISCARD" || reply.items.size() != queued.size()) return;
+    for (size_t i = 0; i < queued.size(); ++i) Remember(queued[i], reply.items[i]);
+    return;
+  }
+  if (reply.kind == ReplyKind::kError) return;
   if (name == "MULTI") in_transaction_ = true;
   if (name == "SELECT" && words.size() == 2) login_.database = words[1];
   if (name == "AUTH" && words.size() <= 3) {
@@ -172,9 +187,15 @@ void Client::Remember(const std::vector<std::string>& words, const Reply& reply)
   }
   if (name == "HELLO" && words.size() > 1) RememberHello(words);
   if (name == "RESET") {
-    in_transaction_ = login_.resp3 = false;
+    LeaveTransaction();
+    login_.resp3 = false;
     login_.database = "0";
   }
+}
+
+void Client::LeaveTransaction() {
+  in_transaction_ = false;
+  queued_.clear();
 }
 
 void Client::RememberHello(const std::vector<std::string>& words) {
@@ -189,7 +210,7 @@ void Client::RememberHello(const std::vector<std::string>& words) {
 
 // The reply that nobody waits for any more must not become that of another command.
 void Client::GiveUp() {
-  in_transaction_ = false;
+  LeaveTransaction();
   connection_->Close();
 }
 

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "connection.h"
@@ -45,8 +46,9 @@ class Client {
   Ran Listen(std::unique_ptr<Listening>* listening, Reply* reply);
   // Whether others can publish while the shell listens: then the end of its input ends nothing.
   bool is_shared() const { return connection_->is_shared(); }
-  // What came on its own outside of a listening mode.
-  std::vector<Reply> TakePushes();
+  // What came on its own outside of a listening mode: before the last reply, or up to now.
+  std::vector<Reply> TakePushes() { return std::exchange(pushes_, {}); }
+  std::vector<Reply> CollectPushes();
 
   // What stands before "> ", and what the shell greets with.
   std::string Prompt() const;
@@ -58,10 +60,11 @@ class Client {
   Ran Refused(const std::string& what, Reply* reply);
   // One command and its reply; pushes are kept.
   Io Ask(const std::vector<std::string>& words, Reply* reply, std::string* message);
-  void CollectPushes();
+  void ReceivePushes();
   // What a command did to the state of the connection.
   void Remember(const std::vector<std::string>& words, const Reply& reply);
   void RememberHello(const std::vector<std::string>& words);
+  void LeaveTransaction();
   void GiveUp();
 
   const std::unique_ptr<Connection> connection_;
@@ -70,6 +73,7 @@ class Client {
   bool was_open_ = false;
   std::string lost_because_;  // by the other end, not given up here; empty: it was not
   bool in_transaction_ = false;
+  std::vector<std::vector<std::string>> queued_;  // in it; all words where they matter later
   std::vector<Reply> pushes_;
 };
 

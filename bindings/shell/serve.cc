@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 
+#include "database.h"
 #include "handles.h"
 #include "open.h"
 #include "reply.h"
@@ -108,6 +109,13 @@ bool Configure(const ServeSettings& settings, kontor_db* db, std::string* messag
   return true;
 }
 
+// Before a directory is made for settings that there are not.
+bool CheckConfiguration(const ServeSettings& settings, std::string* message) {
+  if (settings.configuration.empty()) return true;
+  Database scratch;
+  return scratch.Open("", std::nullopt, message) && Configure(settings, scratch.handle(), message);
+}
+
 void TellWhere(const ServeSettings& settings, const kontor_wire_listener* listener) {
   std::string where;
   int32_t port = 0;
@@ -127,7 +135,7 @@ int ListenUntilAsked(const ServeSettings& settings, const std::string& password,
   std::string message;
   if (!Configure(settings, db, &message)) {
     Complain(kProgram, message);
-    return kExitUsage;
+    return kExitFailed;
   }
   const ListenerHandle listener = Listen(settings, password, db, &message);
   if (listener == nullptr) {
@@ -153,6 +161,10 @@ int Serve(int argc, char** argv) {
   if (settings.show_help) {
     std::fputs(ServeUsageText(), stdout);
     return kExitDone;
+  }
+  if (!CheckConfiguration(settings, &message)) {
+    Complain(kProgram, message);
+    return kExitUsage;
   }
   std::string password;
   if (!settings.password_file.empty() &&

@@ -19,6 +19,17 @@ Reply LoadCommandTable() {
   return CopyReply(raw_reply);
 }
 
+// Those that a person is to read as they are, as in redis-cli. RESP3 says so of itself.
+bool IsReport(const std::vector<std::string>& words) {
+  const std::string name = ToUpper(words[0]);
+  if (name == "INFO") return true;
+  if (words.size() < 2) return false;
+  const std::string part = ToUpper(words[1]);
+  return (name == "CLIENT" && (part == "LIST" || part == "INFO")) ||
+         (name == "LATENCY" && (part == "DOCTOR" || part == "GRAPH")) ||
+         (name == "MEMORY" && (part == "DOCTOR" || part == "MALLOC-STATS"));
+}
+
 bool IsLocal(const std::string& name) {
   return name == "HELP" || name == "?" || name == "CLEAR" || name == "QUIT" || name == "EXIT";
 }
@@ -57,15 +68,18 @@ Verdict Shell::RunLocal(const std::string& name, const std::vector<std::string>&
 Verdict Shell::RunCommand(const std::vector<std::string>& words) {
   Reply reply;
   const Ran ran = client_->Run(words, &reply);
-  const Verdict pushed = PrintPushes();
+  if (reply.kind == ReplyKind::kString && IsReport(words)) reply.kind = ReplyKind::kVerbatim;
+  const Verdict pushed = PrintPushes(client_->TakePushes());
   if (pushed != Verdict::kDone) return pushed;
   if (ran == Ran::kSilent) return Verdict::kDone;
   return ran == Ran::kInterrupted ? Verdict::kInterrupted : Print(reply, ran);
 }
 
 // As redis-cli: scripts are not shown what they did not ask for.
-Verdict Shell::PrintPushes() {
-  for (const Reply& push : client_->TakePushes()) {
+Verdict Shell::PrintPushes() { return PrintPushes(client_->CollectPushes()); }
+
+Verdict Shell::PrintPushes(const std::vector<Reply>& pushes) {
+  for (const Reply& push : pushes) {
     if (style_ != ReplyStyle::kTerminal) continue;
     if (Print(push) == Verdict::kBroken) return Verdict::kBroken;
   }

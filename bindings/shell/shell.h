@@ -38,6 +38,7 @@ class Shell {
   const CommandTable& table() const { return table_; }
 
  private:
+  Verdict PrintPushes(const std::vector<Reply>& pushes);
   Verdict Print(const Reply& reply);
   Verdict Print(const Reply& reply, Ran ran);
   Verdict PrintText(const std::string& text);

@@ -121,6 +121,13 @@ void WaitList::NotifyAll() {
   for (WaitPlace* place = first_; place != nullptr; place = place->next_) place->waiter_->Notify();
 }
 
+// In a list of many lines it is not looked for who is first in each: who is not finds that out.
+void WaitList::NotifyFirstOfLines() {
+  for (WaitPlace* place = first_; place != nullptr; place = place->next_) {
+    if (!place->FollowsItsLine()) place->waiter_->Notify();
+  }
+}
+
 void WaitList::NotifyNextInLine(const WaitPlace& place) {
   if (!place.line_.has_value()) return;
   WaitPlace* behind = place.next_;

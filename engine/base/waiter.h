@@ -87,6 +87,9 @@ class WaitPlace {
  private:
   friend class WaitList;
   bool IsInLine(Bytes line) const { return line_.has_value() && *line_ == line; }
+  bool FollowsItsLine() const {
+    return line_.has_value() && previous_ != nullptr && previous_->IsInLine(*line_);
+  }
 
   Waiter* const waiter_;
   std::optional<Bytes> line_;
@@ -123,6 +126,8 @@ class WaitList {
 
   void NotifyFirst();
   void NotifyAll();
+  // Those in no line, and of each line the first; now and then others, too.
+  void NotifyFirstOfLines();
   // Whoever is next behind `place` in its line; nobody if it stands in none.
   void NotifyNextInLine(const WaitPlace& place);
 

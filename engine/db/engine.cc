@@ -343,6 +343,13 @@ void Engine::SetMemoryLimit(int64_t bytes) {
   if (core_.journal != nullptr) core_.journal->CountIn(&core_.memory);
 }
 
+// What is over the limit, because nothing could be evicted so far, goes now.
+void Engine::SetEviction(Eviction eviction) {
+  core_.keyspace.set_eviction(eviction);
+  const int64_t limit = core_.memory.limit_bytes();
+  if (limit != MemoryBudget::kNoLimit) SetMemoryLimit(limit);
+}
+
 EngineCounters Engine::CountersSinceOpen() const {
   constexpr auto kRelaxed = std::memory_order_relaxed;
   return {.expired_keys = core_.expired_keys.load(kRelaxed),

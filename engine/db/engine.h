@@ -102,7 +102,7 @@ class Engine {  // NOLINT(clang-analyzer-optin.performance.Padding): Core has li
   // Both at any time. More than the limit is evicted little by little by those who write, and in
   // the background.
   void SetMemoryLimit(int64_t bytes);  // 0: none
-  void SetEviction(Eviction eviction) { core_.keyspace.set_eviction(eviction); }
+  void SetEviction(Eviction eviction);
   MemoryUsage memory_usage() const;
   EngineCounters counters() const;
   void ResetCounters();

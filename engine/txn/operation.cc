@@ -169,9 +169,11 @@ void Operation::TellStreamReaders(const KeyEffect& effect, uint64_t hash) {
   const auto tell = [this](uint32_t database, Bytes key, uint64_t key_hash) {
     Shard* const shard = LockedShard(key_hash);
     shard->lock()->AssertHeld();
-    AddReady(shard->FindWaiters(database, key, ValueType::kStream), ValueType::kStream);
+    AddReady(shard->FindWaiters(database, key, ValueType::kStream), Told::kAll);
   };
   switch (effect.kind) {
+    case KeyEffectKind::kStreamAdd:
+      return WakeStreamReaders(effect.database, effect.key, hash);
     case KeyEffectKind::kKeyMove:
     case KeyEffectKind::kKeyCopy:
       tell(static_cast<uint32_t>(effect.number), effect.field, HashOf(effect.field));
@@ -179,7 +181,6 @@ void Operation::TellStreamReaders(const KeyEffect& effect, uint64_t hash) {
       [[fallthrough]];
     case KeyEffectKind::kStringSet:
     case KeyEffectKind::kKeyDelete:
-    case KeyEffectKind::kStreamAdd:
     case KeyEffectKind::kStreamDeleteGroup:
       return tell(effect.database, effect.key, hash);
     default:
@@ -238,17 +239,38 @@ void Operation::PrepareReady(uint32_t database, Bytes key, ValueType type) {
 void Operation::NoteReady(uint32_t database, Bytes key, ValueType type) {
   Shard* const shard = LockedShard(HashOf(key));
   shard->lock()->AssertHeld();
-  AddReady(shard->FindWaiters(database, key, type), type);
+  AddReady(shard->FindWaiters(database, key, type),
+           type == ValueType::kStream ? Told::kAll : Told::kFirst);
 }
 
-void Operation::AddReady(WaitList* waiters, ValueType type) {
-  if (waiters == nullptr || (!ready_.empty() && ready_.back().waiters == waiters)) return;
-  ready_.push_back({waiters, /*all=*/type == ValueType::kStream});
+void Operation::WakeStreamReaders(uint32_t database, Bytes key, uint64_t hash) {
+  Shard* const shard = LockedShard(hash);
+  shard->lock()->AssertHeld();
+  AddReady(shard->FindWaiters(database, key, ValueType::kStream), Told::kFirstOfLines);
+}
+
+void Operation::AddReady(WaitList* waiters, Told told) {
+  if (waiters == nullptr) return;
+  if (!ready_.empty() && ready_.back().waiters == waiters) {
+    ready_.back().told = std::max(ready_.back().told, told);
+  } else {
+    ready_.push_back({waiters, told});
+  }
 }
 
 void Operation::TellEverybody() {
   for (const Ready& each : ready_) {
-    each.all ? each.waiters->NotifyAll() : each.waiters->NotifyFirst();
+    switch (each.told) {
+      case Told::kFirst:
+        each.waiters->NotifyFirst();
+        break;
+      case Told::kFirstOfLines:
+        each.waiters->NotifyFirstOfLines();
+        break;
+      case Told::kAll:
+        each.waiters->NotifyAll();
+        break;
+    }
   }
   ready_.clear();
   if (!events_.empty()) PublishEvents();

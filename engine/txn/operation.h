@@ -181,6 +181,8 @@ class Operation {
   bool MayTake(Bytes key, ValueType type);
   // False while somebody else of this line waits there, ahead of this caller, who joins the line.
   bool MayTakeInLine(Bytes key, ValueType type, Bytes line);
+  // Who waits for new entries of a stream may find some, although none was added.
+  void WakeStreamReaders(Bytes key);
   // True if this caller has been waiting for the key: this is not its first attempt. Whoever waits
   // for a stream is attempted, too, when it may be gone, or a group of it.
   bool Waits(Bytes key) const;
@@ -230,8 +232,11 @@ class Operation {
   void PublishEvents();
   void TellStreamReaders(const KeyEffect& effect, uint64_t hash);
   void PrepareReady(uint32_t database, Bytes key, ValueType type);
+  void WakeStreamReaders(uint32_t database, Bytes key, uint64_t hash);
   void NoteReady(uint32_t database, Bytes key, ValueType type);
-  void AddReady(WaitList* waiters, ValueType type);  // null: nobody waits
+  // Who of a list is told: who takes from others is first, or else all of them look for themselves.
+  enum class Told { kFirst, kFirstOfLines, kAll };
+  void AddReady(WaitList* waiters, Told told);  // null: nobody waits
   Shard* LockedShard(uint64_t hash);
 
   Core* const core_;
@@ -247,7 +252,7 @@ class Operation {
   uint64_t effect_count_ = 0;
   struct Ready {
     WaitList* waiters;
-    bool all;  // one of them takes what the others could have had, or else all of them may look
+    Told told;
   };
   std::vector<Ready> ready_;
   struct Event {

@@ -123,7 +123,11 @@ Result<std::vector<StreamDelivery>> StreamReadNew(Operation& operation, const St
   if (has_room && (!news.in_turn || to.IsItsTurn())) {
     fresh = FindNew(to, news.most == 0 ? 0 : news.most - claimed);
   }
-  to.SeeConsumer(claimed > 0 || (!fresh.empty() && !news.acknowledged));
+  // Who looks again in vain is not seen: all who wait do so, and it would be journaled.
+  const bool finds = claimed > 0 || !fresh.empty();
+  if (finds || !operation.Waits(reader.key)) {
+    to.SeeConsumer(claimed > 0 || (!fresh.empty() && !news.acknowledged));
+  }
   for (const StreamDelivery& each : deliveries) {
     to.SetPending(each.id, to.now(), each.deliveries + 1);
   }

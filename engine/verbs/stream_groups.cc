@@ -26,6 +26,8 @@ Result<bool> StreamGroupSet(Operation& operation, Bytes key, Bytes group,
                             const StreamGroupState& state) {
   KONTOR_ASSIGN_OR_RETURN(const FoundGroup found, StreamGroupFind(operation, key, group));
   if (found.group == nullptr) return false;
+  // Entries may be new to the group again; whoever is first in line takes them.
+  operation.WakeStreamReaders(key);
   operation.SetGroup(key, group, state);
   operation.Announce(KeyEventClass::kStream, "xgroup-setid", key);
   return true;

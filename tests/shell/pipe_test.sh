@@ -177,6 +177,22 @@ INCR n
 CLIENT REPLY OFF
 SET k 1
 IN
+expect 'there is nobody to monitor' 1 "ERR unknown command 'MONITOR', with args beginning with: 
+
+" -c MONITOR </dev/null
+expect 'several confirmations come in their order' 0 '1) "unsubscribe"
+2) "a"
+3) (integer) 0
+PONG
+' --no-raw <<'IN'
+UNSUBSCRIBE a
+PING
+IN
+cases=$((cases + 1))
+[ "$("$kontor" --no-raw -c 'CLIENT LIST' -c 'INFO server' | grep -c '^id=.* cmd=client|list\|^# Server')" = 2 ] || {
+  failed=$((failed + 1))
+  echo 'FAILED: reports are shown as they are'
+}
 expect 'a script ends with its session' 1 '1
 the session has ended
 
@@ -353,7 +369,12 @@ if "$kontor" serve --help >/dev/null 2>&1; then
     failed=$((failed + 1))
     echo "FAILED: with --debug there is DEBUG, and settings are set: '$replies', $(cat served.txt served_errors.txt)"
   }
-  expect 'a setting that does not exist' 2 '' serve --port 0 --maxmemory-policy nosuch </dev/null
+  expect 'a setting that does not exist' 2 '' serve nowhere --port 0 --maxmemory-policy nosuch </dev/null
+  cases=$((cases + 1))
+  [ ! -e nowhere ] || {
+    failed=$((failed + 1))
+    echo 'FAILED: a wrong setting makes no directory'
+  }
   complains 'a setting that does not exist' "--maxmemory-policy 'nosuch': ERR CONFIG SET failed"
   expect 'no password in its file' 1 '' serve --port 0 --password-file nosuch </dev/null
   complains 'no password in its file' 'nosuch cannot be read'

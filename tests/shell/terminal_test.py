@@ -184,7 +184,9 @@ class TerminalTest(unittest.TestCase):
         self.assertEqual(terminal.say("INCR n", in_transaction), "QUEUED\n")
         self.assertEqual(terminal.say("EXEC"), "1) (integer) 1\n")
         # What is dropped with the session: the transaction; not the database.
-        self.assertEqual(terminal.say("SELECT 3", "kontor:memory[3]> "), "OK\n")
+        self.assertEqual(terminal.say("MULTI", in_transaction), "OK\n")
+        self.assertEqual(terminal.say("SELECT 3", in_transaction), "QUEUED\n")
+        self.assertEqual(terminal.say("EXEC", "kontor:memory[3]> "), "1) OK\n")
         terminal.send("BLPOP nothing 0\n")
         terminal.expect("\n")
         time.sleep(0.3)

@@ -19,8 +19,9 @@ KONTOR_API void kontor_session_free(kontor_session* session);
 KONTOR_API int32_t kontor_session_write(kontor_session* session, const void* bytes, size_t length,
                                         kontor_error* error);
 /* Takes up to `capacity` reply bytes; *length 0: there are none now. Retries a blocked command and
- * collects pushed messages first. KONTOR_CLOSED once the session ended (QUIT, protocol error) and
- * everything was read. KONTOR_NO_MEMORY as above. */
+ * collects pushed messages first; a blocked command that is not retried keeps its place in line, in
+ * front of others, also when its time is over. KONTOR_CLOSED once the session ended (QUIT, protocol
+ * error) and everything was read. KONTOR_NO_MEMORY as above. */
 KONTOR_API int32_t kontor_session_read(kontor_session* session, void* buffer, size_t capacity,
                                        size_t* length, kontor_error* error);
 /* A descriptor that is readable when kontor_session_read may have something new although nothing

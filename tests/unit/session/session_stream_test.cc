@@ -106,6 +106,43 @@ TEST_F(SessionStreamTest, AGroupIsServedInTheOrderItsReadersCame) {
   EXPECT_EQ(ReadAll(first.get()), "");
 }
 
+TEST_F(SessionStreamTest, WhoeverIsFirstIsToldOfEntriesThatAreNewAgain) {
+  const auto first = NewSession();
+  const auto second = NewSession();
+  const auto writer = NewSession();
+  Ask(writer.get(), "XADD s 1-0 a 1\r\nXGROUP CREATE s g $\r\n");
+  Ask(first.get(), "XREADGROUP GROUP g c BLOCK 0 STREAMS s >\r\n");
+  const int descriptor = *first->Descriptor();
+  Ask(writer.get(), "XGROUP SETID s g 0\r\n");
+  EXPECT_EQ(Ask(second.get(), "XREADGROUP GROUP g d BLOCK 0 STREAMS s >\r\n"), "");
+  EXPECT_TRUE(Readable(descriptor, 10'000));
+  EXPECT_EQ(ReadAll(first.get()), Entry("s", "1-0"));
+  Ask(writer.get(), "XADD s 2-0 a 1\r\n");
+  EXPECT_EQ(ReadAll(second.get()), Entry("s", "2-0"));
+}
+
+// Else every entry would cost a journal record for each of those who wait.
+TEST_F(SessionStreamTest, LookingAgainInVainChangesNothing) {
+  const auto first = NewSession();
+  const auto second = NewSession();
+  const auto writer = NewSession();
+  Ask(writer.get(), "XGROUP CREATE s g $ MKSTREAM\r\n");
+  Ask(first.get(), "XREADGROUP GROUP g c BLOCK 0 STREAMS s >\r\n");
+  Ask(second.get(), "XREADGROUP GROUP g d BLOCK 0 STREAMS s >\r\n");
+  const auto seen = [&] {
+    const std::string info = Ask(writer.get(), "XINFO STREAM s FULL\r\n");
+    return info.substr(info.find("$1\r\nd\r\n"), 60);
+  };
+  const std::string before = seen();
+  clock_.AdvanceMs(50);
+  Ask(writer.get(), "XADD s 1-0 a 1\r\n");
+  EXPECT_EQ(ReadAll(second.get()), "");
+  EXPECT_EQ(seen(), before);
+  EXPECT_EQ(ReadAll(first.get()), Entry("s", "1-0"));
+  EXPECT_EQ(ReadAll(second.get()), "");
+  EXPECT_EQ(seen(), before);
+}
+
 TEST_F(SessionStreamTest, AReaderThatEndsIsNoLongerAhead) {
   auto first = NewSession();
   const auto second = NewSession();
