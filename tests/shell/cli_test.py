@@ -308,6 +308,27 @@ class TerminalAtServerTest(unittest.TestCase):
             terminal.expect(self.prompt)
             self.assertEqual(self.say(terminal, "GET k"), f'"{command[:3]}"\n')
 
+    def test_a_login_that_is_given_up_leaves_nothing(self):
+        """Else what comes next would run in database 0, or be answered by the login's replies."""
+        server = Server(self)
+        terminal = self.at_prompt(server, "-n", "2", prompt=server.path + "[2]> ")
+        self.say(terminal, "SET k two")
+        terminal.send("BLPOP nothing 0\n")
+        wait_until(lambda: "cmd=blpop" in cli("-s", server.path, "CLIENT", "LIST")[0])
+        terminal.send("\x03")
+        terminal.expect(self.prompt)
+        server.process.send_signal(signal.SIGSTOP)
+        try:
+            terminal.send("GET k\n")
+            terminal.expect("\n")
+            time.sleep(0.3)
+            terminal.send("\x03")
+            terminal.expect(self.prompt)
+        finally:
+            server.process.send_signal(signal.SIGCONT)
+        self.assertEqual(self.say(terminal, "GET k"), '"two"\n')
+        self.assertEqual(cli("-s", server.path, "EXISTS", "k")[0], "0\n")
+
     def test_listening(self):
         server = Server(self)
         terminal = self.at_prompt(server, "-3")

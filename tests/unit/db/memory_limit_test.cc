@@ -140,6 +140,20 @@ TEST_F(MemoryLimitTest, WithoutEvictionWhatNeedsMemoryIsRefusedAndTheRestGoesOn)
   EXPECT_TRUE(Set("again", "v").ok());
 }
 
+// In whichever order the two are set.
+TEST_F(MemoryLimitTest, APolicyEvictsWhatIsOverTheLimitAlready) {
+  EngineOptions options = Options(Eviction::kNone);
+  options.memory_limit_bytes = 0;
+  Open(options);
+  const int keys = static_cast<int>(2 * kLimit / 1000);
+  for (int i = 0; i < keys; ++i) ASSERT_TRUE(Set(KeyOf(i), std::string(1000, 'v')).ok());
+  engine_->SetMemoryLimit(kLimit);
+  EXPECT_EQ(Keys(), static_cast<uint64_t>(keys));
+  engine_->SetEviction(Eviction::kAllKeysLru);
+  ASSERT_NO_FATAL_FAILURE(ExpectWithinLimit());
+  EXPECT_GT(Keys(), static_cast<uint64_t>(keys) / 4);
+}
+
 TEST_F(MemoryLimitTest, VolatilePoliciesNeverTouchKeysWithoutDeadline) {
   for (const Eviction eviction : {Eviction::kVolatileLru, Eviction::kVolatileLfu,
                                   Eviction::kVolatileRandom, Eviction::kVolatileTtl}) {
