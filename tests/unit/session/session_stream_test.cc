@@ -12,11 +12,18 @@ constexpr const char* kWrongType =
 
 class SessionStreamTest : public SessionTest {
  protected:
+  explicit SessionStreamTest(bool manual_clock = false) : SessionTest(manual_clock) {}
+
   // "1-0", with one field, in the reply of a read of `key`.
   static std::string Entry(const std::string& key, const std::string& id) {
     return "*1\r\n*2\r\n$1\r\n" + key + "\r\n*1\r\n*2\r\n$3\r\n" + id +
            "\r\n*2\r\n$1\r\na\r\n$1\r\n1\r\n";
   }
+};
+
+class SessionStreamTimeTest : public SessionStreamTest {
+ protected:
+  SessionStreamTimeTest() : SessionStreamTest(/*manual_clock=*/true) {}
 };
 
 TEST_F(SessionStreamTest, RepliesAreMapsInResp3) {
@@ -122,7 +129,7 @@ TEST_F(SessionStreamTest, WhoeverIsFirstIsToldOfEntriesThatAreNewAgain) {
 }
 
 // Else every entry would cost a journal record for each of those who wait.
-TEST_F(SessionStreamTest, LookingAgainInVainChangesNothing) {
+TEST_F(SessionStreamTimeTest, LookingAgainInVainChangesNothing) {
   const auto first = NewSession();
   const auto second = NewSession();
   const auto writer = NewSession();
