@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/cleanup/cleanup.h"
+#include "base/check.h"
 #include "command/queue_commands.h"
 #include "db/engine.h"
 #include "session/session.h"
@@ -125,6 +126,7 @@ Status Session::RunQueued(Operation* operation, UndoLog* undo,
       continue;
     }
     // An enqueue is one step and has an id; of acknowledgements each receipt is one.
+    KONTOR_CHECK(outcome != nullptr);
     const uint64_t id = outcome->enqueued_ids[step];
     const size_t receipts = queued.bytes.size() - 2;
     writer_.Integer(static_cast<int64_t>(id != 0 ? id : receipts));
