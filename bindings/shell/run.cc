@@ -14,6 +14,10 @@ namespace {
 
 constexpr std::chrono::milliseconds kWorthTelling{500};
 
+bool IsOfCommandLine(const Script& script) {
+  return !script.lines.empty() || !script.command.empty();
+}
+
 // Sums up verdicts into an exit code.
 class Outcome {
  public:
@@ -98,17 +102,15 @@ int RunTerminal(const Client& client, Shell* shell, Interrupts* interrupts, Repl
 }  // namespace
 
 bool IsScript(const Script& script) {
-  const bool from_command_line = !script.lines.empty() || !script.command.empty();
-  return from_command_line || !isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO);
+  return IsOfCommandLine(script) || !isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO);
 }
 
 int Run(const Script& script, Client* client, Interrupts* interrupts) {
   const bool raw = script.raw.value_or(isatty(STDOUT_FILENO) == 0);
   const ReplyStyle style = raw ? ReplyStyle::kRaw : ReplyStyle::kTerminal;
-  const bool from_command_line = !script.lines.empty() || !script.command.empty();
   InputLines input(interrupts);
-  Shell shell(client, interrupts, from_command_line ? nullptr : &input, style);
-  if (from_command_line) return RunCommandLine(script, &shell, Outcome(interrupts));
+  Shell shell(client, interrupts, IsOfCommandLine(script) ? nullptr : &input, style);
+  if (IsOfCommandLine(script)) return RunCommandLine(script, &shell, Outcome(interrupts));
   if (!IsScript(script)) return RunTerminal(*client, &shell, interrupts, style);
   return RunPipe(&shell, &input, Outcome(interrupts));
 }

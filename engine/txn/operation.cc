@@ -166,23 +166,21 @@ void Operation::TellWatchersOfDatabase(uint32_t database, uint32_t other) {
 // A stream gets an entry, or goes, or a group of it does. Before the change, for which nothing may
 // fail: a notice too many does no harm.
 void Operation::TellStreamReaders(const KeyEffect& effect, uint64_t hash) {
-  const auto tell = [this](uint32_t database, Bytes key, uint64_t key_hash) {
-    Shard* const shard = LockedShard(key_hash);
-    shard->lock()->AssertHeld();
-    AddReady(shard->FindWaiters(database, key, ValueType::kStream), Told::kAll);
+  const auto tell = [this](uint32_t database, Bytes key, uint64_t key_hash, Told told) {
+    AddReady(database, key, key_hash, ValueType::kStream, told);
   };
   switch (effect.kind) {
     case KeyEffectKind::kStreamAdd:
-      return WakeStreamReaders(effect.database, effect.key, hash);
+      return tell(effect.database, effect.key, hash, Told::kFirstOfLines);
     case KeyEffectKind::kKeyMove:
     case KeyEffectKind::kKeyCopy:
-      tell(static_cast<uint32_t>(effect.number), effect.field, HashOf(effect.field));
+      tell(static_cast<uint32_t>(effect.number), effect.field, HashOf(effect.field), Told::kAll);
       if (effect.kind == KeyEffectKind::kKeyCopy) return;
       [[fallthrough]];
     case KeyEffectKind::kStringSet:
     case KeyEffectKind::kKeyDelete:
     case KeyEffectKind::kStreamDeleteGroup:
-      return tell(effect.database, effect.key, hash);
+      return tell(effect.database, effect.key, hash, Told::kAll);
     default:
       return;
   }
@@ -237,19 +235,14 @@ void Operation::PrepareReady(uint32_t database, Bytes key, ValueType type) {
 }
 
 void Operation::NoteReady(uint32_t database, Bytes key, ValueType type) {
-  Shard* const shard = LockedShard(HashOf(key));
-  shard->lock()->AssertHeld();
-  AddReady(shard->FindWaiters(database, key, type),
+  AddReady(database, key, HashOf(key), type,
            type == ValueType::kStream ? Told::kAll : Told::kFirst);
 }
 
-void Operation::WakeStreamReaders(uint32_t database, Bytes key, uint64_t hash) {
+void Operation::AddReady(uint32_t database, Bytes key, uint64_t hash, ValueType type, Told told) {
   Shard* const shard = LockedShard(hash);
   shard->lock()->AssertHeld();
-  AddReady(shard->FindWaiters(database, key, ValueType::kStream), Told::kFirstOfLines);
-}
-
-void Operation::AddReady(WaitList* waiters, Told told) {
+  WaitList* const waiters = shard->FindWaiters(database, key, type);
   if (waiters == nullptr) return;
   if (!ready_.empty() && ready_.back().waiters == waiters) {
     ready_.back().told = std::max(ready_.back().told, told);

@@ -232,11 +232,10 @@ class Operation {
   void PublishEvents();
   void TellStreamReaders(const KeyEffect& effect, uint64_t hash);
   void PrepareReady(uint32_t database, Bytes key, ValueType type);
-  void WakeStreamReaders(uint32_t database, Bytes key, uint64_t hash);
   void NoteReady(uint32_t database, Bytes key, ValueType type);
   // Who of a list is told: who takes from others is first, or else all of them look for themselves.
   enum class Told { kFirst, kFirstOfLines, kAll };
-  void AddReady(WaitList* waiters, Told told);  // null: nobody waits
+  void AddReady(uint32_t database, Bytes key, uint64_t hash, ValueType type, Told told);
   Shard* LockedShard(uint64_t hash);
 
   Core* const core_;

@@ -38,7 +38,9 @@ void Operation::SetGroup(Bytes key, Bytes group, const StreamGroupState& state) 
   ApplyToStream(KeyEffectKind::kStreamSetGroup, key, group, EncodeStreamGroup(state));
 }
 
-void Operation::WakeStreamReaders(Bytes key) { WakeStreamReaders(database_, key, HashOf(key)); }
+void Operation::WakeStreamReaders(Bytes key) {
+  AddReady(database_, key, HashOf(key), ValueType::kStream, Told::kFirstOfLines);
+}
 
 void Operation::DeleteGroup(Bytes key, Bytes group) {
   ApplyToStream(KeyEffectKind::kStreamDeleteGroup, key, group, {});
