@@ -104,6 +104,22 @@ struct kontor_queue_options : kontor::capi::Handle<7> {
   kontor::QueueOptions options;
 };
 
+struct kontor_enqueue_options : kontor::capi::Handle<20> {
+  // Without a body; it borrows from this.
+  kontor::NewMessage Message() const {
+    return {.body = {},
+            .priority = priority,
+            .delay_ms = delay_ms,
+            .group = group,
+            .deduplication_id = deduplication_id};
+  }
+
+  uint32_t priority = 0;
+  int64_t delay_ms = 0;
+  std::string group;
+  std::string deduplication_id;
+};
+
 struct kontor_queue : kontor::capi::Handle<8> {
   std::shared_ptr<kontor::capi::Connection> connection;
   std::shared_ptr<kontor::WorkQueue> queue;
@@ -172,6 +188,9 @@ Status CheckValue(const void* value, size_t length);
 Status CheckSide(uint32_t side);
 // A waiter may be NULL, but not foreign.
 Status CheckWaiter(const kontor_waiter* waiter);
+// kOutOfRange, naming the bounds of a message's priority or delay.
+Status CheckPriority(int64_t priority);
+Status CheckDelay(int64_t delay_ms);
 inline Waiter* WaiterOf(kontor_waiter* waiter) {
   return waiter == nullptr ? nullptr : &waiter->waiter;
 }

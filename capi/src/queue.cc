@@ -36,6 +36,21 @@ int32_t OnQueue(kontor_queue* queue, kontor_error* error, Verb verb) noexcept {
   });
 }
 
+// `message` lacks its body.
+int32_t Enqueue(kontor_queue* queue, kontor::NewMessage message, const void* body,
+                size_t body_length, uint64_t* id, kontor_error* error) noexcept {
+  if (id != nullptr) *id = 0;
+  return OnQueue(queue, error, [&](kontor::Core* core, kontor::WorkQueue* work_queue) -> Status {
+    KONTOR_RETURN_IF_ERROR(
+        CheckBytes(body, body_length, kontor::limits::kMessageBytes, "the message"));
+    message.body = AsBytes(body, body_length);
+    uint64_t given = 0;
+    Status status = kontor::verbs::Enqueue(core, work_queue, message, &given);
+    if (id != nullptr && (status.ok() || status.code() == Code::kExists)) *id = given;
+    return status;
+  });
+}
+
 // Empties the array a call fills, before anything can be refused.
 void EmptyMessages(kontor_message** messages, size_t capacity, size_t* count) {
   if (count != nullptr) *count = 0;
@@ -107,17 +122,18 @@ int32_t kontor_queue_delete(kontor_db* db, const void* name, size_t name_length,
 int32_t kontor_queue_enqueue(kontor_queue* queue, const void* body, size_t body_length,
                              uint32_t priority, int64_t delay_ms, uint64_t* id,
                              kontor_error* error) {
-  if (id != nullptr) *id = 0;
-  return OnQueue(queue, error, [&](kontor::Core* core, kontor::WorkQueue* work_queue) -> Status {
-    KONTOR_RETURN_IF_ERROR(
-        CheckBytes(body, body_length, kontor::limits::kMessageBytes, "the message"));
-    const kontor::NewMessage message{
-        .body = AsBytes(body, body_length), .priority = priority, .delay_ms = delay_ms};
-    KONTOR_ASSIGN_OR_RETURN(const uint64_t given,
-                            kontor::verbs::Enqueue(core, work_queue, message));
-    if (id != nullptr) *id = given;
-    return Ok();
-  });
+  return Enqueue(queue, {.priority = priority, .delay_ms = delay_ms}, body, body_length, id, error);
+}
+
+int32_t kontor_queue_enqueue_with(kontor_queue* queue, const void* body, size_t body_length,
+                                  const kontor_enqueue_options* options, uint64_t* id,
+                                  kontor_error* error) {
+  if (options != nullptr && !Valid(options)) {
+    if (id != nullptr) *id = 0;
+    return Guarded(error, [] { return Invalid("the enqueue options"); });
+  }
+  const kontor::NewMessage message = options == nullptr ? kontor::NewMessage() : options->Message();
+  return Enqueue(queue, message, body, body_length, id, error);
 }
 
 int32_t kontor_queue_take(kontor_queue* queue, int64_t lease_ms, int64_t timeout_ms,
@@ -179,6 +195,25 @@ int32_t kontor_queue_extend(kontor_queue* queue, uint64_t receipt, int64_t lease
   });
 }
 
+int32_t kontor_queue_renew(kontor_queue* queue, uint64_t receipt, int64_t for_ms,
+                           kontor_error* error) {
+  return OnQueue(queue, error, [&](kontor::Core* core, kontor::WorkQueue* work_queue) {
+    return kontor::verbs::Renew(core, work_queue, Receipt::FromBits(receipt), for_ms);
+  });
+}
+
+int32_t kontor_queue_pause(kontor_queue* queue, kontor_error* error) {
+  return OnQueue(queue, error, [&](kontor::Core* core, kontor::WorkQueue* work_queue) {
+    return kontor::verbs::Pause(core, work_queue);
+  });
+}
+
+int32_t kontor_queue_resume(kontor_queue* queue, kontor_error* error) {
+  return OnQueue(queue, error, [&](kontor::Core* core, kontor::WorkQueue* work_queue) {
+    return kontor::verbs::Resume(core, work_queue);
+  });
+}
+
 int32_t kontor_queue_figures(kontor_queue* queue, int64_t* figures, size_t capacity, size_t* count,
                              kontor_error* error) {
   if (count != nullptr) *count = 0;
@@ -197,7 +232,19 @@ int32_t kontor_queue_figures(kontor_queue* queue, int64_t* figures, size_t capac
                                                    now.delivered_total,
                                                    now.redelivered_total,
                                                    now.acknowledged_total,
-                                                   now.dead_total};
+                                                   now.dead_total,
+                                                   now.dropped_total,
+                                                   now.paused ? 1u : 0u,
+                                                   now.groups,
+                                                   now.arrivals[0],
+                                                   now.arrivals[1],
+                                                   now.arrivals[2],
+                                                   now.acknowledgements[0],
+                                                   now.acknowledgements[1],
+                                                   now.acknowledgements[2],
+                                                   now.failures[0],
+                                                   now.failures[1],
+                                                   now.failures[2]};
     const size_t filled = std::min<size_t>(capacity, KONTOR_QUEUE_FIGURES);
     for (size_t i = 0; i < filled; ++i) figures[i] = static_cast<int64_t>(values[i]);
     if (count != nullptr) *count = filled;

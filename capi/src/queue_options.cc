@@ -1,5 +1,8 @@
 #include <string>
+#include <utility>
 
+#include "absl/types/span.h"
+#include "base/limits.h"
 #include "handles.h"
 
 namespace {
@@ -9,27 +12,9 @@ using kontor::Status;
 using kontor::capi::Guarded;
 using kontor::capi::Valid;
 
-// False for an option this version does not know.
-bool SetNumber(kontor::QueueOptions* options, uint32_t option, int64_t value) {
-  switch (option) {
-    case KONTOR_QUEUE_DURABLE:
-      options->durable = value != 0;
-      return true;
-    case KONTOR_QUEUE_LEASE_MS:
-      options->lease_ms = value;
-      return true;
-    case KONTOR_QUEUE_MAX_DELIVERIES:
-      options->max_deliveries = static_cast<uint32_t>(value);
-      return true;
-    case KONTOR_QUEUE_RETRY_DELAY_MS:
-      options->retry_delay_ms = value;
-      return true;
-    case KONTOR_QUEUE_MAX_LENGTH:
-      options->max_length = static_cast<uint64_t>(value);
-      return true;
-    default:
-      return false;
-  }
+Status Unknown(uint32_t option) {
+  return Status(Code::kUnsupported, "queue option " + std::to_string(option) +
+                                        " is unknown to version " + kontor_version_string());
 }
 
 }  // namespace
@@ -51,18 +36,32 @@ int32_t kontor_queue_options_set_number(kontor_queue_options* options, uint32_t 
                                         int64_t value, kontor_error* error) {
   return Guarded(error, [&]() -> Status {
     if (!Valid(options)) return kontor::capi::Invalid("the queue options");
+    // The numbers of the C ABI are places in the table.
+    const absl::Span<const kontor::QueueOption> all = kontor::AllQueueOptions();
+    if (option == 0 || option > all.size()) return Unknown(option);
     kontor::QueueOptions changed = options->options;
-    if (!SetNumber(&changed, option, value)) {
-      return Status(Code::kUnsupported, "queue option " + std::to_string(option) +
-                                            " is unknown to version " + kontor_version_string());
-    }
-    if (value < 0 || (option == KONTOR_QUEUE_DURABLE && value > 1) ||
-        (option == KONTOR_QUEUE_MAX_DELIVERIES && value > UINT32_MAX)) {
-      return Status(Code::kOutOfRange, "queue option " + std::to_string(option) + " cannot be " +
-                                           std::to_string(value));
-    }
+    changed.*all[option - 1].value = value;
     KONTOR_RETURN_IF_ERROR(kontor::Validate(changed));
-    options->options = changed;
+    options->options = std::move(changed);
+    return kontor::Ok();
+  });
+}
+
+int32_t kontor_queue_options_set_numbers(kontor_queue_options* options, uint32_t option,
+                                         const int64_t* values, size_t count, kontor_error* error) {
+  return Guarded(error, [&]() -> Status {
+    if (!Valid(options)) return kontor::capi::Invalid("the queue options");
+    if (option != KONTOR_QUEUE_RETRY_DELAYS_MS) return Unknown(option);
+    if (values == nullptr && count != 0) return kontor::capi::Null("values");
+    if (count > kontor::limits::kRetryDelays) {
+      return Status(Code::kOutOfRange, "a queue has up to " +
+                                           std::to_string(kontor::limits::kRetryDelays) +
+                                           " delays for retries, not " + std::to_string(count));
+    }
+    kontor::QueueOptions changed = options->options;
+    changed.retry_delays_ms.assign(values, values + count);
+    KONTOR_RETURN_IF_ERROR(kontor::Validate(changed));
+    options->options = std::move(changed);
     return kontor::Ok();
   });
 }

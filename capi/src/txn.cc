@@ -150,6 +150,19 @@ std::unique_ptr<kontor_reply> Collect(
   return all;
 }
 
+// `message` lacks its body.
+Status AddEnqueue(kontor_txn* txn, kontor_queue* queue, kontor::NewMessage message,
+                  const void* body, size_t body_length) {
+  KONTOR_RETURN_IF_ERROR(EnterWithQueue(txn, queue));
+  KONTOR_RETURN_IF_ERROR(
+      kontor::capi::CheckBytes(body, body_length, kontor::limits::kMessageBytes, "the message"));
+  message.body = AsBytes(body, body_length);
+  auto reply = MakeReply(txn);
+  txn->steps.AddEnqueue(queue->queue, message);
+  txn->replies.push_back(std::move(reply));
+  return Ok();
+}
+
 Status CommitSteps(kontor_txn* txn, kontor_reply** replies) {
   std::vector<std::shared_ptr<kontor::capi::ReplyTree>> trees;
   trees.swap(txn->replies);
@@ -308,23 +321,22 @@ int32_t kontor_txn_enqueue(kontor_txn* txn, kontor_queue* queue, const void* bod
                            size_t body_length, uint32_t priority, int64_t delay_ms,
                            kontor_error* error) {
   return Guarded(error, [&]() -> Status {
-    KONTOR_RETURN_IF_ERROR(EnterWithQueue(txn, queue));
-    KONTOR_RETURN_IF_ERROR(
-        kontor::capi::CheckBytes(body, body_length, kontor::limits::kMessageBytes, "the message"));
-    if (priority >= kontor::limits::kPriorities) {
-      return Status(Code::kOutOfRange, "priorities are 0 to " +
-                                           std::to_string(kontor::limits::kPriorities - 1) +
-                                           ", not " + std::to_string(priority));
+    KONTOR_RETURN_IF_ERROR(kontor::capi::CheckPriority(priority));
+    KONTOR_RETURN_IF_ERROR(kontor::capi::CheckDelay(delay_ms));
+    return AddEnqueue(txn, queue, {.priority = priority, .delay_ms = delay_ms}, body, body_length);
+  });
+}
+
+int32_t kontor_txn_enqueue_with(kontor_txn* txn, kontor_queue* queue, const void* body,
+                                size_t body_length, const kontor_enqueue_options* options,
+                                kontor_error* error) {
+  return Guarded(error, [&]() -> Status {
+    if (options != nullptr && !kontor::capi::Valid(options)) {
+      return kontor::capi::Invalid("the enqueue options");
     }
-    if (delay_ms < 0 || delay_ms > kontor::limits::kDelayMs) {
-      return Status(Code::kOutOfRange, "delay_ms is 0 to " +
-                                           std::to_string(kontor::limits::kDelayMs) + ", not " +
-                                           std::to_string(delay_ms));
-    }
-    auto reply = MakeReply(txn);
-    txn->steps.AddEnqueue(queue->queue, AsBytes(body, body_length), priority, delay_ms);
-    txn->replies.push_back(std::move(reply));
-    return Ok();
+    const kontor::NewMessage message =
+        options == nullptr ? kontor::NewMessage() : options->Message();
+    return AddEnqueue(txn, queue, message, body, body_length);
   });
 }
 

@@ -113,8 +113,14 @@ bool SizesInRange(const KeyEffect& effect) {
          effect.value.size() <= limits::kValueBytes;
 }
 
+// The kind that is written where a kMessagePut has more to it than others. What it has follows as a
+// sum of bits, and then each of them.
+constexpr uint8_t kPutWithMore = 75;
+constexpr uint64_t kHasGroup = 1;
+constexpr uint64_t kHasDeduplicationId = 2;
+
 struct QueueFields {
-  bool id, attempt, priority, time, enqueued_at, body;
+  bool id, attempt, priority, time, enqueued_at, body, more;
 };
 
 bool FieldsOf(QueueEffectKind kind, QueueFields* fields) {
@@ -125,6 +131,11 @@ bool FieldsOf(QueueEffectKind kind, QueueFields* fields) {
       return true;
     case QueueEffectKind::kQueueDelete:
     case QueueEffectKind::kQueuePurge:
+    case QueueEffectKind::kQueuePause:
+    case QueueEffectKind::kQueueResume:
+      return true;
+    case QueueEffectKind::kQueueRemember:
+      fields->id = fields->time = fields->body = true;
       return true;
     case QueueEffectKind::kMessagePut:
       fields->id = fields->priority = fields->time = fields->enqueued_at = fields->body = true;
@@ -134,6 +145,7 @@ bool FieldsOf(QueueEffectKind kind, QueueFields* fields) {
       fields->id = fields->attempt = fields->time = true;
       return true;
     case QueueEffectKind::kMessageAcknowledge:
+    case QueueEffectKind::kMessageDrop:
       fields->id = true;
       return true;
     case QueueEffectKind::kMessageDead:
@@ -155,6 +167,24 @@ bool DecodeKeyEffect(KeyEffectKind kind, const KeyFields& has, Decoder* decoder,
   return NumberInRange(key_effect) && SizesInRange(key_effect);
 }
 
+bool DecodeMore(Decoder* decoder, QueueEffect* put) {
+  uint64_t more = 0;
+  if (!decoder->GetVarint(&more) || more == 0 || more > (kHasGroup | kHasDeduplicationId)) {
+    return false;
+  }
+  const auto read = [decoder](Bytes* name) {
+    return decoder->GetBytes(name) && !name->empty() && name->size() <= limits::kNameBytes;
+  };
+  return ((more & kHasGroup) == 0 || read(&put->group)) &&
+         ((more & kHasDeduplicationId) == 0 || read(&put->deduplication_id));
+}
+
+void EncodeMore(uint64_t more, const QueueEffect& put, std::string* out) {
+  PutVarint(out, more);
+  if ((more & kHasGroup) != 0) PutBytes(out, put.group);
+  if ((more & kHasDeduplicationId) != 0) PutBytes(out, put.deduplication_id);
+}
+
 bool DecodeQueueEffect(QueueEffectKind kind, const QueueFields& has, Decoder* decoder,
                        Effect* effect) {
   QueueEffect& queue_effect = effect->emplace<QueueEffect>(QueueEffect{.kind = kind});
@@ -167,6 +197,7 @@ bool DecodeQueueEffect(QueueEffectKind kind, const QueueFields& has, Decoder* de
   if (has.time && !decoder->GetSignedVarint(&queue_effect.time_unix_ms)) return false;
   if (has.enqueued_at && !decoder->GetSignedVarint(&queue_effect.enqueued_at_unix_ms)) return false;
   if (has.body && !decoder->GetBytes(&queue_effect.body)) return false;
+  if (has.more && !DecodeMore(decoder, &queue_effect)) return false;
   if (attempt > UINT32_MAX || priority >= limits::kPriorities) return false;
   queue_effect.attempt = static_cast<uint32_t>(attempt);
   queue_effect.priority = static_cast<uint32_t>(priority);
@@ -190,7 +221,10 @@ void EncodeEffect(const KeyEffect& effect, std::string* out) {
 void EncodeEffect(const QueueEffect& effect, std::string* out) {
   QueueFields has{};
   KONTOR_CHECK(FieldsOf(effect.kind, &has));
-  out->push_back(static_cast<char>(effect.kind));
+  const uint64_t more = (effect.group.empty() ? 0 : kHasGroup) |
+                        (effect.deduplication_id.empty() ? 0 : kHasDeduplicationId);
+  KONTOR_CHECK(more == 0 || effect.kind == QueueEffectKind::kMessagePut);
+  out->push_back(static_cast<char>(more != 0 ? kPutWithMore : static_cast<uint8_t>(effect.kind)));
   PutBytes(out, effect.queue);
   if (has.id) PutVarint(out, effect.id);
   if (has.attempt) PutVarint(out, effect.attempt);
@@ -198,6 +232,7 @@ void EncodeEffect(const QueueEffect& effect, std::string* out) {
   if (has.time) PutSignedVarint(out, effect.time_unix_ms);
   if (has.enqueued_at) PutSignedVarint(out, effect.enqueued_at_unix_ms);
   if (has.body) PutBytes(out, effect.body);
+  if (more != 0) EncodeMore(more, effect, out);
 }
 
 bool DecodeEffect(Decoder* decoder, Effect* effect) {
@@ -207,9 +242,12 @@ bool DecodeEffect(Decoder* decoder, Effect* effect) {
   if (FieldsOf(static_cast<KeyEffectKind>(kind), &key_fields)) {
     return DecodeKeyEffect(static_cast<KeyEffectKind>(kind), key_fields, decoder, effect);
   }
+  const auto queue_kind =
+      kind == kPutWithMore ? QueueEffectKind::kMessagePut : static_cast<QueueEffectKind>(kind);
   QueueFields queue_fields{};
-  if (FieldsOf(static_cast<QueueEffectKind>(kind), &queue_fields)) {
-    return DecodeQueueEffect(static_cast<QueueEffectKind>(kind), queue_fields, decoder, effect);
+  if (FieldsOf(queue_kind, &queue_fields)) {
+    queue_fields.more = kind == kPutWithMore;
+    return DecodeQueueEffect(queue_kind, queue_fields, decoder, effect);
   }
   return false;
 }

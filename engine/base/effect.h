@@ -74,12 +74,17 @@ enum class QueueEffectKind : uint8_t {
   kQueueDeclare = 64,        // queue, body = encoded QueueOptions (broker/queue_options.h)
   kQueueDelete = 65,         // queue
   kQueuePurge = 66,          // queue: every message of it, dead ones too
+  kQueuePause = 67,          // queue: nothing is taken from it
+  kQueueResume = 68,         // queue
+  kQueueRemember = 69,       // id, time = until when, body = under which the message was sent
   kMessagePut = 70,          // a new message: id, priority, time = ready at, enqueued_at, body
   kMessageLease = 71,        // id, attempt, time = lease deadline; also extends a lease
   kMessageReturn = 72,       // id, attempt, time = ready at: ready (ahead of fresh ones) or delayed
                              // again; also revives a dead one
   kMessageAcknowledge = 73,  // id: done and gone
   kMessageDead = 74,         // id, attempt, time = died at, body = reason
+                             // 75 is how a kMessagePut with more to it is written
+  kMessageDrop = 76,         // id: gone, and not worked off
 };
 
 // A change of one queue. Idempotent by message id: it may be replayed over a state that already
@@ -93,6 +98,9 @@ struct QueueEffect {
   int64_t time_unix_ms = 0;
   int64_t enqueued_at_unix_ms = 0;
   Bytes body = {};
+  // Of a put: the key of its group, and what a second one is known by. Empty: none.
+  Bytes group = {};
+  Bytes deduplication_id = {};
 };
 
 using Effect = std::variant<KeyEffect, QueueEffect>;

@@ -1,11 +1,12 @@
 #ifndef KONTOR_BROKER_MESSAGE_H_
 #define KONTOR_BROKER_MESSAGE_H_
 
+#include <array>
 #include <cstdint>
-#include <memory>
 #include <string>
 
 #include "base/bytes.h"
+#include "base/shared_bytes.h"
 
 namespace kontor {
 
@@ -28,13 +29,16 @@ class Receipt {
   uint64_t bits_ = 0;
 };
 
-using SharedBytes = std::shared_ptr<const std::string>;
-
 // What a producer hands in. The body is borrowed.
 struct NewMessage {
-  Bytes body;
+  Bytes body = {};
   uint32_t priority = 0;  // 0 to 31; larger is more urgent
   int64_t delay_ms = 0;   // not ready before this has passed
+  // Messages of one key are handed out in their order and one at a time. Empty: none.
+  Bytes group = {};
+  // What a second one of the same message is known by, where the queue has a time for that. Empty:
+  // none.
+  Bytes deduplication_id = {};
 };
 
 // What a taker gets: its own copy of the facts and a share of the body. Times are Unix
@@ -67,12 +71,19 @@ struct QueueFigures {
   uint64_t leased = 0;
   uint64_t dead = 0;
   uint64_t waiting_consumers = 0;
-  int64_t oldest_ready_age_ms = 0;  // since it was enqueued; 0 if none is ready
+  int64_t oldest_ready_age_ms = 0;  // how long the one has been ready that has waited longest
   uint64_t enqueued_total = 0;      // totals since the engine was opened
   uint64_t delivered_total = 0;
   uint64_t redelivered_total = 0;
   uint64_t acknowledged_total = 0;
   uint64_t dead_total = 0;
+  uint64_t dropped_total = 0;  // too old, or one too many
+  bool paused = false;
+  uint64_t groups = 0;  // that have messages, or a rate to be held to
+  // In the last 1, 10 and 60 whole seconds.
+  std::array<uint64_t, 3> arrivals = {};
+  std::array<uint64_t, 3> acknowledgements = {};
+  std::array<uint64_t, 3> failures = {};  // returned, run out of their lease, or buried
 };
 
 }  // namespace kontor

@@ -56,7 +56,7 @@ Status QueueRegistry::ApplyLocked(const QueueEffect& effect) {
     return Status(Code::kCorrupt, absl::StrCat("a record changes queue ", Quoted(effect.queue),
                                                ", which was never declared"));
   }
-  const bool of_message = effect.kind != QueueEffectKind::kQueuePurge;
+  const bool of_message = effect.kind >= QueueEffectKind::kQueueRemember;
   if (of_message && (effect.id == 0 || effect.id > WorkQueue::kMaxId)) {
     return Status(Code::kCorrupt,
                   absl::StrCat("a record of queue ", Quoted(effect.queue), " names message ",

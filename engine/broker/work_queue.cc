@@ -7,12 +7,28 @@
 #include "base/heap_bytes.h"
 
 namespace kontor {
+namespace {
 
+int64_t BytesOf(const QueuedMessage& message) {
+  const size_t reason =
+      message.reason == nullptr ? 0 : HeapBytes(sizeof(std::string)) + HeapBytesOf(*message.reason);
+  return static_cast<int64_t>(HeapBytes(sizeof(QueuedMessage)) + message.body.heap_bytes() +
+                              reason);
+}
+
+}  // namespace
+
+// Without the lock: nobody else knows it.
 WorkQueue::WorkQueue(std::string name, uint64_t sequence, const QueueOptions& options,
-                     uint64_t first_id)
-    : name_(std::move(name)), sequence_(sequence), options_(options), next_id_(first_id) {}
+                     uint64_t first_id) ABSL_NO_THREAD_SAFETY_ANALYSIS : name_(std::move(name)),
+                                                                         sequence_(sequence),
+                                                                         options_(options),
+                                                                         next_id_(first_id) {
+  Reserve(options_);
+}
 
-WorkQueue::~WorkQueue() = default;
+// Without the lock: nobody else is left.
+WorkQueue::~WorkQueue() ABSL_NO_THREAD_SAFETY_ANALYSIS { Clear(); }
 
 void WorkQueue::Close() {
   closed_ = true;
@@ -20,228 +36,321 @@ void WorkQueue::Close() {
   waiters_.NotifyAll();
 }
 
-int64_t WorkQueue::BytesOf(const Message& message) {
-  constexpr size_t kNode = HeapBytes(3 * sizeof(void*));  // of the table, with its bucket
-  constexpr size_t kOrder = 24;                           // in the lane and the sets beside it
-  constexpr size_t kOwners = 16;                          // what a shared pointer adds
-  constexpr size_t kFixed =
-      HeapBytes(sizeof(Message)) + HeapBytes(sizeof(std::string) + kOwners) + kNode + kOrder;
-  return static_cast<int64_t>(kFixed + HeapBytesOf(*message.body) + HeapBytesOf(message.reason));
+void WorkQueue::ResetTotals() {
+  totals_ = {};
+  rate_limit_ = RateLimit();
+  if (rates_ != nullptr) *rates_ = EventRates();
 }
 
 void WorkQueue::Clear() {
-  memory_.Set(0);
-  messages_.clear();
-  lane_.Clear();
-  ready_ids_.clear();
-  delayed_.clear();
-  leased_.clear();
+  timers_.Clear();
+  overdue_.Clear();
+  ready_.Clear();
   dead_.clear();
+  messages_.Clear([](Message* message) { delete message; });
+  counts_ = {};
+  message_bytes_ = 0;
+  CountMemory();
 }
 
-void WorkQueue::Detach(const Position& position) {
-  switch (position.state) {
-    case State::kDelayed:
-      delayed_.erase({position.time_unix_ms, position.id});
-      return;
-    case State::kReady: {
-      // A live take leases the head, which is the cheap case.
-      uint64_t head = 0;
-      if (lane_.Peek(&head) && head == position.id) {
-        lane_.Pop(&head);
-      } else {
-        KONTOR_CHECK(lane_.Remove(position.priority, position.id));
-      }
-      ready_ids_.erase(position.id);
-      return;
-    }
-    case State::kLeased:
-      leased_.erase({position.time_unix_ms, position.id});
-      return;
-    case State::kDead:
-      dead_.erase(position.id);
-      return;
+void WorkQueue::CountMemory() {
+  constexpr auto kRates = static_cast<int64_t>(HeapBytes(sizeof(EventRates)));
+  memory_.Set(message_bytes_ + ready_.heap_bytes() + timers_.heap_bytes() +
+              deduplication_.heap_bytes() + static_cast<int64_t>(messages_.heap_bytes()) +
+              (rates_ == nullptr ? 0 : kRates));
+}
+
+void WorkQueue::Become(Message* message, State state) {
+  --counts_[static_cast<size_t>(message->state)];
+  ++counts_[static_cast<size_t>(state)];
+  message->state = state;
+}
+
+void WorkQueue::Detach(Message* message) {
+  if (message->overdue) {
+    overdue_.Remove(message);
+    message->overdue = false;
+    return;
   }
+  timers_.Remove(message);
+  if (message->state == State::kReady) ready_.Remove(message);
+  if (message->state == State::kDead) dead_.erase(message->id);
+}
+
+void WorkQueue::MarkOverdue(Message* message) {
+  Detach(message);
+  message->overdue = true;
+  overdue_.PushBack(message);
+}
+
+int64_t WorkQueue::LimitedByAge(const Message& message, int64_t due_unix_ms) const {
+  if (options_.max_age_ms == 0) return due_unix_ms;
+  return std::min(due_unix_ms, message.enqueued_at_unix_ms + options_.max_age_ms);
 }
 
 void WorkQueue::BecomeReady(Message* message) {
-  ready_ids_.insert(ready_ids_.end(), message->id);
-  try {
-    if (message->returned) {
-      lane_.PushReturned(message->priority, message->id);
-    } else {
-      lane_.PushFresh(message->priority, message->id);
-    }
-  } catch (...) {
-    ready_ids_.erase(message->id);
-    throw;
-  }
-  message->state = State::kReady;
-  message->time_unix_ms = 0;
-  waiters_.NotifyFirst();
+  Become(message, State::kReady);
+  ready_.Push(message, std::max(timers_.now_ms(), message->enqueued_at_unix_ms));
+  ready_.Release(message);
+  if (options_.max_age_ms != 0) timers_.Insert(message, LimitedByAge(*message, INT64_MAX));
 }
 
-void WorkQueue::BecomeDelayed(Message* message, int64_t ready_at_unix_ms) {
-  delayed_.insert({ready_at_unix_ms, message->id});
-  message->state = State::kDelayed;
-  message->time_unix_ms = ready_at_unix_ms;
+void WorkQueue::Await(Message* message, State state, int64_t due_unix_ms) {
+  Become(message, state);
+  message->time_unix_ms = due_unix_ms;
+  const bool leased = state == State::kLeased;
+  timers_.Insert(message, leased ? due_unix_ms : LimitedByAge(*message, due_unix_ms));
+}
+
+void WorkQueue::Drop(Message* message) {
+  ready_.Leave(message);
+  --counts_[static_cast<size_t>(message->state)];
+  message_bytes_ -= BytesOf(*message);
+  messages_.Erase(message);
+  delete message;
 }
 
 void WorkQueue::Apply(const QueueEffect& effect) {
   switch (effect.kind) {
-    case QueueEffectKind::kQueueDeclare: {
-      const Status decoded = Decode(effect.body, &options_);
-      KONTOR_CHECK(decoded.ok());  // the registry has refused what cannot be read
-      return;
-    }
+    case QueueEffectKind::kQueueDeclare:
+      return ApplyOptions(effect.body);
     case QueueEffectKind::kQueueDelete:
       Clear();
+      deduplication_.Clear();
       Close();
       return;
     case QueueEffectKind::kQueuePurge:
       Clear();
       return;
-    case QueueEffectKind::kMessagePut:
-    case QueueEffectKind::kMessageLease:
-    case QueueEffectKind::kMessageReturn:
-    case QueueEffectKind::kMessageAcknowledge:
-    case QueueEffectKind::kMessageDead: {
-      const int64_t due = NextDueUnixMs();
+    case QueueEffectKind::kQueuePause:
+      paused_ = true;
+      return;
+    case QueueEffectKind::kQueueResume:
+      paused_ = false;
+      return TellWaiters(false, INT64_MAX);
+    case QueueEffectKind::kQueueRemember:
+      deduplication_.Remember(effect.body, effect.id, effect.time_unix_ms);
+      return CountMemory();
+    default: {
+      const bool could_take = CanTake();
+      const int64_t due_unix_ms = NextDueUnixMs();
       ApplyMessage(effect);
-      if (NextDueUnixMs() < due) waiters_.NotifyFirst();
+      CountMemory();
+      TellWaiters(could_take, due_unix_ms);
       return;
     }
   }
+}
+
+void WorkQueue::ApplyOptions(Bytes encoded) {
+  QueueOptions read;
+  const Status decoded = Decode(encoded, &read);
+  KONTOR_CHECK(decoded.ok());  // the registry has refused what cannot be read
+  Reserve(read);
+  const bool ages_change = read.max_age_ms != options_.max_age_ms;
+  options_ = std::move(read);
+  if (ages_change) SetTimersByAge();
+  CountMemory();
+  TellWaiters(false, INT64_MAX);  // more may be allowed, or less
+}
+
+void WorkQueue::Reserve(const QueueOptions& options) {
+  // A message that becomes ready comes to have a timer, in the midst of what must not fail.
+  if (options.max_age_ms != 0) timers_.ReserveAll();
+  ready_.SetGroupRate(options.group_rate());
+}
+
+void WorkQueue::SetTimersByAge() {
+  messages_.ForEach([this](Message& message) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+    const bool delayed = message.state == State::kDelayed;
+    if (message.overdue || (!delayed && message.state != State::kReady)) return;
+    timers_.Remove(&message);
+    const int64_t due_unix_ms = LimitedByAge(message, delayed ? message.time_unix_ms : INT64_MAX);
+    if (due_unix_ms != INT64_MAX) timers_.Insert(&message, due_unix_ms);
+  });
 }
 
 void WorkQueue::ApplyMessage(const QueueEffect& effect) {
   KONTOR_CHECK(effect.id <= kMaxId);  // plans and the registry see to it
   next_id_ = std::max(next_id_, effect.id + 1);
   if (effect.kind == QueueEffectKind::kMessagePut) return ApplyPut(effect);
-  const auto found = messages_.find(effect.id);
-  if (found == messages_.end()) return;
-  Message* const message = found->second.get();
-  const int64_t before_bytes = BytesOf(*message);
-  if (effect.kind == QueueEffectKind::kMessageAcknowledge) {  // of a dead letter it is a discard
-    if (message->state != State::kDead) ++totals_.acknowledged_total;
-    Detach(PositionOf(*message));
-    messages_.erase(found);
-    memory_.Add(-before_bytes);
-    return;
-  }
-  ApplyTo(effect, message);
-  memory_.Add(BytesOf(*message) - before_bytes);  // its reason
-}
-
-void WorkQueue::ApplyTo(const QueueEffect& effect, Message* message) {
+  Message* const message = messages_.Find(effect.id);
+  if (message == nullptr) return;
   switch (effect.kind) {
     case QueueEffectKind::kMessageLease:
       return ApplyLease(effect, message);
     case QueueEffectKind::kMessageReturn:
       return ApplyReturn(effect, message);
-    default:
+    case QueueEffectKind::kMessageDead:
       return ApplyDead(effect, message);
+    default:
+      return ApplyEnd(effect, message);
   }
+}
+
+void WorkQueue::ApplyEnd(const QueueEffect& effect, Message* message) {
+  if (effect.kind == QueueEffectKind::kMessageDrop) {
+    ++totals_.dropped_total;
+  } else if (message->state != State::kDead) {  // of a dead letter it is a discard
+    ++totals_.acknowledged_total;
+    rates_->acknowledgements.Count(timers_.now_ms());
+  }
+  Detach(message);
+  Drop(message);
 }
 
 void WorkQueue::ApplyPut(const QueueEffect& effect) {
   auto made = std::make_unique<Message>();
-  Message* const fresh = made.get();
-  fresh->id = effect.id;
-  fresh->priority = effect.priority;
-  fresh->enqueued_at_unix_ms = effect.enqueued_at_unix_ms;
-  fresh->body = std::make_shared<const std::string>(effect.body);
-  // Only a replay knows the id already.
-  if (const auto known = messages_.find(effect.id); known != messages_.end()) {
-    Detach(PositionOf(*known->second));
-    memory_.Add(-BytesOf(*known->second));
-    messages_.erase(known);
+  made->id = effect.id;
+  made->priority = static_cast<uint8_t>(effect.priority);
+  made->enqueued_at_unix_ms = effect.enqueued_at_unix_ms;
+  made->body = SharedBytes(effect.body);
+  const bool delayed = effect.time_unix_ms > effect.enqueued_at_unix_ms;
+  if (delayed) timers_.Reserve(effect.time_unix_ms);
+  if (rates_ == nullptr) rates_ = std::make_unique<EventRates>();
+  ready_.Reserve(effect.priority);
+  if (!effect.deduplication_id.empty()) {
+    deduplication_.Remember(effect.deduplication_id, effect.id,
+                            effect.enqueued_at_unix_ms + options_.deduplication_ms);
   }
-  const auto place = messages_.emplace(effect.id, std::move(made)).first;
+  MessageGroup* group = nullptr;
   try {
-    if (effect.time_unix_ms > effect.enqueued_at_unix_ms) {
-      BecomeDelayed(fresh, effect.time_unix_ms);
-    } else {
-      // What was due before goes first, whether or not anybody looked at the clock in between. So
-      // the fresh ones have the same order again after a replay, which has no clock.
-      PromoteDue(effect.enqueued_at_unix_ms);
-      BecomeReady(fresh);
-    }
+    if (!effect.group.empty()) group = ready_.ReserveGroup(effect.group);
   } catch (...) {
-    messages_.erase(place);
+    deduplication_.Forget(effect.deduplication_id);
     throw;
   }
-  memory_.Add(BytesOf(*fresh));
-  ++totals_.enqueued_total;
+  // From here nothing can fail. Only a replay knows the id already.
+  ready_.Enter(made.get(), group);
+  if (Message* const known = messages_.Find(effect.id); known != nullptr) {
+    Detach(known);
+    Drop(known);
+  }
+  Message* const fresh = made.release();
+  messages_.Insert(fresh);
+  message_bytes_ += BytesOf(*fresh);
+  CountArrival(effect);
+  ++counts_[static_cast<size_t>(fresh->state)];
+  if (delayed) return Await(fresh, State::kDelayed, effect.time_unix_ms);
+  // What was due before goes first, whether or not anybody looked at the clock in between. So the
+  // fresh ones have the same order again after a replay, which has no clock.
+  RunTimers(effect.enqueued_at_unix_ms);
+  BecomeReady(fresh);
 }
 
-void WorkQueue::Withdraw(uint64_t id) {
-  const auto found = messages_.find(id);
-  KONTOR_CHECK(found != messages_.end());
-  memory_.Add(-BytesOf(*found->second));
-  Detach(PositionOf(*found->second));
-  messages_.erase(found);
+void WorkQueue::CountArrival(const QueueEffect& put) {
+  ++totals_.enqueued_total;
+  rates_->arrivals.Count(put.enqueued_at_unix_ms);
+  deduplication_.Expire(put.enqueued_at_unix_ms);
+}
+
+void WorkQueue::Withdraw(const QueueEffect& put) {
+  Message* const message = messages_.Find(put.id);
+  KONTOR_CHECK(message != nullptr);
+  Detach(message);
+  Drop(message);
+  if (!put.deduplication_id.empty()) deduplication_.Forget(put.deduplication_id);
+  CountMemory();
   --totals_.enqueued_total;
 }
 
 void WorkQueue::ApplyLease(const QueueEffect& effect, Message* message) {
   const bool extends = message->state == State::kLeased && message->attempt == effect.attempt;
   if (extends && message->time_unix_ms == effect.time_unix_ms) return;
-  // First what may find no memory: a message whose lease cannot be noted stays where it is.
-  leased_.insert({effect.time_unix_ms, message->id});
-  Detach(PositionOf(*message));
-  message->state = State::kLeased;
+  timers_.Reserve(effect.time_unix_ms);
+  Detach(message);
+  ready_.Hold(message);
+  Await(message, State::kLeased, effect.time_unix_ms);
   message->attempt = effect.attempt;
-  message->time_unix_ms = effect.time_unix_ms;
-  message->reason.clear();
+  SetReason(message, nullptr);
   if (extends) return;
+  message->renewed_until_unix_ms = 0;
+  ready_.NoteTaken(message);
+  if (options_.rate().limits()) rate_limit_.Spend(options_.rate(), timers_.now_ms());
   ++totals_.delivered_total;
   if (effect.attempt > 1) ++totals_.redelivered_total;
 }
 
 void WorkQueue::ApplyReturn(const QueueEffect& effect, Message* message) {
+  if (effect.time_unix_ms > 0) timers_.Reserve(effect.time_unix_ms);
   // A revive names the attempt at which the message died; any other return finds it dead only when
   // replayed over a state that already contains what came after it.
   const bool revives = message->state == State::kDead && message->attempt == effect.attempt;
-  const Position before = PositionOf(*message);
-  // A lease or a grave is left only once there is another place. Only a replay finds it elsewhere.
-  const bool leaves_last = before.state == State::kLeased || before.state == State::kDead;
-  if (!leaves_last) Detach(before);
-  const bool was_returned = std::exchange(message->returned, true);
-  try {
-    if (effect.time_unix_ms > 0) {
-      BecomeDelayed(message, effect.time_unix_ms);
-    } else {
-      BecomeReady(message);
-    }
-  } catch (...) {
-    message->returned = was_returned;
-    throw;
-  }
-  if (leaves_last) Detach(before);
+  if (message->state == State::kLeased) rates_->failures.Count(timers_.now_ms());
+  Detach(message);
+  message->returned = true;
   message->attempt = effect.attempt;
   if (revives) message->attempts_forgotten = effect.attempt;
-  message->reason.clear();
+  SetReason(message, nullptr);
+  if (effect.time_unix_ms > 0) {
+    ready_.Hold(message);  // what is behind it in its group waits for it, also while it rests
+    Await(message, State::kDelayed, effect.time_unix_ms);
+  } else {
+    BecomeReady(message);
+  }
+}
+
+void WorkQueue::PrepareDeath(const QueueEffect& effect) {
+  Message* const message = messages_.Find(effect.id);
+  auto reason = std::make_unique<std::string>(effect.body);
+  dead_.insert(message->id);
+  SetReason(message, std::move(reason));
+}
+
+void WorkQueue::CancelDeath(uint64_t id) {
+  dead_.erase(id);
+  SetReason(messages_.Find(id), nullptr);
 }
 
 void WorkQueue::ApplyDead(const QueueEffect& effect, Message* message) {
-  std::string reason(effect.body);
-  dead_.insert(message->id);
-  const Position before = PositionOf(*message);
-  if (before.state != State::kDead) Detach(before);
-  message->state = State::kDead;
+  const bool was_dead = message->state == State::kDead;
+  if (was_dead || !dead_.contains(message->id)) PrepareDeath(effect);
+  if (message->state == State::kLeased) rates_->failures.Count(timers_.now_ms());
+  if (!was_dead) Detach(message);
+  ready_.Release(message);
+  Become(message, State::kDead);
   message->attempt = effect.attempt;
   message->time_unix_ms = effect.time_unix_ms;
-  message->reason.swap(reason);
   ++totals_.dead_total;
 }
 
-void WorkQueue::PromoteDue(int64_t now_unix_ms) {
-  while (!delayed_.empty() && delayed_.begin()->first <= now_unix_ms) {
-    const uint64_t id = delayed_.begin()->second;
-    BecomeReady(messages_.at(id).get());
-    delayed_.erase(delayed_.begin());
-  }
+void WorkQueue::SetReason(Message* message, std::unique_ptr<std::string> reason) {
+  if (message->reason == nullptr && reason == nullptr) return;
+  message_bytes_ -= BytesOf(*message);
+  message->reason = std::move(reason);
+  message_bytes_ += BytesOf(*message);
+}
+
+Status WorkQueue::Renew(Receipt receipt, int64_t until_unix_ms, int64_t now_unix_ms) {
+  KONTOR_RETURN_IF_ERROR(FindLeased(receipt, now_unix_ms).status());
+  messages_.Find(receipt.id())->renewed_until_unix_ms = until_unix_ms;
+  return Ok();
+}
+
+// Whoever waits first is told when there comes to be something to take, or to wait for a shorter
+// time. Where there was something already it has been told, and passes it on.
+void WorkQueue::TellWaiters(bool could_take, int64_t due_unix_ms) {
+  if (waiters_.empty()) return;
+  if ((!could_take && CanTake()) || NextDueUnixMs() < due_unix_ms) waiters_.NotifyFirst();
+}
+
+void WorkQueue::Advance(int64_t now_unix_ms) {
+  const bool could_take = CanTake();
+  RunTimers(now_unix_ms);
+  TellWaiters(could_take, NextDueUnixMs());
+}
+
+void WorkQueue::RunTimers(int64_t now_unix_ms) {
+  timers_.Advance(now_unix_ms, [this](Timer* timer) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+    auto* const message = static_cast<Message*>(timer);
+    // The end of a delay, unless it is that of the message's age.
+    if (message->state == State::kDelayed && message->time_unix_ms <= message->due_ms) {
+      BecomeReady(message);
+    } else {
+      MarkOverdue(message);
+    }
+  });
+  ready_.Advance(timers_.now_ms());
 }
 
 }  // namespace kontor

@@ -1,25 +1,32 @@
 #ifndef KONTOR_BROKER_WORK_QUEUE_H_
 #define KONTOR_BROKER_WORK_QUEUE_H_
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
 #include <string>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/container/btree_set.h"
+#include "absl/functional/function_ref.h"
 #include "base/effect.h"
 #include "base/memory_budget.h"
 #include "base/mutex.h"
 #include "base/status.h"
 #include "base/waiter.h"
-#include "broker/lane.h"
+#include "broker/deduplication.h"
+#include "broker/event_rates.h"
+#include "broker/intrusive_table.h"
 #include "broker/message.h"
 #include "broker/queue_options.h"
+#include "broker/queued_message.h"
+#include "broker/rate_limit.h"
+#include "broker/ready_lines.h"
+#include "broker/timer_wheel.h"
 
 namespace kontor {
 
@@ -58,14 +65,21 @@ class WorkQueue {
   // --- Plans. Effects borrow from the queue (its name, its reasons) and the caller's bytes. On a
   // closed queue they answer kClosed or false. ---
 
+  // The message that was sent under the same deduplication id lately; 0 if there is none.
+  uint64_t DuplicateOf(const NewMessage& message, int64_t now_unix_ms) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // kMessagePut with the next free id, `extra` ids further (for several puts planned before the
-  // first is applied). kFull at max_length (of which a revived message takes no notice), kTooLarge,
-  // kOutOfRange.
+  // first is applied; `leaving` messages go in the same commit). kFull at max_length (of which a
+  // revived message takes no notice), kTooLarge, kOutOfRange.
   Result<QueueEffect> PlanEnqueue(const NewMessage& message, int64_t now_unix_ms,
                                   uint64_t extra = 0, uint64_t leaving = 0) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // kMessageLease of the message that is next, if one is ready; PromoteDue comes first. lease_ms 0:
-  // the queue's; the caller has checked that it is not above limits::kLeaseMs.
+  // What goes for the next put, if the queue is full and its policy is not to refuse: kMessageDrop
+  // or kMessageDead of the message that has been ready longest but for `skip` others.
+  bool PlanOverflow(int64_t now_unix_ms, uint64_t extra, uint64_t leaving, uint64_t skip,
+                    QueueEffect* effect) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // kMessageLease of the message that is next, if one can be taken; Advance comes first. lease_ms
+  // 0: the queue's; the caller has checked that it is not above limits::kLeaseMs.
   bool PlanTake(int64_t lease_ms, int64_t now_unix_ms, QueueEffect* effect) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // kMessageAcknowledge; kStaleReceipt if the lease is not, or no longer, this receipt's.
@@ -83,8 +97,10 @@ class WorkQueue {
   // kStaleReceipt, kOutOfRange.
   Result<QueueEffect> PlanExtend(Receipt receipt, int64_t lease_ms, int64_t now_unix_ms) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // The next lease that ran out: kMessageReturn or kMessageDead. False if none.
-  bool PlanExpired(int64_t now_unix_ms, QueueEffect* effect) const
+  // What follows for the next message whose time was over at the last Advance: of a lease
+  // kMessageReturn, kMessageDead, or kMessageLease where it is renewed; of one that is too old
+  // kMessageDrop or kMessageDead. False if none.
+  bool PlanOverdue(int64_t now_unix_ms, QueueEffect* effect) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // After recovery: whoever held a lease died with the process, so their messages are to be ready
   // again at once, ahead of fresh ones, the lost attempt counted. kMessageReturn or kMessageDead
@@ -106,18 +122,31 @@ class WorkQueue {
   // an acknowledgement needs no memory. ---
   void Apply(const QueueEffect& effect) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Takes back a put that was just applied, as if it had not been.
-  void Withdraw(uint64_t id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Moves delayed messages whose time has come to the ready lane.
-  void PromoteDue(int64_t now_unix_ms) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Withdraw(const QueueEffect& put) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Takes what memory a kMessageDead needs, so that it can be applied among others that must not
+  // fail; Cancel gives it back instead.
+  void PrepareDeath(const QueueEffect& effect) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void CancelDeath(uint64_t id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // From now until then the lease of this receipt is extended by itself, as long as the process
+  // lives. kStaleReceipt.
+  Status Renew(Receipt receipt, int64_t until_unix_ms, int64_t now_unix_ms)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // What time alone does: delayed messages whose time has come are ready, and PlanExpired has the
+  // leases that ran out.
+  void Advance(int64_t now_unix_ms) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // The totals count from here: what recovery replayed is not counted.
-  void ResetTotals() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { totals_ = {}; }
+  void ResetTotals() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   // --- Looking. ---
   const QueueOptions& options() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return options_; }
   // The message that a just applied kMessageLease names; `attempt` counts from the last revive.
   TakenMessage Taken(uint64_t id) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  bool HasReady() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return lane_.size() != 0; }
-  // When something happens here by time alone (a delay or a lease ends); INT64_MAX if nothing will.
+  // As of the last Advance: there is a message, the queue is not paused, and its rate allows it.
+  bool CanTake() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return !paused_ && ready_.Head() != nullptr && AllowedAtUnixMs() <= timers_.now_ms();
+  }
+  // When something may happen here by time alone (a delay or a lease ends), or an earlier moment at
+  // which to ask again; INT64_MAX if nothing will.
   int64_t NextDueUnixMs() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   QueueFigures Figures(int64_t now_unix_ms) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // The oldest dead letters first, `limit` at most, those with id > after.
@@ -131,7 +160,7 @@ class WorkQueue {
   void Describe(const std::function<void(const QueueEffect&)>& tell) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Takers that wait for a message. A taker that sleeps for NextDueUnixMs too is safe if whoever
-  // leaves the list notifies the first one left when HasReady() or when something is due: the first
+  // leaves the list notifies the first one left when CanTake() or when something is due: the first
   // is told when something becomes ready, and when NextDueUnixMs moves nearer.
   WaitList* waiters() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return &waiters_; }
 
@@ -140,28 +169,22 @@ class WorkQueue {
   void Close() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
  private:
-  enum class State : uint8_t { kDelayed, kReady, kLeased, kDead };
-  struct Message {
-    uint64_t id = 0;
-    State state = State::kReady;
-    uint32_t priority = 0;
-    // Which delivery the last one was, counted over the whole life of the message and modulo 2^32.
-    // What counts towards max_deliveries is Deliveries(): since the last revive.
-    uint32_t attempt = 0;
-    uint32_t attempts_forgotten = 0;
-    int64_t time_unix_ms = 0;  // ready at, lease deadline, died at: by state
-    int64_t enqueued_at_unix_ms = 0;
-    bool returned = false;  // which line it is in, or will be in once its delay has passed
-    std::string reason;     // of the dead
-    SharedBytes body;
-
-    uint32_t Deliveries() const { return attempt - attempts_forgotten; }
-  };
-  // With its places in the tables, nearly.
-  static int64_t BytesOf(const Message& message);
-  using ByTime = absl::btree_set<std::pair<int64_t, uint64_t>>;  // (time, id)
+  using Message = QueuedMessage;
+  using State = QueuedMessage::State;
   using Tell = std::function<void(const QueueEffect&)>;
 
+  // When the queue's rate allows the next take.
+  int64_t AllowedAtUnixMs() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return rate_limit_.AllowedAtMs(options_.rate(), timers_.now_ms());
+  }
+  uint64_t Alive() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return messages_.size() - Count(State::kDead);
+  }
+  QueueEffect DropOrDead(const Message& message, bool dead, Bytes reason, int64_t now_unix_ms) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  const std::string& ReasonFor(Bytes what, int64_t number, Bytes unit) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  int64_t RestMs(const Message& message) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool Exhausted(const Message& message) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Status CheckOpen() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // The message leased under this receipt; kStaleReceipt, kClosed.
@@ -172,6 +195,10 @@ class WorkQueue {
   QueueEffect ReturnOrDead(const Message& message, bool expired, int64_t delay_ms,
                            int64_t now_unix_ms) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
+  // What is needed under these options where nothing may fail.
+  void Reserve(const QueueOptions& options) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void SetTimersByAge() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void ApplyOptions(Bytes encoded) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void ApplyMessage(const QueueEffect& effect) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void ApplyTo(const QueueEffect& effect, Message* message) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void ApplyPut(const QueueEffect& effect) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -180,23 +207,34 @@ class WorkQueue {
   void ApplyReturn(const QueueEffect& effect, Message* message)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void ApplyDead(const QueueEffect& effect, Message* message) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Where a message is kept, besides messages_.
-  struct Position {
-    State state;
-    uint64_t id;
-    uint32_t priority;
-    int64_t time_unix_ms;
-  };
-  static Position PositionOf(const Message& message) {
-    return {message.state, message.id, message.priority, message.time_unix_ms};
-  }
-  // Takes a message out of the lane or set of its state.
-  void Detach(const Position& position) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Puts a detached one into that of its new state. Waiters are told of a ready one.
-  void BecomeReady(Message* message) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void BecomeDelayed(Message* message, int64_t ready_at_unix_ms)
+  void ApplyEnd(const QueueEffect& effect, Message* message) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void CountArrival(const QueueEffect& put) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void RunTimers(int64_t now_unix_ms) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void TellWaiters(bool could_take, int64_t due_unix_ms) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Takes a message out of the line or wheel of its state.
+  void Detach(Message* message) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Of a message that is delayed or ready: its timer ends with its age at the latest.
+  int64_t LimitedByAge(const Message& message, int64_t due_unix_ms) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void MarkOverdue(Message* message) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Puts a detached one into that of its new state; for what waits for a time room was reserved.
+  // Waiters are told of a ready one.
+  void BecomeReady(Message* message) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Await(Message* message, State state, int64_t due_unix_ms)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Become(Message* message, State state) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  uint64_t Count(State state) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return counts_[static_cast<size_t>(state)];
+  }
+  void SetReason(Message* message, std::unique_ptr<std::string> reason)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Frees a detached one.
+  void Drop(Message* message) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void CountMemory() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Clear() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Of the delayed and the leased those of one state, and of all others what is overdue.
+  void ForEachTimed(State state, absl::FunctionRef<void(const Message&)> visit) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void DescribeMessage(const Message& message, const Tell& tell) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
@@ -204,22 +242,24 @@ class WorkQueue {
   const std::string name_;
   const uint64_t sequence_;
   QueueOptions options_ ABSL_GUARDED_BY(mutex_);
-  // Not absl's map, which is no map any more after an allocation failed.
-  std::unordered_map<uint64_t, std::unique_ptr<Message>> messages_ ABSL_GUARDED_BY(mutex_);
+  IntrusiveTable<Message> messages_ ABSL_GUARDED_BY(mutex_);  // by id; it owns them
+  int64_t message_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
   CountedMemory memory_ ABSL_GUARDED_BY(mutex_){MemoryPurpose::kQueues};
-  ReadyLane lane_ ABSL_GUARDED_BY(mutex_);
-  absl::btree_set<uint64_t> ready_ids_
-      ABSL_GUARDED_BY(mutex_);  // what is in the lane; the oldest first
-  ByTime delayed_ ABSL_GUARDED_BY(mutex_);
-  ByTime leased_ ABSL_GUARDED_BY(mutex_);
+  std::array<uint64_t, 4> counts_ ABSL_GUARDED_BY(mutex_) = {};  // by state
+  ReadyLines ready_ ABSL_GUARDED_BY(mutex_);
+  TimerWheel timers_ ABSL_GUARDED_BY(mutex_);  // of the delayed and the leased
+  LinkedLine<Message, InLine> overdue_ ABSL_GUARDED_BY(mutex_);
+  Deduplication deduplication_ ABSL_GUARDED_BY(mutex_);
+  RateLimit rate_limit_ ABSL_GUARDED_BY(mutex_);
+  bool paused_ ABSL_GUARDED_BY(mutex_) = false;
   absl::btree_set<uint64_t> dead_ ABSL_GUARDED_BY(mutex_);
   uint64_t next_id_ ABSL_GUARDED_BY(mutex_);
   QueueFigures totals_ ABSL_GUARDED_BY(mutex_);
+  std::unique_ptr<EventRates> rates_ ABSL_GUARDED_BY(mutex_);  // from the first message on
   WaitList waiters_ ABSL_GUARDED_BY(mutex_);
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;
-  // Why the queue itself gave up on a message, by (expired, deliveries): planned effects borrow
-  // them, so they stay.
-  mutable std::map<std::pair<bool, uint32_t>, std::string> reasons_ ABSL_GUARDED_BY(mutex_);
+  // Why the queue itself gave up on a message: planned effects borrow them, so they stay.
+  mutable std::map<std::pair<std::string, int64_t>, std::string> reasons_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace kontor

@@ -1,6 +1,7 @@
 // The plans: which effect is due, given the state. Nothing here changes anything.
 
 #include <algorithm>
+#include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -25,12 +26,21 @@ Status CheckDelay(int64_t delay_ms) {
                                                 limits::kDelayMs));
 }
 
+Status CheckKey(Bytes what, Bytes key) {
+  if (key.size() <= limits::kNameBytes) return Ok();
+  return Status(Code::kTooLarge,
+                absl::StrCat(std::string(what), " has at most ", limits::kNameBytes,
+                             " bytes, this one has ", key.size()));
+}
+
 Status CheckNewMessage(const NewMessage& message) {
   if (message.body.size() > limits::kMessageBytes) {
     return Status(Code::kTooLarge,
                   absl::StrCat("a message of ", message.body.size(), " bytes is over the limit of ",
                                limits::kMessageBytes, "; enqueue a reference"));
   }
+  KONTOR_RETURN_IF_ERROR(CheckKey("the key of a group", message.group));
+  KONTOR_RETURN_IF_ERROR(CheckKey("a deduplication id", message.deduplication_id));
   if (message.priority >= limits::kPriorities) {
     return Status(Code::kOutOfRange,
                   absl::StrCat("priority is ", message.priority, "; it must be from 0 to ",
@@ -57,14 +67,14 @@ QueueEffect WorkQueue::About(QueueEffectKind kind, const Message& message) const
 Result<const WorkQueue::Message*> WorkQueue::FindLeased(Receipt receipt,
                                                         int64_t now_unix_ms) const {
   KONTOR_RETURN_IF_ERROR(CheckOpen());
-  const auto found = messages_.find(receipt.id());
-  if (found == messages_.end()) {
+  const Message* const found = messages_.Find(receipt.id());
+  if (found == nullptr) {
     return Status(Code::kStaleReceipt,
                   absl::StrCat("queue ", Quoted(name_),
                                " has no message of this receipt: it was acknowledged, discarded or "
                                "purged, or the receipt is another queue's"));
   }
-  const Message& message = *found->second;
+  const Message& message = *found;
   const bool last = receipt.Matches(message.id, message.attempt);
   if (last && message.state == State::kLeased && message.time_unix_ms > now_unix_ms) {
     return &message;
@@ -84,12 +94,19 @@ Result<const WorkQueue::Message*> WorkQueue::FindLeased(Receipt receipt,
 
 Result<const WorkQueue::Message*> WorkQueue::FindDead(uint64_t id) const {
   KONTOR_RETURN_IF_ERROR(CheckOpen());
-  const auto found = messages_.find(id);
-  if (found == messages_.end() || found->second->state != State::kDead) {
+  const Message* const found = messages_.Find(id);
+  if (found == nullptr || found->state != State::kDead) {
     return Status(Code::kNotFound,
                   absl::StrCat("queue ", Quoted(name_), " has no dead letter ", id));
   }
-  return found->second.get();
+  return found;
+}
+
+uint64_t WorkQueue::DuplicateOf(const NewMessage& message, int64_t now_unix_ms) const {
+  if (message.deduplication_id.empty() || options_.deduplication_ms == 0) return 0;
+  const Deduplication::Entry* const known =
+      deduplication_.Find(message.deduplication_id, now_unix_ms);
+  return known == nullptr ? 0 : known->message_id;
 }
 
 Result<QueueEffect> WorkQueue::PlanEnqueue(const NewMessage& message, int64_t now_unix_ms,
@@ -97,8 +114,8 @@ Result<QueueEffect> WorkQueue::PlanEnqueue(const NewMessage& message, int64_t no
   KONTOR_RETURN_IF_ERROR(CheckOpen());
   KONTOR_RETURN_IF_ERROR(CheckNewMessage(message));
   // What leaves in the same commit makes room; it was checked to be there.
-  const uint64_t alive = messages_.size() - dead_.size() + extra - leaving;
-  if (options_.max_length != 0 && alive >= options_.max_length) {
+  const uint64_t alive = Alive() + extra - leaving;
+  if (options_.max_length != 0 && alive >= static_cast<uint64_t>(options_.max_length)) {
     return Status(Code::kFull,
                   absl::StrCat("queue ", Quoted(name_), " is full: its max_length is ",
                                options_.max_length, "; wait for its workers or raise max_length"));
@@ -107,20 +124,60 @@ Result<QueueEffect> WorkQueue::PlanEnqueue(const NewMessage& message, int64_t no
     return Status(Code::kFull, absl::StrCat("queue ", Quoted(name_),
                                             " has used up its message ids; declare a new queue"));
   }
+  const bool remembers = options_.deduplication_ms != 0;
+  if (remembers && !message.deduplication_id.empty() &&
+      deduplication_.size() + extra >= limits::kDeduplicationIds) {
+    return Status(Code::kFull,
+                  absl::StrCat("queue ", Quoted(name_), " remembers ", limits::kDeduplicationIds,
+                               " deduplication ids, the limit; make its time shorter"));
+  }
   return QueueEffect{.kind = QueueEffectKind::kMessagePut,
                      .queue = name_,
                      .id = next_id_ + extra,
                      .priority = message.priority,
                      .time_unix_ms = now_unix_ms + message.delay_ms,
                      .enqueued_at_unix_ms = now_unix_ms,
-                     .body = message.body};
+                     .body = message.body,
+                     .group = message.group,
+                     .deduplication_id = remembers ? message.deduplication_id : Bytes()};
+}
+
+const std::string& WorkQueue::ReasonFor(Bytes what, int64_t number, Bytes unit) const {
+  std::string& reason = reasons_[{std::string(what), number}];
+  if (reason.empty()) {
+    reason = absl::StrCat(std::string(what), number, std::string(unit));
+  }
+  return reason;
+}
+
+QueueEffect WorkQueue::DropOrDead(const Message& message, bool dead, Bytes reason,
+                                  int64_t now_unix_ms) const {
+  QueueEffect effect =
+      About(dead ? QueueEffectKind::kMessageDead : QueueEffectKind::kMessageDrop, message);
+  if (!dead) return effect;
+  effect.time_unix_ms = now_unix_ms;
+  effect.body = reason;
+  return effect;
+}
+
+bool WorkQueue::PlanOverflow(int64_t now_unix_ms, uint64_t extra, uint64_t leaving, uint64_t skip,
+                             QueueEffect* effect) const {
+  const auto policy = static_cast<Overflow>(options_.overflow);
+  if (closed_ || options_.max_length == 0 || policy == Overflow::kRefuse) return false;
+  if (Alive() + extra - leaving < static_cast<uint64_t>(options_.max_length)) return false;
+  const Message* const oldest = ready_.Oldest(skip);
+  if (oldest == nullptr) return false;
+  *effect = DropOrDead(*oldest, policy == Overflow::kDeadLetterOldest,
+                       ReasonFor("the queue was full: max_length ", options_.max_length, ""),
+                       now_unix_ms);
+  return true;
 }
 
 bool WorkQueue::PlanTake(int64_t lease_ms, int64_t now_unix_ms, QueueEffect* effect) const {
-  uint64_t id = 0;
-  if (closed_ || !lane_.Peek(&id)) return false;
+  const Message* const head = closed_ || paused_ ? nullptr : ready_.Head();
+  if (head == nullptr || AllowedAtUnixMs() > timers_.now_ms()) return false;
   KONTOR_CHECK(lease_ms >= 0 && lease_ms <= limits::kLeaseMs);
-  *effect = About(QueueEffectKind::kMessageLease, *messages_.at(id));
+  *effect = About(QueueEffectKind::kMessageLease, *head);
   ++effect->attempt;
   effect->time_unix_ms = now_unix_ms + (lease_ms == 0 ? options_.lease_ms : lease_ms);
   return true;
@@ -141,21 +198,21 @@ QueueEffect WorkQueue::ReturnOrDead(const Message& message, bool expired, int64_
     return effect;
   }
   const uint32_t deliveries = message.Deliveries();
-  std::string& reason = reasons_[{expired, deliveries}];
-  if (reason.empty()) {
-    reason = absl::StrCat(expired ? "lease expired after " : "returned after ", deliveries,
-                          deliveries == 1 ? " delivery" : " deliveries");
-  }
-  QueueEffect effect = About(QueueEffectKind::kMessageDead, message);
-  effect.time_unix_ms = now_unix_ms;
-  effect.body = reason;
-  return effect;
+  const std::string& reason = ReasonFor(expired ? "lease expired after " : "returned after ",
+                                        deliveries, deliveries == 1 ? " delivery" : " deliveries");
+  return DropOrDead(message, /*dead=*/true, reason, now_unix_ms);
+}
+
+// The same for the same delivery, whoever asks.
+int64_t WorkQueue::RestMs(const Message& message) const {
+  return RetryDelayMs(options_, message.Deliveries(),
+                      message.id * 0x9e3779b97f4a7c15u + message.attempt);
 }
 
 Result<QueueEffect> WorkQueue::PlanReturn(Receipt receipt, int64_t delay_ms,
                                           int64_t now_unix_ms) const {
   KONTOR_ASSIGN_OR_RETURN(const Message* message, FindLeased(receipt, now_unix_ms));
-  if (delay_ms < 0) delay_ms = options_.retry_delay_ms;
+  if (delay_ms < 0) delay_ms = RestMs(*message);
   KONTOR_RETURN_IF_ERROR(CheckDelay(delay_ms));
   return ReturnOrDead(*message, /*expired=*/false, delay_ms, now_unix_ms);
 }
@@ -182,23 +239,30 @@ Result<QueueEffect> WorkQueue::PlanExtend(Receipt receipt, int64_t lease_ms,
   return effect;
 }
 
-bool WorkQueue::PlanExpired(int64_t now_unix_ms, QueueEffect* effect) const {
-  if (closed_ || leased_.empty() || leased_.begin()->first > now_unix_ms) return false;
-  *effect = ReturnOrDead(*messages_.at(leased_.begin()->second), /*expired=*/true,
-                         options_.retry_delay_ms, now_unix_ms);
+bool WorkQueue::PlanOverdue(int64_t now_unix_ms, QueueEffect* effect) const {
+  if (closed_ || overdue_.empty()) return false;
+  const Message& message = *overdue_.first();
+  if (message.state != State::kLeased) {
+    const bool dead = static_cast<AgePolicy>(options_.age_policy) == AgePolicy::kDeadLetter;
+    *effect = DropOrDead(message, dead,
+                         ReasonFor("older than max_age_ms ", options_.max_age_ms, ""), now_unix_ms);
+  } else if (message.renewed_until_unix_ms > now_unix_ms) {
+    *effect = About(QueueEffectKind::kMessageLease, message);
+    effect->time_unix_ms = std::min(message.renewed_until_unix_ms, now_unix_ms + options_.lease_ms);
+  } else {
+    *effect = ReturnOrDead(message, /*expired=*/true, RestMs(message), now_unix_ms);
+  }
   return true;
 }
 
 std::vector<QueueEffect> WorkQueue::PlanReleaseAll(int64_t now_unix_ms) const {
-  std::vector<uint64_t> ids;
-  ids.reserve(leased_.size());
-  for (const auto& [deadline, id] : leased_) ids.push_back(id);
-  std::sort(ids.begin(), ids.end());
   std::vector<QueueEffect> effects;
-  effects.reserve(ids.size());
-  for (const uint64_t id : ids) {
-    effects.push_back(ReturnOrDead(*messages_.at(id), /*expired=*/true, 0, now_unix_ms));
-  }
+  effects.reserve(Count(State::kLeased));
+  ForEachTimed(State::kLeased, [&](const Message& message) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+    effects.push_back(ReturnOrDead(message, /*expired=*/true, 0, now_unix_ms));
+  });
+  std::sort(effects.begin(), effects.end(),
+            [](const QueueEffect& a, const QueueEffect& b) { return a.id < b.id; });
   return effects;
 }
 

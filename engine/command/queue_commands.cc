@@ -45,12 +45,24 @@ struct NumberOption {
   int64_t* value;
 };
 
-Status ParseNumberOptions(Arguments options, absl::Span<const NumberOption> known) {
+// The same with any bytes.
+struct TextOption {
+  Bytes name;
+  Bytes* value;
+};
+
+Status ParseOptions(Arguments options, absl::Span<const NumberOption> numbers,
+                    absl::Span<const TextOption> texts = {}) {
   for (size_t i = 0; i < options.size(); i += 2) {
-    const auto* const option = std::find_if(known.begin(), known.end(), [&](const auto& each) {
-      return IsKeyword(options[i], each.name);
-    });
-    if (option == known.end() || i + 1 == options.size()) return SyntaxError();
+    const auto is_named = [&](const auto& each) { return IsKeyword(options[i], each.name); };
+    if (i + 1 == options.size()) return SyntaxError();
+    const auto* const text = std::find_if(texts.begin(), texts.end(), is_named);
+    if (text != texts.end()) {
+      *text->value = options[i + 1];
+      continue;
+    }
+    const auto* const option = std::find_if(numbers.begin(), numbers.end(), is_named);
+    if (option == numbers.end()) return SyntaxError();
     const std::string range = std::string(option->name) + " is not an integer from " +
                               std::to_string(option->low) + " to " + std::to_string(option->high);
     KONTOR_RETURN_IF_ERROR(
@@ -61,20 +73,29 @@ Status ParseNumberOptions(Arguments options, absl::Span<const NumberOption> know
 
 // --- Queues ---
 
+// "100,500,2000"; nothing at all is no list.
+Status ParseDelays(Bytes text, std::vector<int64_t>* delays_ms) {
+  while (!text.empty()) {
+    const size_t end = std::min(text.find(','), text.size());
+    KONTOR_RETURN_IF_ERROR(
+        ParseIntegerArgument(text.substr(0, end), 0, limits::kDelayMs,
+                             "RETRYDELAYS is not a list of milliseconds such as 100,500,2000",
+                             &delays_ms->emplace_back()));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return Ok();
+}
+
 Status OpenQueue(CommandContext& context) {
   QueueOptions options;
-  int64_t durable = 1;
-  int64_t max_deliveries = 0;
-  int64_t max_length = 0;
-  KONTOR_RETURN_IF_ERROR(ParseNumberOptions(
-      context.arguments.subspan(2), {{"DURABLE", 0, 1, &durable},
-                                     {"LEASE", 1, limits::kLeaseMs, &options.lease_ms},
-                                     {"MAXDELIVERIES", 0, limits::kDeliveries, &max_deliveries},
-                                     {"RETRYDELAY", 0, limits::kDelayMs, &options.retry_delay_ms},
-                                     {"MAXLENGTH", 0, INT64_MAX, &max_length}}));
-  options.durable = durable != 0;
-  options.max_deliveries = static_cast<uint32_t>(max_deliveries);
-  options.max_length = static_cast<uint64_t>(max_length);
+  std::vector<NumberOption> numbers;
+  for (const QueueOption& option : AllQueueOptions()) {
+    numbers.push_back({option.argument, option.least, option.most, &(options.*option.value)});
+  }
+  Bytes delays;
+  const TextOption texts[] = {{"RETRYDELAYS", &delays}};
+  KONTOR_RETURN_IF_ERROR(ParseOptions(context.arguments.subspan(2), numbers, texts));
+  KONTOR_RETURN_IF_ERROR(ParseDelays(delays, &options.retry_delays_ms));
   KONTOR_RETURN_IF_ERROR(verbs::OpenQueue(CoreOf(context), context.argument(1), &options).status());
   context.reply.Ok();
   return Ok();
@@ -116,6 +137,18 @@ Status TellOfQueue(CommandContext& context) {
       {"redelivered-total", figures.redelivered_total},
       {"acknowledged-total", figures.acknowledged_total},
       {"dead-total", figures.dead_total},
+      {"dropped-total", figures.dropped_total},
+      {"paused", figures.paused ? 1 : 0},
+      {"groups", figures.groups},
+      {"arrivals-1s", figures.arrivals[0]},
+      {"arrivals-10s", figures.arrivals[1]},
+      {"arrivals-60s", figures.arrivals[2]},
+      {"acknowledgements-1s", figures.acknowledgements[0]},
+      {"acknowledgements-10s", figures.acknowledgements[1]},
+      {"acknowledgements-60s", figures.acknowledgements[2]},
+      {"failures-1s", figures.failures[0]},
+      {"failures-10s", figures.failures[1]},
+      {"failures-60s", figures.failures[2]},
   };
   context.reply.Map(std::size(told));
   for (const auto& [name, value] : told) {
@@ -125,10 +158,12 @@ Status TellOfQueue(CommandContext& context) {
   return Ok();
 }
 
-Status PurgeQueue(CommandContext& context) {
+// Q.PAUSE, Q.PURGE and Q.RESUME.
+template <Status (*kVerb)(Core* core, WorkQueue* queue)>
+Status ChangeQueue(CommandContext& context) {
   KONTOR_ASSIGN_OR_RETURN(const QueuePointer queue,
                           FindQueue(CoreOf(context), context.argument(1)));
-  KONTOR_RETURN_IF_ERROR(verbs::Purge(CoreOf(context), queue.get()));
+  KONTOR_RETURN_IF_ERROR(kVerb(CoreOf(context), queue.get()));
   context.reply.Ok();
   return Ok();
 }
@@ -137,9 +172,12 @@ Status PurgeQueue(CommandContext& context) {
 
 Status ParseNewMessage(Arguments arguments, NewMessage* message) {
   int64_t priority = 0;
-  KONTOR_RETURN_IF_ERROR(ParseNumberOptions(arguments.subspan(3),
-                                            {{"PRIORITY", 0, limits::kPriorities - 1, &priority},
-                                             {"DELAY", 0, limits::kDelayMs, &message->delay_ms}}));
+  const TextOption texts[] = {{"GROUP", &message->group},
+                              {"DEDUPLICATE", &message->deduplication_id}};
+  KONTOR_RETURN_IF_ERROR(ParseOptions(arguments.subspan(3),
+                                      {{"PRIORITY", 0, limits::kPriorities - 1, &priority},
+                                       {"DELAY", 0, limits::kDelayMs, &message->delay_ms}},
+                                      texts));
   message->body = arguments[2];
   message->priority = static_cast<uint32_t>(priority);
   return Ok();
@@ -150,7 +188,9 @@ Status Add(CommandContext& context) {
   KONTOR_RETURN_IF_ERROR(ParseNewMessage(context.arguments, &message));
   KONTOR_ASSIGN_OR_RETURN(const QueuePointer queue,
                           verbs::OpenQueue(CoreOf(context), context.argument(1), nullptr));
-  KONTOR_ASSIGN_OR_RETURN(const uint64_t id, verbs::Enqueue(CoreOf(context), queue.get(), message));
+  uint64_t id = 0;
+  Status added = verbs::Enqueue(CoreOf(context), queue.get(), message, &id);
+  if (!added.ok() && added.code() != Code::kExists) return added;
   context.reply.Integer(static_cast<int64_t>(id));
   return Ok();
 }
@@ -206,8 +246,8 @@ Status ReturnMessage(CommandContext& context) {
   QueuePointer queue;
   Receipt receipt;
   int64_t delay_ms = -1;
-  KONTOR_RETURN_IF_ERROR(ParseNumberOptions(context.arguments.subspan(3),
-                                            {{"DELAY", 0, limits::kDelayMs, &delay_ms}}));
+  KONTOR_RETURN_IF_ERROR(
+      ParseOptions(context.arguments.subspan(3), {{"DELAY", 0, limits::kDelayMs, &delay_ms}}));
   KONTOR_RETURN_IF_ERROR(FindTaken(context, &queue, &receipt));
   return ReplyWhetherLeased(context,
                             verbs::Return(CoreOf(context), queue.get(), receipt, delay_ms));
@@ -226,8 +266,8 @@ Status ExtendLease(CommandContext& context) {
   QueuePointer queue;
   Receipt receipt;
   int64_t lease_ms = 0;
-  KONTOR_RETURN_IF_ERROR(ParseNumberOptions(context.arguments.subspan(3),
-                                            {{"LEASE", 1, limits::kLeaseMs, &lease_ms}}));
+  KONTOR_RETURN_IF_ERROR(
+      ParseOptions(context.arguments.subspan(3), {{"LEASE", 1, limits::kLeaseMs, &lease_ms}}));
   KONTOR_RETURN_IF_ERROR(FindTaken(context, &queue, &receipt));
   const Result<int64_t> until = verbs::Extend(CoreOf(context), queue.get(), receipt, lease_ms);
   if (!until.ok() && until.status().code() != Code::kStaleReceipt) return until.status();
@@ -242,8 +282,8 @@ Status ListDead(CommandContext& context) {
   int64_t after = 0;
   int64_t count = 10;
   KONTOR_RETURN_IF_ERROR(
-      ParseNumberOptions(context.arguments.subspan(2),
-                         {{"AFTER", 0, INT64_MAX, &after}, {"COUNT", 1, kMostLetters, &count}}));
+      ParseOptions(context.arguments.subspan(2),
+                   {{"AFTER", 0, INT64_MAX, &after}, {"COUNT", 1, kMostLetters, &count}}));
   KONTOR_ASSIGN_OR_RETURN(const QueuePointer queue,
                           FindQueue(CoreOf(context), context.argument(1)));
   KONTOR_ASSIGN_OR_RETURN(
@@ -295,8 +335,9 @@ constexpr Command kCommands[] = {
      "queue receipt [receipt ...]"},
     {"Q.ADD", -3, kStep, kNoKeys, Add, "queue",
      "Adds a message to a queue, which is made if there is none, and answers its id. Of the 32 "
-     "priorities 31 is the most urgent.",
-     "queue body [PRIORITY priority] [DELAY milliseconds]"},
+     "priorities 31 is the most urgent. Messages of a group are taken in their order, one at a "
+     "time. Within the queue's time a second message to deduplicate is the first one.",
+     "queue body [PRIORITY priority] [DELAY milliseconds] [GROUP key] [DEDUPLICATE id]"},
     {"Q.BURY", 4, kChange, kNoKeys, BuryMessage, "queue",
      "Puts a taken message to the dead letters, and answers 0 if the lease ran out before.",
      "queue receipt reason"},
@@ -318,9 +359,16 @@ constexpr Command kCommands[] = {
     {"Q.OPEN", -2, kChange, kNoKeys, OpenQueue, "queue",
      "Makes a queue, or gives one that is there these options.",
      "queue [DURABLE 0|1] [LEASE milliseconds] [MAXDELIVERIES count] [RETRYDELAY milliseconds] "
-     "[MAXLENGTH count]"},
-    {"Q.PURGE", 2, kChange, kNoKeys, PurgeQueue, "queue", "Drops every message of a queue.",
-     "queue"},
+     "[MAXLENGTH count] [BACKOFF 0|1] [RETRYDELAYMAX milliseconds] [RETRYJITTER percent] "
+     "[RETRYDELAYS milliseconds,...] [DEDUPLICATION milliseconds] [OVERFLOW 0|1|2] "
+     "[MAXAGE milliseconds] [AGEPOLICY 0|1] [RATE count] [RATEWINDOW milliseconds] "
+     "[GROUPRATE count] [GROUPRATEWINDOW milliseconds]"},
+    {"Q.PAUSE", 2, kChange, kNoKeys, ChangeQueue<verbs::Pause>, "queue",
+     "Lets nobody take from a queue until Q.RESUME.", "queue"},
+    {"Q.PURGE", 2, kChange, kNoKeys, ChangeQueue<verbs::Purge>, "queue",
+     "Drops every message of a queue.", "queue"},
+    {"Q.RESUME", 2, kChange, kNoKeys, ChangeQueue<verbs::Resume>, "queue",
+     "Lets a queue that was paused go on.", "queue"},
     {"Q.RETURN", -3, kChange, kNoKeys, ReturnMessage, "queue",
      "Gives a taken message back, to be delivered again, and answers 0 if the lease ran out "
      "before.",
@@ -337,7 +385,7 @@ Status AddEnqueueStep(Core* core, Arguments arguments, Transaction* transaction)
   NewMessage message;
   KONTOR_RETURN_IF_ERROR(ParseNewMessage(arguments, &message));
   KONTOR_ASSIGN_OR_RETURN(QueuePointer queue, verbs::OpenQueue(core, arguments[1], nullptr));
-  transaction->AddEnqueue(std::move(queue), message.body, message.priority, message.delay_ms);
+  transaction->AddEnqueue(std::move(queue), message);
   return Ok();
 }
 
@@ -357,9 +405,9 @@ Status ParseTake(Core* core, Arguments arguments, TakeRequest* request) {
   int64_t count = 1;
   int64_t timeout_ms = -1;
   KONTOR_RETURN_IF_ERROR(
-      ParseNumberOptions(arguments.subspan(2), {{"COUNT", 1, limits::kTakeBatch, &count},
-                                                {"LEASE", 1, limits::kLeaseMs, &request->lease_ms},
-                                                {"BLOCK", 0, INT64_MAX / 2, &timeout_ms}}));
+      ParseOptions(arguments.subspan(2), {{"COUNT", 1, limits::kTakeBatch, &count},
+                                          {"LEASE", 1, limits::kLeaseMs, &request->lease_ms},
+                                          {"BLOCK", 0, INT64_MAX / 2, &timeout_ms}}));
   request->count = static_cast<size_t>(count);
   // As XREAD has it: without BLOCK it does not wait, with 0 it does for ever.
   request->timeout_ms = timeout_ms < 0 ? 0 : timeout_ms == 0 ? -1 : timeout_ms;

@@ -1,7 +1,6 @@
 #include "txn/transaction.h"
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
 #include "base/limits.h"
@@ -16,9 +15,13 @@ void Transaction::AddKeys(const ShardSet& shards, Access access, Body body, size
   steps_.emplace_back(Keys{shards, access, std::move(body), bytes});
 }
 
-void Transaction::AddEnqueue(std::shared_ptr<WorkQueue> queue, Bytes body, uint32_t priority,
-                             int64_t delay_ms) {
-  steps_.emplace_back(Enqueue{std::move(queue), std::string(body), priority, delay_ms});
+void Transaction::AddEnqueue(std::shared_ptr<WorkQueue> queue, const NewMessage& message) {
+  steps_.emplace_back(Enqueue{.queue = std::move(queue),
+                              .body = std::string(message.body),
+                              .priority = message.priority,
+                              .delay_ms = message.delay_ms,
+                              .group = std::string(message.group),
+                              .deduplication_id = std::string(message.deduplication_id)});
 }
 
 void Transaction::AddAcknowledge(std::shared_ptr<WorkQueue> queue, Receipt receipt) {
@@ -29,43 +32,62 @@ void Transaction::AddPublish(Bytes channel, Bytes body) {
   steps_.emplace_back(Publish{std::string(channel), std::string(body)});
 }
 
-uint64_t Transaction::Leaving(const WorkQueue* queue) const {
-  return static_cast<uint64_t>(std::count_if(steps_.begin(), steps_.end(), [&](const Step& step) {
-    const auto* acknowledge = std::get_if<Acknowledge>(&step);
-    return acknowledge != nullptr && acknowledge->queue.get() == queue;
-  }));
+Status Transaction::PlanAcknowledge(const Acknowledge& step, int64_t now_unix_ms, Planned* planned,
+                                    QueuePlans* plans) {
+  WorkQueue* const queue = step.queue.get();
+  queue->mutex()->AssertHeld();
+  if (queue->closed()) return Status(Code::kClosed, "the queue was deleted or closed");
+  if (!planned->acknowledged.insert(step.receipt.bits()).second) {
+    return Status(Code::kStaleReceipt, "the same receipt is acknowledged twice in one transaction");
+  }
+  KONTOR_ASSIGN_OR_RETURN(QueueEffect effect, queue->PlanAcknowledge(step.receipt, now_unix_ms));
+  plans->push_back({step.queue, effect});
+  return Ok();
+}
+
+Result<uint64_t> Transaction::PlanEnqueue(const Enqueue& step, int64_t now_unix_ms,
+                                          Planned* planned, QueuePlans* plans) {
+  WorkQueue* const queue = step.queue.get();
+  queue->mutex()->AssertHeld();
+  if (queue->closed()) return Status(Code::kClosed, "the queue was deleted or closed");
+  const NewMessage message = step.message();
+  if (const uint64_t known = queue->DuplicateOf(message, now_unix_ms); known != 0) return known;
+  const bool remembers = !step.deduplication_id.empty() && queue->options().deduplication_ms != 0;
+  if (remembers) {
+    const auto same = planned->deduplicated.find(step.deduplication_id);
+    if (same != planned->deduplicated.end()) return same->second;
+  }
+  const uint64_t leaving = planned->leaving + planned->going;
+  QueueEffect goes{};
+  const bool overflows =
+      queue->PlanOverflow(now_unix_ms, planned->puts, leaving, planned->going, &goes);
+  KONTOR_ASSIGN_OR_RETURN(
+      const QueueEffect put,
+      queue->PlanEnqueue(message, now_unix_ms, planned->puts, leaving + (overflows ? 1 : 0)));
+  plans->push_back({step.queue, put});
+  ++planned->puts;
+  if (overflows) {
+    plans->push_back({step.queue, goes});
+    ++planned->going;
+  }
+  if (remembers) planned->deduplicated.emplace(step.deduplication_id, put.id);
+  return put.id;
 }
 
 Status Transaction::PlanQueues(int64_t now_unix_ms, QueuePlans* plans, Outcome* outcome) const {
-  std::set<std::pair<uint64_t, uint64_t>> acknowledged;  // (queue, receipt): a second one is stale
-  std::vector<std::pair<const WorkQueue*, uint64_t>> enqueued;
+  std::map<const WorkQueue*, Planned> planned;
+  for (const Step& step : steps_) {
+    const auto* done = std::get_if<Acknowledge>(&step);
+    if (done != nullptr) ++planned[done->queue.get()].leaving;
+  }
   for (size_t i = 0; i < steps_.size(); ++i) {
     outcome->failed_step = i;
-    if (const auto* step = std::get_if<Acknowledge>(&steps_[i]); step != nullptr) {
-      WorkQueue* const queue = step->queue.get();
-      queue->mutex()->AssertHeld();
-      if (queue->closed()) return Status(Code::kClosed, "the queue was deleted or closed");
-      if (!acknowledged.emplace(queue->sequence(), step->receipt.bits()).second) {
-        return Status(Code::kStaleReceipt,
-                      "the same receipt is acknowledged twice in one transaction");
-      }
-      KONTOR_ASSIGN_OR_RETURN(QueueEffect effect,
-                              queue->PlanAcknowledge(step->receipt, now_unix_ms));
-      plans->push_back({step->queue, effect});
+    if (const auto* done = std::get_if<Acknowledge>(&steps_[i]); done != nullptr) {
+      KONTOR_RETURN_IF_ERROR(
+          PlanAcknowledge(*done, now_unix_ms, &planned[done->queue.get()], plans));
     } else if (const auto* put = std::get_if<Enqueue>(&steps_[i]); put != nullptr) {
-      WorkQueue* const queue = put->queue.get();
-      queue->mutex()->AssertHeld();
-      if (queue->closed()) return Status(Code::kClosed, "the queue was deleted or closed");
-      auto count = std::find_if(enqueued.begin(), enqueued.end(),
-                                [&](const auto& entry) { return entry.first == queue; });
-      if (count == enqueued.end()) count = enqueued.insert(count, {queue, 0});
-      const NewMessage message{
-          .body = put->body, .priority = put->priority, .delay_ms = put->delay_ms};
-      KONTOR_ASSIGN_OR_RETURN(
-          QueueEffect effect,
-          queue->PlanEnqueue(message, now_unix_ms, count->second++, Leaving(queue)));
-      outcome->enqueued_ids[i] = effect.id;
-      plans->push_back({put->queue, effect});
+      KONTOR_ASSIGN_OR_RETURN(outcome->enqueued_ids[i],
+                              PlanEnqueue(*put, now_unix_ms, &planned[put->queue.get()], plans));
     }
   }
   outcome->failed_step.reset();
@@ -97,7 +119,7 @@ Status Transaction::MakeRecord(const Operation& operation, const QueuePlans& pla
   *record = operation.effects();
   for (const QueuePlan& plan : plans) {
     plan.queue->mutex()->AssertHeld();
-    if (plan.queue->options().durable) EncodeEffect(plan.effect, record);
+    if (plan.queue->options().durable != 0) EncodeEffect(plan.effect, record);
   }
   if (record->size() <= limits::kJournalRecordBytes) return Ok();
   return Status(Code::kTooLarge, "the transaction makes a record of " +
@@ -105,7 +127,7 @@ Status Transaction::MakeRecord(const Operation& operation, const QueuePlans& pla
                                      std::to_string(limits::kJournalRecordBytes));
 }
 
-// All or none: new messages need memory.
+// All that needs memory, or none of it: new messages, and the reasons of those that die for them.
 void Transaction::ApplyPuts(const QueuePlans& plans) {
   size_t applied = 0;
   try {
@@ -113,19 +135,23 @@ void Transaction::ApplyPuts(const QueuePlans& plans) {
       const QueuePlan& plan = plans[applied];
       plan.queue->mutex()->AssertHeld();
       if (plan.effect.kind == QueueEffectKind::kMessagePut) plan.queue->Apply(plan.effect);
+      if (plan.effect.kind == QueueEffectKind::kMessageDead) plan.queue->PrepareDeath(plan.effect);
     }
   } catch (...) {
     while (applied > 0) {
       const QueuePlan& plan = plans[--applied];
       plan.queue->mutex()->AssertHeld();
-      if (plan.effect.kind == QueueEffectKind::kMessagePut) plan.queue->Withdraw(plan.effect.id);
+      if (plan.effect.kind == QueueEffectKind::kMessagePut) plan.queue->Withdraw(plan.effect);
+      if (plan.effect.kind == QueueEffectKind::kMessageDead) {
+        plan.queue->CancelDeath(plan.effect.id);
+      }
     }
     throw;
   }
 }
 
-// They only give memory back, so none can fail.
-void Transaction::ApplyAcknowledgements(const QueuePlans& plans) {
+// Acknowledgements, and what goes for others: none of it can fail now.
+void Transaction::ApplyOthers(const QueuePlans& plans) {
   for (const QueuePlan& plan : plans) {
     plan.queue->mutex()->AssertHeld();
     if (plan.effect.kind != QueueEffectKind::kMessagePut) plan.queue->Apply(plan.effect);
@@ -154,7 +180,7 @@ Status Transaction::CommitLocked(Core* core, const ShardSet& shards, uint32_t da
     throw;
   }
   // From here nothing can be refused.
-  ApplyAcknowledgements(plans);
+  ApplyOthers(plans);
   if (core->journal != nullptr && !record.empty()) *lsn = core->journal->Append(record);
   operation.TellEverybody();
   PublishAll(core, outcome);

@@ -3,8 +3,10 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
@@ -29,8 +31,8 @@ class Transaction {
   // A step over keys; `shards` are those it may touch, `bytes` what it is known to store. It must
   // not flush or swap databases.
   void AddKeys(const ShardSet& shards, Access access, Body body, size_t bytes = 0);
-  void AddEnqueue(std::shared_ptr<WorkQueue> queue, Bytes body, uint32_t priority,
-                  int64_t delay_ms);
+  // Where a message with its deduplication id was sent before, nothing is: the id is that one's.
+  void AddEnqueue(std::shared_ptr<WorkQueue> queue, const NewMessage& message);
   void AddAcknowledge(std::shared_ptr<WorkQueue> queue, Receipt receipt);
   void AddPublish(Bytes channel, Bytes body);
 
@@ -61,6 +63,16 @@ class Transaction {
     std::string body;
     uint32_t priority;
     int64_t delay_ms;
+    std::string group;
+    std::string deduplication_id;
+
+    NewMessage message() const {
+      return {.body = body,
+              .priority = priority,
+              .delay_ms = delay_ms,
+              .group = group,
+              .deduplication_id = deduplication_id};
+    }
   };
   struct Acknowledge {
     std::shared_ptr<WorkQueue> queue;
@@ -79,14 +91,25 @@ class Transaction {
   };
   using QueuePlans = std::vector<QueuePlan>;
 
+  // What the plans of one queue come to so far.
+  struct Planned {
+    uint64_t leaving = 0;  // what all steps together acknowledge makes room
+    uint64_t puts = 0;
+    uint64_t going = 0;  // for those puts, because the queue is full
+    std::set<uint64_t> acknowledged;
+    std::map<std::string, uint64_t> deduplicated;
+  };
+
   // Each needs the locks of everything involved.
+  static Status PlanAcknowledge(const Acknowledge& step, int64_t now_unix_ms, Planned* planned,
+                                QueuePlans* plans);
+  // The id of the message, which may be there already.
+  static Result<uint64_t> PlanEnqueue(const Enqueue& step, int64_t now_unix_ms, Planned* planned,
+                                      QueuePlans* plans);
   Status PlanQueues(int64_t now_unix_ms, QueuePlans* plans, Outcome* outcome) const;
-  // How many messages of the queue this transaction acknowledges: they make room for what it
-  // enqueues.
-  uint64_t Leaving(const WorkQueue* queue) const;
   Status RunKeys(Operation* operation, Outcome* outcome) const;
   static void ApplyPuts(const QueuePlans& plans);
-  static void ApplyAcknowledgements(const QueuePlans& plans);
+  static void ApplyOthers(const QueuePlans& plans);
   static Status MakeRecord(const Operation& operation, const QueuePlans& plans,
                            std::string* record);
   Status CommitLocked(Core* core, const ShardSet& shards, uint32_t database, UndoLog* undo,

@@ -17,17 +17,37 @@ namespace {
 void Commit(Core* core, WorkQueue* queue, const QueueEffect& effect, Lsn* lsn)
     ABSL_EXCLUSIVE_LOCKS_REQUIRED(queue->mutex()) {
   std::string record;
-  if (core->journal != nullptr && queue->options().durable) EncodeEffect(effect, &record);
+  if (core->journal != nullptr && queue->options().durable != 0) EncodeEffect(effect, &record);
   queue->Apply(effect);
+  if (!record.empty()) *lsn = core->journal->Append(record);
+}
+
+// A put for which another message goes.
+void CommitInstead(Core* core, WorkQueue* queue, const QueueEffect& goes, const QueueEffect& put,
+                   Lsn* lsn) ABSL_EXCLUSIVE_LOCKS_REQUIRED(queue->mutex()) {
+  std::string record;
+  if (core->journal != nullptr && queue->options().durable != 0) {
+    EncodeEffect(put, &record);
+    EncodeEffect(goes, &record);
+  }
+  const bool dies = goes.kind == QueueEffectKind::kMessageDead;
+  if (dies) queue->PrepareDeath(goes);
+  try {
+    queue->Apply(put);
+  } catch (...) {
+    if (dies) queue->CancelDeath(goes.id);
+    throw;
+  }
+  queue->Apply(goes);
   if (!record.empty()) *lsn = core->journal->Append(record);
 }
 
 // What time alone changed since the queue was last looked at.
 void CatchUp(Core* core, WorkQueue* queue, int64_t now_unix_ms, Lsn* lsn)
     ABSL_EXCLUSIVE_LOCKS_REQUIRED(queue->mutex()) {
+  queue->Advance(now_unix_ms);
   QueueEffect effect{};
-  while (queue->PlanExpired(now_unix_ms, &effect)) Commit(core, queue, effect, lsn);
-  queue->PromoteDue(now_unix_ms);
+  while (queue->PlanOverdue(now_unix_ms, &effect)) Commit(core, queue, effect, lsn);
 }
 
 Status Writable(Core* core) {
@@ -129,7 +149,7 @@ Result<std::shared_ptr<WorkQueue>> OpenQueue(Core* core, Bytes name, const Queue
         .kind = QueueEffectKind::kQueueDeclare, .queue = name, .body = encoded};
     KONTOR_RETURN_IF_ERROR(core->queues.ApplyLocked(effect));
     queue = core->queues.FindLocked(name);
-    if (core->journal != nullptr && wanted.durable) {
+    if (core->journal != nullptr && wanted.durable != 0) {
       std::string record;
       EncodeEffect(effect, &record);
       lsn = core->journal->Append(record);
@@ -153,7 +173,7 @@ Status DeleteQueue(Core* core, Bytes name) {
       // Closed before the deletion is journaled: a late call on a handle must not write to a queue
       // that is gone.
       const MutexLock queue_lock(queue->mutex());
-      durable = queue->options().durable;
+      durable = queue->options().durable != 0;
       queue->Close();
     }
     const QueueEffect effect{.kind = QueueEffectKind::kQueueDelete, .queue = name};
@@ -165,18 +185,31 @@ Status DeleteQueue(Core* core, Bytes name) {
   return AwaitDurability(core, lsn);
 }
 
-Result<uint64_t> Enqueue(Core* core, WorkQueue* queue, const NewMessage& message) {
+Status Enqueue(Core* core, WorkQueue* queue, const NewMessage& message, uint64_t* id) {
+  uint64_t unused = 0;
+  if (id == nullptr) id = &unused;
+  *id = 0;
   KONTOR_RETURN_IF_ERROR(CheckRoom(core, message.body.size()));
-  uint64_t id = 0;
-  KONTOR_RETURN_IF_ERROR(
-      PlanAndCommit(core, queue, [&](int64_t now_unix_ms) -> Result<QueueEffect> {
-        queue->mutex()->AssertHeld();
-        KONTOR_ASSIGN_OR_RETURN(QueueEffect effect, queue->PlanEnqueue(message, now_unix_ms));
-        id = effect.id;
-        return effect;
-      }));
+  KONTOR_RETURN_IF_ERROR(Writable(core));
+  Lsn lsn = 0;
+  {
+    const MutexLock lock(queue->mutex());
+    if (queue->closed()) return Closed();
+    const int64_t now_unix_ms = core->clock->UnixMs();
+    CatchUp(core, queue, now_unix_ms, &lsn);
+    *id = queue->DuplicateOf(message, now_unix_ms);
+    if (*id != 0) {
+      return Status(Code::kExists, "a message with this deduplication id was sent before");
+    }
+    QueueEffect goes{};
+    const bool overflows = queue->PlanOverflow(now_unix_ms, 0, 0, 0, &goes);
+    KONTOR_ASSIGN_OR_RETURN(const QueueEffect put,
+                            queue->PlanEnqueue(message, now_unix_ms, 0, overflows ? 1 : 0));
+    *id = put.id;
+    overflows ? CommitInstead(core, queue, goes, put, &lsn) : Commit(core, queue, put, &lsn);
+  }
   PayBack(core, 0);
-  return id;
+  return AwaitDurability(core, lsn);
 }
 
 Taker::~Taker() {
@@ -188,7 +221,7 @@ void Taker::Leave() {
   queue_->mutex()->AssertHeld();
   if (!place_.linked()) return;
   queue_->waiters()->Remove(&place_);
-  if (queue_->HasReady()) queue_->waiters()->NotifyFirst();
+  if (queue_->CanTake()) queue_->waiters()->NotifyFirst();
 }
 
 Status Taker::Attempt(size_t count, int64_t lease_ms, absl::FunctionRef<TakenMessage*()> place,
@@ -280,6 +313,29 @@ Result<int64_t> Extend(Core* core, WorkQueue* queue, Receipt receipt, int64_t le
         return effect;
       }));
   return lease_until_unix_ms;
+}
+
+Status Renew(Core* core, WorkQueue* queue, Receipt receipt, int64_t for_ms) {
+  KONTOR_RETURN_IF_ERROR(Writable(core));
+  Lsn lsn = 0;
+  const MutexLock lock(queue->mutex());
+  if (queue->closed()) return Closed();
+  const int64_t now_unix_ms = core->clock->UnixMs();
+  CatchUp(core, queue, now_unix_ms, &lsn);
+  const bool for_ever = for_ms < 0 || for_ms > INT64_MAX - now_unix_ms;
+  return queue->Renew(receipt, for_ever ? INT64_MAX : now_unix_ms + for_ms, now_unix_ms);
+}
+
+Status Pause(Core* core, WorkQueue* queue) {
+  return PlanAndCommit(core, queue, [&](int64_t) -> Result<QueueEffect> {
+    return QueueEffect{.kind = QueueEffectKind::kQueuePause, .queue = queue->name()};
+  });
+}
+
+Status Resume(Core* core, WorkQueue* queue) {
+  return PlanAndCommit(core, queue, [&](int64_t) -> Result<QueueEffect> {
+    return QueueEffect{.kind = QueueEffectKind::kQueueResume, .queue = queue->name()};
+  });
 }
 
 Status Revive(Core* core, WorkQueue* queue, uint64_t id) {

@@ -24,7 +24,9 @@ Result<std::shared_ptr<WorkQueue>> OpenQueue(Core* core, Bytes name, const Queue
 // kNotFound. Handles of the queue answer kClosed.
 Status DeleteQueue(Core* core, Bytes name);
 
-Result<uint64_t> Enqueue(Core* core, WorkQueue* queue, const NewMessage& message);
+// kExists, with the id of the first one, where a message with the same deduplication id was sent
+// within the queue's time; kFull. `id` may be null.
+Status Enqueue(Core* core, WorkQueue* queue, const NewMessage& message, uint64_t* id = nullptr);
 // Leases up to `count` ready messages, waiting for the first. kTimeout, kInterrupted, kClosed.
 // `place` gives the place of each before it is leased, so that one which cannot be handed out is
 // not taken; *taken of the places are filled in the end.
@@ -62,6 +64,11 @@ Status Return(Core* core, WorkQueue* queue, Receipt receipt, int64_t delay_ms);
 Status Bury(Core* core, WorkQueue* queue, Receipt receipt, Bytes reason);
 // The new deadline of the lease.
 Result<int64_t> Extend(Core* core, WorkQueue* queue, Receipt receipt, int64_t lease_ms);
+// The lease is extended by itself for so long (< 0: as long as the process lives): kStaleReceipt.
+Status Renew(Core* core, WorkQueue* queue, Receipt receipt, int64_t for_ms);
+// Nothing is taken from a queue that is paused, also after it was reopened.
+Status Pause(Core* core, WorkQueue* queue);
+Status Resume(Core* core, WorkQueue* queue);
 // Of dead letters: kNotFound.
 Status Revive(Core* core, WorkQueue* queue, uint64_t id);
 Status Discard(Core* core, WorkQueue* queue, uint64_t id);

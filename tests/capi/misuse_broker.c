@@ -12,11 +12,13 @@ static void test_queue_options(void) {
     kontor_queue_options* handle = bad_handle(bad, 0);
     ANSWERS(KONTOR_INVALID,
             kontor_queue_options_set_number(handle, KONTOR_QUEUE_LEASE_MS, 1, error));
+    ANSWERS(KONTOR_INVALID,
+            kontor_queue_options_set_numbers(handle, KONTOR_QUEUE_RETRY_DELAYS_MS, NULL, 0, error));
     if (handle != NULL)
       ANSWERS(KONTOR_INVALID, kontor_queue_open(live_db, B("o"), handle, &out.queue, error));
   }
-  for (uint32_t option = 0; option < 9; option++) {
-    const int known = option >= KONTOR_QUEUE_DURABLE && option <= KONTOR_QUEUE_MAX_LENGTH;
+  for (uint32_t option = 0; option < 20; option++) {
+    const int known = option >= KONTOR_QUEUE_DURABLE && option <= KONTOR_QUEUE_GROUP_RATE_WINDOW_MS;
     for (size_t i = 0; i < EDGES; i++) {
       const int32_t code = kontor_queue_options_set_number(options, option, kEdges[i], error);
       if (!known) CODE(KONTOR_UNSUPPORTED, code);
@@ -27,7 +29,48 @@ static void test_queue_options(void) {
   ANSWERS(KONTOR_UNSUPPORTED, kontor_queue_options_set_number(options, UINT32_MAX, 1, error));
   ANSWERS(KONTOR_OUT_OF_RANGE,
           kontor_queue_options_set_number(options, KONTOR_QUEUE_DURABLE, 2, error));
+  for (size_t i = 0; i < EDGES; i++) {
+    const int32_t code = kontor_queue_options_set_numbers(options, KONTOR_QUEUE_RETRY_DELAYS_MS,
+                                                          &kEdges[i], 1, error);
+    CODE(kEdges[i] < 0 || kEdges[i] == INT64_MAX ? KONTOR_OUT_OF_RANGE : KONTOR_OK, code);
+    ANSWERS(KONTOR_UNSUPPORTED,
+            kontor_queue_options_set_numbers(options, UINT32_MAX, &kEdges[i], 1, error));
+  }
+  ANSWERS(KONTOR_INVALID, kontor_queue_options_set_numbers(options, KONTOR_QUEUE_RETRY_DELAYS_MS,
+                                                           NULL, SIZE_MAX, error));
   kontor_queue_options_free(options);
+}
+
+static void test_enqueue_options(void) {
+  ANSWERS(KONTOR_INVALID, kontor_enqueue_options_new(NULL, error));
+  kontor_enqueue_options* options = NULL;
+  OK(kontor_enqueue_options_new(&options, error));
+  for (int bad = 0; bad < BAD_HANDLES; bad++) {
+    kontor_enqueue_options* handle = bad_handle(bad, 0);
+    ANSWERS(KONTOR_INVALID,
+            kontor_enqueue_options_set_number(handle, KONTOR_ENQUEUE_PRIORITY, 1, error));
+    ANSWERS(KONTOR_INVALID,
+            kontor_enqueue_options_set_bytes(handle, KONTOR_ENQUEUE_GROUP, B("g"), error));
+    kontor_enqueue_options_free(handle);
+    if (handle == NULL) continue;
+    ANSWERS(KONTOR_INVALID, kontor_queue_enqueue_with(live_queue, B("b"), handle, &out.u64, error));
+  }
+  for (uint32_t option = 0; option < 5; option++) {
+    const int known = option == KONTOR_ENQUEUE_PRIORITY || option == KONTOR_ENQUEUE_DELAY_MS;
+    for (size_t i = 0; i < EDGES; i++) {
+      const int32_t code = kontor_enqueue_options_set_number(options, option, kEdges[i], error);
+      if (!known) CODE(KONTOR_UNSUPPORTED, code);
+      if (known) CHECK(code == KONTOR_OK || code == KONTOR_OUT_OF_RANGE);
+      if (known && kEdges[i] < 0) CODE(KONTOR_OUT_OF_RANGE, code);
+    }
+  }
+  ANSWERS(KONTOR_UNSUPPORTED, kontor_enqueue_options_set_bytes(options, 0, B("g"), error));
+  REFUSES_BYTES(
+      kontor_enqueue_options_set_bytes(options, KONTOR_ENQUEUE_GROUP, bytes, length, error));
+  ANSWERS(KONTOR_TOO_LARGE, kontor_enqueue_options_set_bytes(options, KONTOR_ENQUEUE_GROUP,
+                                                             too_long_name, 256, error));
+  REFUSES_BYTES(kontor_queue_enqueue_with(live_queue, bytes, length, options, &out.u64, error));
+  kontor_enqueue_options_free(options);
 }
 
 static void test_queue_names(void) {
@@ -62,6 +105,11 @@ static void test_queue_handles(void) {
   REFUSES_CHILD(kontor_queue, orphan_queue, kontor_queue_revive(handle, 1, error));
   REFUSES_CHILD(kontor_queue, orphan_queue, kontor_queue_discard(handle, 1, error));
   REFUSES_CHILD(kontor_queue, orphan_queue, kontor_queue_purge(handle, error));
+  REFUSES_CHILD(kontor_queue, orphan_queue, kontor_queue_pause(handle, error));
+  REFUSES_CHILD(kontor_queue, orphan_queue, kontor_queue_resume(handle, error));
+  REFUSES_CHILD(kontor_queue, orphan_queue, kontor_queue_renew(handle, 1, 0, error));
+  REFUSES_CHILD(kontor_queue, orphan_queue,
+                kontor_queue_enqueue_with(handle, B("b"), NULL, &out.u64, error));
   CHECK(message == NULL);
 }
 
@@ -118,6 +166,7 @@ static void test_receipts_and_ids(void) {
     ANSWERS(KONTOR_STALE_RECEIPT, kontor_queue_return(live_queue, number, 0, error));
     ANSWERS(KONTOR_STALE_RECEIPT, kontor_queue_bury(live_queue, number, B("r"), error));
     ANSWERS(KONTOR_STALE_RECEIPT, kontor_queue_extend(live_queue, number, 0, &out.i64, error));
+    ANSWERS(KONTOR_STALE_RECEIPT, kontor_queue_renew(live_queue, number, kEdges[i], error));
     ANSWERS(KONTOR_NOT_FOUND, kontor_queue_revive(live_queue, number, error));
     ANSWERS(KONTOR_NOT_FOUND, kontor_queue_discard(live_queue, number, error));
   }
@@ -132,6 +181,9 @@ static void test_numbers_of_a_leased_message(void) {
   REFUSED(kontor_queue_extend(live_queue, receipt, -1, &out.i64, error));
   REFUSED(kontor_queue_extend(live_queue, receipt, INT64_MIN, &out.i64, error));
   REFUSES_BYTES(kontor_queue_bury(live_queue, receipt, bytes, length, error));
+  for (size_t i = 0; i < EDGES; i++) {
+    ANSWERS(KONTOR_OK, kontor_queue_renew(live_queue, receipt, kEdges[i], error));
+  }
   ANSWERS(KONTOR_OK,
           kontor_queue_extend(live_queue, receipt, 1000, NULL, error)); /* still its taker's */
   ANSWERS(KONTOR_OK,
@@ -279,6 +331,7 @@ int main(void) {
   memset(too_long_name, 'n', sizeof too_long_name);
   misuse_begin();
   RUN(test_queue_options);
+  RUN(test_enqueue_options);
   RUN(test_queue_names);
   RUN(test_queue_handles);
   RUN(test_enqueue);

@@ -19,6 +19,8 @@ static void test_txn_handles(void) {
   REFUSES_CHILD(kontor_txn, orphan_txn, kontor_txn_exec(handle, 3, kWords, kLengths, error));
   REFUSES_CHILD(kontor_txn, orphan_txn,
                 kontor_txn_enqueue(handle, live_queue, B("b"), 0, 0, error));
+  REFUSES_CHILD(kontor_txn, orphan_txn,
+                kontor_txn_enqueue_with(handle, live_queue, B("b"), NULL, error));
   REFUSES_CHILD(kontor_txn, orphan_txn, kontor_txn_acknowledge(handle, live_queue, 1, error));
   REFUSES_CHILD(kontor_txn, orphan_txn, kontor_txn_publish(handle, B("c"), B("b"), error));
   REFUSES_CHILD(kontor_txn, orphan_txn,
@@ -29,6 +31,12 @@ static void test_txn_handles(void) {
 static void test_txn_queues(void) {
   for (int bad = 0; bad < BAD_HANDLES; bad++) {
     ANSWERS(KONTOR_INVALID, kontor_txn_enqueue(live_txn, bad_handle(bad, 0), B("b"), 0, 0, error));
+    ANSWERS(KONTOR_INVALID,
+            kontor_txn_enqueue_with(live_txn, bad_handle(bad, 0), B("b"), NULL, error));
+    if (bad_handle(bad, 0) != NULL) {
+      ANSWERS(KONTOR_INVALID,
+              kontor_txn_enqueue_with(live_txn, live_queue, B("b"), bad_handle(bad, 0), error));
+    }
     ANSWERS(KONTOR_INVALID, kontor_txn_acknowledge(live_txn, bad_handle(bad, 0), 1, error));
   }
   ANSWERS(KONTOR_CLOSED, kontor_txn_enqueue(live_txn, orphan_queue, B("b"), 0, 0, error));
@@ -55,6 +63,7 @@ static void test_txn_bytes(void) {
   REFUSES_BYTES(kontor_txn_list_push(live_txn, bytes, length, KONTOR_BACK, B("v"), error));
   REFUSES_BYTES(kontor_txn_list_push(live_txn, B("k"), KONTOR_BACK, bytes, length, error));
   REFUSES_BYTES(kontor_txn_enqueue(live_txn, live_queue, bytes, length, 0, 0, error));
+  REFUSES_BYTES(kontor_txn_enqueue_with(live_txn, live_queue, bytes, length, NULL, error));
   REFUSES_BYTES(kontor_txn_publish(live_txn, bytes, length, B("b"), error));
   REFUSES_BYTES(kontor_txn_publish(live_txn, B("c"), bytes, length, error));
 }

@@ -350,3 +350,71 @@ def test_workers_share_the_work(db: Db) -> None:
         assert not thread.is_alive()
     assert sorted(done) == list(range(500))
     assert len(queue) == 0
+
+
+def test_groups_are_worked_off_in_order_and_one_at_a_time(db: Db) -> None:
+    queue = db.queue("q")
+    for body in (b"a1", b"a2"):
+        queue.put(body, group="a")
+    queue.put_many([b"b1", b"b2"], group="b")
+    first, second = queue.take_many(10, timeout=0)
+    assert (first.body, second.body) == (b"a1", b"b1")
+    assert queue.take(timeout=0) is None
+    first.ack()
+    third = take(queue)
+    assert third.body == b"a2"
+
+
+def test_a_second_message_of_one_id_is_the_first(db: Db) -> None:
+    queue = db.queue("q", deduplication_ms=60_000)
+    id = queue.put("order", deduplication_id="7")
+    assert queue.put("order", deduplication_id="7") == id
+    with db.transaction() as txn:
+        txn.enqueue(queue, "order", deduplication_id="7")
+        txn.enqueue(queue, "other", deduplication_id="8", group="g")
+    assert queue.figures().ready == 2
+
+
+def test_options_of_retries_age_and_rate(db: Db) -> None:
+    queue = db.queue("q", backoff="exponential", retry_delay_ms=10, retry_jitter_percent=50)
+    queue.put("x")
+    message = take(queue)
+    message.nack()
+    assert queue.figures().delayed == 1
+    db.queue("r", retry_delays_ms=[1, 2, 3])
+    short = db.queue("s", max_length=1, overflow="drop-oldest")
+    short.put("1")
+    short.put("2")
+    assert short.figures().dropped_total == 1
+    limited = db.queue("t", rate_count=1, rate_window_ms=60_000)
+    limited.put_many(["1", "2"])
+    assert len(limited.take_many(10, timeout=0)) == 1
+    with pytest.raises(ValueError, match="overflow is 'burn'"):
+        db.queue("u", overflow="burn")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="backoff"):
+        db.queue("u", backoff="linear")  # type: ignore[arg-type]
+
+
+def test_a_renewed_lease_goes_on_by_itself(db: Db) -> None:
+    queue = db.queue("q", lease_ms=20)
+    queue.put("x")
+    message = take(queue)
+    message.renew()
+    time.sleep(0.1)
+    message.ack()
+    queue.put("y")
+    message = take(queue)
+    message.renew(for_ms=1)
+    time.sleep(0.1)
+    with pytest.raises(kontor.StaleReceiptError):
+        message.ack()
+
+
+def test_a_paused_queue_gives_nothing(db: Db) -> None:
+    queue = db.queue("q")
+    queue.put("x")
+    queue.pause()
+    assert queue.take(timeout=0) is None
+    assert queue.figures().paused == 1
+    queue.resume()
+    assert queue.take(timeout=0) is not None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 import weakref
+from collections.abc import Iterable
 from types import TracebackType
 from typing import (
     Any,
@@ -60,7 +61,21 @@ _QUEUE_OPTIONS: list[tuple[str, Bounds]] = [
     ("max_deliveries", (0, 65535)),
     ("retry_delay_ms", DELAY_MS),
     ("max_length", (0, INT64[1])),
+    ("backoff", (0, 1)),
+    ("retry_delay_max_ms", DELAY_MS),
+    ("retry_jitter_percent", (0, 100)),
+    ("deduplication_ms", DELAY_MS),
+    ("overflow", (0, 2)),
+    ("max_age_ms", DELAY_MS),
+    ("age_policy", (0, 1)),
+    ("rate_count", (0, (1 << 31) - 1)),
+    ("rate_window_ms", (1, 24 * 60 * 60 * 1000)),
+    ("group_rate_count", (0, (1 << 31) - 1)),
+    ("group_rate_window_ms", (1, 24 * 60 * 60 * 1000)),
 ]
+_BACKOFFS: dict[str, int] = {"fixed": 0, "exponential": 1}
+_QUEUE_OVERFLOWS: dict[str, int] = {"refuse": 0, "drop-oldest": 1, "dead-letter": 2}
+_AGE_POLICIES: dict[str, int] = {"drop": 0, "dead-letter": 1}
 
 _open_databases: weakref.WeakSet[Database[Any]] = weakref.WeakSet()
 
@@ -193,6 +208,18 @@ class Database(Strings[AnyStr], Hashes[AnyStr], Lists[AnyStr], Keys[AnyStr]):
         retry_delay_ms: Optional[int] = None,
         max_length: Optional[int] = None,
         durable: Optional[bool] = None,
+        backoff: Optional[Literal["fixed", "exponential"]] = None,
+        retry_delay_max_ms: Optional[int] = None,
+        retry_jitter_percent: Optional[int] = None,
+        retry_delays_ms: Optional[Iterable[int]] = None,
+        deduplication_ms: Optional[int] = None,
+        overflow: Optional[Literal["refuse", "drop-oldest", "dead-letter"]] = None,
+        max_age_ms: Optional[int] = None,
+        age_policy: Optional[Literal["drop", "dead-letter"]] = None,
+        rate_count: Optional[int] = None,
+        rate_window_ms: Optional[int] = None,
+        group_rate_count: Optional[int] = None,
+        group_rate_window_ms: Optional[int] = None,
     ) -> Queue[AnyStr]:
         """Opens a work queue, making it if there is none.
 
@@ -201,16 +228,48 @@ class Database(Strings[AnyStr], Hashes[AnyStr], Lists[AnyStr], Keys[AnyStr]):
 
         lease_ms: how long a taken message is its taker's (30000). max_deliveries: after so many
         unacknowledged deliveries a message is dead (0: never). retry_delay_ms: rest of a returned
-        or expired message (0). max_length: messages that are not dead; more are refused (0: no
-        limit). durable: False lets it live as long as the engine (True).
+        or expired message (0). max_length: messages that are not dead (0: no limit); for one more
+        `overflow` is "refuse", or the one that has been ready longest goes. durable: False lets it
+        live as long as the engine (True).
+
+        backoff: "exponential" doubles each rest, up to retry_delay_max_ms. retry_delays_ms: the
+        rest before each retry, the last one for all that follow; goes before these. Each is up to
+        retry_jitter_percent shorter, at random. deduplication_ms: how long a deduplication_id is
+        remembered (0: not at all). max_age_ms: what is not taken in that time goes, by age_policy
+        (0: none). rate_count: so many messages are taken in any rate_window_ms at most (0: no
+        limit); group_rate_count is for those of each group.
         """
-        given = (durable, lease_ms, max_deliveries, retry_delay_ms, max_length)
+        given = {
+            "durable": durable,
+            "lease_ms": lease_ms,
+            "max_deliveries": max_deliveries,
+            "retry_delay_ms": retry_delay_ms,
+            "max_length": max_length,
+            "backoff": None if backoff is None else _choice(_BACKOFFS, "backoff", backoff),
+            "retry_delay_max_ms": retry_delay_max_ms,
+            "retry_jitter_percent": retry_jitter_percent,
+            "deduplication_ms": deduplication_ms,
+            "overflow": None
+            if overflow is None
+            else _choice(_QUEUE_OVERFLOWS, "overflow", overflow),
+            "max_age_ms": max_age_ms,
+            "age_policy": None
+            if age_policy is None
+            else _choice(_AGE_POLICIES, "age_policy", age_policy),
+            "rate_count": rate_count,
+            "rate_window_ms": rate_window_ms,
+            "group_rate_count": group_rate_count,
+            "group_rate_window_ms": group_rate_window_ms,
+        }
         numbers = [
-            (n, integer(option, int(value), bounds))
-            for n, ((option, bounds), value) in enumerate(zip(_QUEUE_OPTIONS, given), 1)
-            if value is not None
+            (number, integer(option, int(value), bounds))
+            for number, (option, bounds) in enumerate(_QUEUE_OPTIONS, 1)
+            if (value := given[option]) is not None
         ]
-        return Queue(self._core.queue(name, numbers or None), self, name)
+        delays = [integer("retry_delays_ms", ms, DELAY_MS) for ms in retry_delays_ms or ()]
+        if delays and not numbers:
+            numbers = [(1, 1)]  # the default, so that the options are taken on
+        return Queue(self._core.queue(name, numbers or None, delays), self, name)
 
     def delete_queue(self, name: Value) -> bool:
         """Deletes a queue with all its messages; its handles raise ClosedError. False if there is

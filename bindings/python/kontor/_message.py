@@ -7,7 +7,7 @@ from typing import Generic, Optional, TypeVar
 
 from . import _kontor
 from ._errors import ClosedError, ForkedError, StaleReceiptError
-from ._values import DELAY_MS, LEASE_MS, Value, integer
+from ._values import DELAY_MS, INT64, LEASE_MS, Value, integer
 
 Body = TypeVar("Body", bytes, str)
 
@@ -75,6 +75,15 @@ class Message(_Taken[Body]):
         """Done: the message is gone."""
         self._queue.acknowledge(self.receipt)
         self._settled = True
+
+    def renew(self, for_ms: Optional[int] = None) -> None:
+        """Lets the lease go on by itself for so long (None: as long as this process lives),
+        whatever this process is busy with, until the message is settled.
+        """
+        bounds = (0, INT64[1])
+        self._queue.renew(
+            self.receipt, -1 if for_ms is None else integer("for_ms", for_ms, bounds)
+        )
 
     def nack(self, delay_ms: Optional[int] = None) -> None:
         """Gives it back, to be delivered again after `delay_ms` (None: the queue's retry delay),

@@ -26,7 +26,9 @@ _PAGE = 1024
 
 
 class QueueFigures(NamedTuple):
-    """All figures of a queue as of one moment. The totals count since the engine was opened."""
+    """All figures of a queue as of one moment. The totals count since the engine was opened; what
+    ends in 1s, 10s and 60s counts the last so many whole seconds.
+    """
 
     ready: int
     delayed: int
@@ -39,6 +41,18 @@ class QueueFigures(NamedTuple):
     redelivered_total: int
     acknowledged_total: int
     dead_total: int
+    dropped_total: int
+    paused: int
+    groups: int
+    arrivals_1s: int
+    arrivals_10s: int
+    arrivals_60s: int
+    acknowledgements_1s: int
+    acknowledgements_10s: int
+    acknowledgements_60s: int
+    failures_1s: int
+    failures_10s: int
+    failures_60s: int
 
 
 class Queue(Generic[AnyStr]):
@@ -53,21 +67,42 @@ class Queue(Generic[AnyStr]):
         self._db: Database[AnyStr] = db
         self.name = name
 
-    def put(self, body: Value, priority: int = 0, delay_ms: int = 0) -> int:
+    def put(
+        self,
+        body: Value,
+        priority: int = 0,
+        delay_ms: int = 0,
+        *,
+        group: Optional[Value] = None,
+        deduplication_id: Optional[Value] = None,
+    ) -> int:
         """Adds a message and returns its id. `priority` 0 to 31, larger is more urgent; it is not
-        ready before `delay_ms` have passed. FullError at the queue's maximum length.
+        ready before `delay_ms` have passed. Messages of one `group` are taken in their order, one
+        at a time. Within the queue's deduplication_ms a second message of one `deduplication_id`
+        is not added: the id is that of the first. FullError at the queue's maximum length.
         """
         return self._core.put(
-            body, integer("priority", priority, PRIORITY), integer("delay_ms", delay_ms, DELAY_MS)
+            body,
+            integer("priority", priority, PRIORITY),
+            integer("delay_ms", delay_ms, DELAY_MS),
+            group,
+            deduplication_id,
         )
 
-    def put_many(self, bodies: Iterable[Value], priority: int = 0, delay_ms: int = 0) -> list[int]:
+    def put_many(
+        self,
+        bodies: Iterable[Value],
+        priority: int = 0,
+        delay_ms: int = 0,
+        *,
+        group: Optional[Value] = None,
+    ) -> list[int]:
         """Adds all of them in one commit, or none; their ids."""
         priority = integer("priority", priority, PRIORITY)
         delay_ms = integer("delay_ms", delay_ms, DELAY_MS)
         txn = self._db._core.transaction()
         for body in bodies:
-            txn.enqueue(self._core, body, priority, delay_ms)
+            txn.enqueue(self._core, body, priority, delay_ms, group, None)
         ids: list[int] = txn.commit()
         return ids
 
@@ -105,6 +140,14 @@ class Queue(Generic[AnyStr]):
                 raise
             if message is not None:
                 return message
+
+    def pause(self) -> None:
+        """Lets nobody take from it until resume(), also after it was reopened."""
+        self._core.pause()
+
+    def resume(self) -> None:
+        """Lets it go on."""
+        self._core.resume()
 
     def figures(self) -> QueueFigures:
         """All figures as of one moment."""

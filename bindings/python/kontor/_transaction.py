@@ -121,14 +121,23 @@ class Transaction(Generic[AnyStr]):
         return self._step()
 
     def enqueue(
-        self, queue: Queue[AnyStr], body: Value, priority: int = 0, delay_ms: int = 0
+        self,
+        queue: Queue[AnyStr],
+        body: Value,
+        priority: int = 0,
+        delay_ms: int = 0,
+        *,
+        group: Optional[Value] = None,
+        deduplication_id: Optional[Value] = None,
     ) -> Transaction[AnyStr]:
-        """Adds a message to a queue; the reply is its id."""
+        """Adds a message to a queue, as Queue.put() does; the reply is its id."""
         self._core.enqueue(
             queue._core,
             body,
             integer("priority", priority, PRIORITY),
             integer("delay_ms", delay_ms, DELAY_MS),
+            group,
+            deduplication_id,
         )
         return self._step()
 

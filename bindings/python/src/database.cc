@@ -305,7 +305,7 @@ void DefineDatabase(py::module_& module) {
       .def("list_length", &Database::ListLength, py::arg("key"))
       .def("publish", &Database::Publish, py::arg("channel"), py::arg("body"))
       .def("delete_queue", &Database::DeleteQueue, py::arg("name"))
-      .def("queue", &Queue::Open, py::arg("name"), py::arg("numbers"))
+      .def("queue", &Queue::Open, py::arg("name"), py::arg("numbers"), py::arg("retry_delays_ms"))
       .def("mailbox", &Mailbox::Make, py::arg("capacity"), py::arg("overflow"))
       .def("transaction", &Transaction::Make)
       .def("session", &Session::Make)

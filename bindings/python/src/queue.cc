@@ -13,17 +13,39 @@ struct FreeQueueOptions {
 };
 using OwnedQueueOptions = std::unique_ptr<kontor_queue_options, FreeQueueOptions>;
 
-OwnedQueueOptions MakeOptions(const Numbers& numbers) {
+OwnedQueueOptions MakeOptions(const Numbers& numbers, const std::vector<int64_t>& retry_delays_ms) {
   kontor_queue_options* made = nullptr;
   Check(kontor_queue_options_new(&made, ErrorSlot()));
   OwnedQueueOptions options(made);
   for (const auto& [option, value] : numbers) {
     Check(kontor_queue_options_set_number(made, option, value, ErrorSlot()));
   }
+  Check(kontor_queue_options_set_numbers(made, KONTOR_QUEUE_RETRY_DELAYS_MS, retry_delays_ms.data(),
+                                         retry_delays_ms.size(), ErrorSlot()));
   return options;
 }
 
+void SetBytes(kontor_enqueue_options* options, uint32_t option, py::handle value,
+              const Codec& codec) {
+  if (value.is_none()) return;
+  const Argument bytes(value, codec);
+  Check(kontor_enqueue_options_set_bytes(options, option, bytes.data(), bytes.size(), ErrorSlot()));
+}
+
 }  // namespace
+
+OwnedEnqueueOptions MakeEnqueueOptions(const Codec& codec, uint32_t priority, int64_t delay_ms,
+                                       py::handle group, py::handle deduplication_id) {
+  if (priority == 0 && delay_ms == 0 && group.is_none() && deduplication_id.is_none()) return {};
+  kontor_enqueue_options* made = nullptr;
+  Check(kontor_enqueue_options_new(&made, ErrorSlot()));
+  OwnedEnqueueOptions options(made);
+  Check(kontor_enqueue_options_set_number(made, KONTOR_ENQUEUE_PRIORITY, priority, ErrorSlot()));
+  Check(kontor_enqueue_options_set_number(made, KONTOR_ENQUEUE_DELAY_MS, delay_ms, ErrorSlot()));
+  SetBytes(made, KONTOR_ENQUEUE_GROUP, group, codec);
+  SetBytes(made, KONTOR_ENQUEUE_DEDUPLICATION_ID, deduplication_id, codec);
+  return options;
+}
 
 py::object Message::Body() const {
   const void* bytes = nullptr;
@@ -40,10 +62,11 @@ py::object Message::Reason() const {
 }
 
 std::unique_ptr<Queue> Queue::Open(const Database& db, py::handle name,
-                                   const std::optional<Numbers>& numbers) {
+                                   const std::optional<Numbers>& numbers,
+                                   const std::vector<int64_t>& retry_delays_ms) {
   const Argument text(name, *db.codec());
   OwnedQueueOptions options;
-  if (numbers) options = MakeOptions(*numbers);
+  if (numbers) options = MakeOptions(*numbers, retry_delays_ms);
   kontor_queue* handle = nullptr;
   CallReleased([&](kontor_error* error) {
     return kontor_queue_open(db.handle(), text.data(), text.size(), options.get(), &handle, error);
@@ -51,12 +74,15 @@ std::unique_ptr<Queue> Queue::Open(const Database& db, py::handle name,
   return std::make_unique<Queue>(handle, db.codec());
 }
 
-uint64_t Queue::Put(py::handle body, uint32_t priority, int64_t delay_ms) {
+uint64_t Queue::Put(py::handle body, uint32_t priority, int64_t delay_ms, py::handle group,
+                    py::handle deduplication_id) {
   const Argument bytes(body, *codec_);
+  const OwnedEnqueueOptions options =
+      MakeEnqueueOptions(*codec_, priority, delay_ms, group, deduplication_id);
   uint64_t id = 0;
   CallReleased([&](kontor_error* error) {
-    return kontor_queue_enqueue(handle_, bytes.data(), bytes.size(), priority, delay_ms, &id,
-                                error);
+    return kontor_queue_enqueue_with(handle_, bytes.data(), bytes.size(), options.get(), &id,
+                                     error);
   });
   return id;
 }
@@ -95,6 +121,19 @@ int64_t Queue::Extend(uint64_t receipt, int64_t lease_ms) {
     return kontor_queue_extend(handle_, receipt, lease_ms, &until, error);
   });
   return until;
+}
+
+void Queue::Renew(uint64_t receipt, int64_t for_ms) {
+  CallReleased(
+      [&](kontor_error* error) { return kontor_queue_renew(handle_, receipt, for_ms, error); });
+}
+
+void Queue::Pause() {
+  CallReleased([&](kontor_error* error) { return kontor_queue_pause(handle_, error); });
+}
+
+void Queue::Resume() {
+  CallReleased([&](kontor_error* error) { return kontor_queue_resume(handle_, error); });
 }
 
 std::vector<int64_t> Queue::Figures() {
@@ -156,12 +195,16 @@ void DefineQueue(py::module_& module) {
       .def_property_readonly("body", &Message::Body)
       .def_property_readonly("reason", &Message::Reason);
   py::class_<Queue>(module, "Queue")
-      .def("put", &Queue::Put, py::arg("body"), py::arg("priority"), py::arg("delay_ms"))
+      .def("put", &Queue::Put, py::arg("body"), py::arg("priority"), py::arg("delay_ms"),
+           py::arg("group"), py::arg("deduplication_id"))
       .def("take", &Queue::Take, py::arg("capacity"), py::arg("lease_ms"), py::arg("timeout_ms"))
       .def("acknowledge", &Queue::Acknowledge, py::arg("receipt"))
       .def("give_back", &Queue::Return, py::arg("receipt"), py::arg("delay_ms"))
       .def("bury", &Queue::Bury, py::arg("receipt"), py::arg("reason"))
       .def("extend", &Queue::Extend, py::arg("receipt"), py::arg("lease_ms"))
+      .def("renew", &Queue::Renew, py::arg("receipt"), py::arg("for_ms"))
+      .def("pause", &Queue::Pause)
+      .def("resume", &Queue::Resume)
       .def("figures", &Queue::Figures)
       .def("dead_letters", &Queue::DeadLetters, py::arg("after_id"), py::arg("capacity"))
       .def("revive", &Queue::Revive, py::arg("id"))

@@ -34,6 +34,14 @@ class Message {
   const SharedCodec codec_;
 };
 
+struct FreeEnqueueOptions {
+  void operator()(kontor_enqueue_options* options) const { kontor_enqueue_options_free(options); }
+};
+using OwnedEnqueueOptions = std::unique_ptr<kontor_enqueue_options, FreeEnqueueOptions>;
+// Null where there is nothing to say but the defaults.
+OwnedEnqueueOptions MakeEnqueueOptions(const Codec& codec, uint32_t priority, int64_t delay_ms,
+                                       py::handle group, py::handle deduplication_id);
+
 // A kontor_queue.
 class Queue {
  public:
@@ -47,14 +55,20 @@ class Queue {
 
   // Without `numbers` an existing queue stays as it is.
   static std::unique_ptr<Queue> Open(const Database& db, py::handle name,
-                                     const std::optional<Numbers>& numbers);
+                                     const std::optional<Numbers>& numbers,
+                                     const std::vector<int64_t>& retry_delays_ms);
 
-  uint64_t Put(py::handle body, uint32_t priority, int64_t delay_ms);
+  // A group or a deduplication id may be None.
+  uint64_t Put(py::handle body, uint32_t priority, int64_t delay_ms, py::handle group,
+               py::handle deduplication_id);
   py::list Take(size_t capacity, int64_t lease_ms, int64_t timeout_ms);
   void Acknowledge(uint64_t receipt);
   void Return(uint64_t receipt, int64_t delay_ms);
   void Bury(uint64_t receipt, py::handle reason);
   int64_t Extend(uint64_t receipt, int64_t lease_ms);
+  void Renew(uint64_t receipt, int64_t for_ms);
+  void Pause();
+  void Resume();
   std::vector<int64_t> Figures();
   py::list DeadLetters(uint64_t after_id, size_t capacity);
   bool Revive(uint64_t id);

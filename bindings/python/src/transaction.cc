@@ -78,12 +78,14 @@ void Transaction::Execute(const py::args& values) {
   });
 }
 
-void Transaction::Enqueue(const Queue& queue, py::handle body, uint32_t priority,
-                          int64_t delay_ms) {
+void Transaction::Enqueue(const Queue& queue, py::handle body, uint32_t priority, int64_t delay_ms,
+                          py::handle group, py::handle deduplication_id) {
   const Argument bytes(body, *codec_);
+  const OwnedEnqueueOptions options =
+      MakeEnqueueOptions(*codec_, priority, delay_ms, group, deduplication_id);
   Add([&](kontor_error* error) {
-    return kontor_txn_enqueue(handle_, queue.handle(), bytes.data(), bytes.size(), priority,
-                              delay_ms, error);
+    return kontor_txn_enqueue_with(handle_, queue.handle(), bytes.data(), bytes.size(),
+                                   options.get(), error);
   });
 }
 
@@ -123,7 +125,7 @@ void DefineTransaction(py::module_& module) {
       .def("list_push", &Transaction::ListPush, py::arg("key"), py::arg("side"), py::arg("value"))
       .def("execute", &Transaction::Execute)
       .def("enqueue", &Transaction::Enqueue, py::arg("queue"), py::arg("body"), py::arg("priority"),
-           py::arg("delay_ms"))
+           py::arg("delay_ms"), py::arg("group"), py::arg("deduplication_id"))
       .def("acknowledge", &Transaction::Acknowledge, py::arg("queue"), py::arg("receipt"))
       .def("publish", &Transaction::Publish, py::arg("channel"), py::arg("body"))
       .def("set_durability", &Transaction::SetDurability, py::arg("durability"))

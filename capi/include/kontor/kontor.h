@@ -93,6 +93,7 @@ typedef struct kontor_waiter kontor_waiter;
 typedef struct kontor_queue_options kontor_queue_options;
 typedef struct kontor_queue kontor_queue;
 typedef struct kontor_message kontor_message;
+typedef struct kontor_enqueue_options kontor_enqueue_options;
 typedef struct kontor_mailbox kontor_mailbox;
 typedef struct kontor_delivery kontor_delivery;
 typedef struct kontor_txn kontor_txn;
@@ -345,107 +346,6 @@ KONTOR_API const kontor_reply* kontor_reply_child(const kontor_reply* reply, siz
  * syntax, and an ARRAY of flags. What the shell's help and completion are made of. */
 KONTOR_API int32_t kontor_command_table(kontor_reply** reply, kontor_error* error);
 
-/* ----------------------------------------------------------- work queues -- */
-
-#define KONTOR_QUEUE_DURABLE 1u  /* 1 (default): journaled; 0: lives as long as the engine */
-#define KONTOR_QUEUE_LEASE_MS 2u /* how long a taken message is its taker's; default 30000 */
-#define KONTOR_QUEUE_MAX_DELIVERIES \
-  3u /* after so many unacknowledged deliveries a message is dead; 0 (default): never */
-#define KONTOR_QUEUE_RETRY_DELAY_MS 4u /* rest of a returned or expired message; default 0 */
-#define KONTOR_QUEUE_MAX_LENGTH \
-  5u /* messages that are not dead; more are refused; 0 (default): no limit */
-
-KONTOR_API int32_t kontor_queue_options_new(kontor_queue_options** options, kontor_error* error);
-KONTOR_API void kontor_queue_options_free(kontor_queue_options* options);
-KONTOR_API int32_t kontor_queue_options_set_number(kontor_queue_options* options, uint32_t option,
-                                                   int64_t value, kontor_error* error);
-/* Opens a queue by name, making it if there is none. With `options` the queue takes them on (also
- * an existing one, KONTOR_INVALID where DURABLE differs); with NULL a new one has the defaults.
- * Names have 1 to 255 bytes. */
-KONTOR_API int32_t kontor_queue_open(kontor_db* db, const void* name, size_t name_length,
-                                     const kontor_queue_options* options, kontor_queue** queue,
-                                     kontor_error* error);
-/* Gives up the handle; the queue stays. */
-KONTOR_API void kontor_queue_free(kontor_queue* queue);
-/* Deletes the queue with all its messages; its handles answer KONTOR_CLOSED. KONTOR_NOT_FOUND. */
-KONTOR_API int32_t kontor_queue_delete(kontor_db* db, const void* name, size_t name_length,
-                                       kontor_error* error);
-
-/* Adds a message. `priority` 0 to 31, larger is more urgent. `delay_ms`: not ready before that has
- * passed. `id` may be NULL. KONTOR_FULL at the queue's maximum length. */
-KONTOR_API int32_t kontor_queue_enqueue(kontor_queue* queue, const void* body, size_t body_length,
-                                        uint32_t priority, int64_t delay_ms, uint64_t* id,
-                                        kontor_error* error);
-/* Takes up to `capacity` (1 to 4096) ready messages under a lease, waiting up to `timeout_ms` for
- * the first. The longest waiting taker is served first. `lease_ms` 0: the queue's. Each message is
- * the caller's, to be freed. KONTOR_TIMEOUT with *count 0, KONTOR_INTERRUPTED. */
-KONTOR_API int32_t kontor_queue_take(kontor_queue* queue, int64_t lease_ms, int64_t timeout_ms,
-                                     kontor_waiter* waiter, kontor_message** messages,
-                                     size_t capacity, size_t* count, kontor_error* error);
-/* Done: the message is gone. KONTOR_STALE_RECEIPT if the lease ran out or was given back. */
-KONTOR_API int32_t kontor_queue_acknowledge(kontor_queue* queue, uint64_t receipt,
-                                            kontor_error* error);
-/* Gives a message back, to be delivered again after `delay_ms` (< 0: the queue's retry delay),
- * ahead of fresh ones of its priority; dead if it was delivered often enough. KONTOR_STALE_RECEIPT.
- */
-KONTOR_API int32_t kontor_queue_return(kontor_queue* queue, uint64_t receipt, int64_t delay_ms,
-                                       kontor_error* error);
-/* Puts a message among the dead letters at once, with a reason. KONTOR_STALE_RECEIPT. */
-KONTOR_API int32_t kontor_queue_bury(kontor_queue* queue, uint64_t receipt, const void* reason,
-                                     size_t reason_length, kontor_error* error);
-/* Lets the lease end `lease_ms` from now (0: the queue's lease). `lease_until_unix_ms` may be NULL.
- * KONTOR_STALE_RECEIPT. */
-KONTOR_API int32_t kontor_queue_extend(kontor_queue* queue, uint64_t receipt, int64_t lease_ms,
-                                       int64_t* lease_until_unix_ms, kontor_error* error);
-
-/* Positions in the array that kontor_queue_figures fills. */
-#define KONTOR_QUEUE_READY 0u
-#define KONTOR_QUEUE_DELAYED 1u
-#define KONTOR_QUEUE_LEASED 2u
-#define KONTOR_QUEUE_DEAD 3u
-#define KONTOR_QUEUE_WAITING_CONSUMERS 4u
-#define KONTOR_QUEUE_OLDEST_READY_AGE_MS 5u
-#define KONTOR_QUEUE_ENQUEUED_TOTAL 6u /* totals since the engine was opened */
-#define KONTOR_QUEUE_DELIVERED_TOTAL 7u
-#define KONTOR_QUEUE_REDELIVERED_TOTAL 8u
-#define KONTOR_QUEUE_ACKNOWLEDGED_TOTAL 9u
-#define KONTOR_QUEUE_DEAD_TOTAL 10u
-#define KONTOR_QUEUE_FIGURES 11u /* how many there are in this version */
-/* All figures as of one moment: fills the first `capacity` of them; `count` (may be NULL) is how
- * many were filled. */
-KONTOR_API int32_t kontor_queue_figures(kontor_queue* queue, int64_t* figures, size_t capacity,
-                                        size_t* count, kontor_error* error);
-
-/* The dead letters with an id larger than `after_id`, by id. Messages as above, with a reason and
- * without receipt. */
-KONTOR_API int32_t kontor_queue_dead_letters(kontor_queue* queue, uint64_t after_id,
-                                             kontor_message** messages, size_t capacity,
-                                             size_t* count, kontor_error* error);
-/* Moves a dead letter back: ready at once, its deliveries forgotten. KONTOR_NOT_FOUND. */
-KONTOR_API int32_t kontor_queue_revive(kontor_queue* queue, uint64_t id, kontor_error* error);
-/* Drops a dead letter. KONTOR_NOT_FOUND. */
-KONTOR_API int32_t kontor_queue_discard(kontor_queue* queue, uint64_t id, kontor_error* error);
-/* Drops every message, leased and dead ones too. */
-KONTOR_API int32_t kontor_queue_purge(kontor_queue* queue, kontor_error* error);
-
-/* A message that a call returned: the caller's, valid after the queue is gone. For NULL these
- * answer 0. */
-KONTOR_API void kontor_message_free(kontor_message* message);
-KONTOR_API uint64_t kontor_message_id(const kontor_message* message);
-KONTOR_API uint64_t kontor_message_receipt(const kontor_message* message);
-KONTOR_API uint32_t
-kontor_message_attempt(const kontor_message* message); /* 1 at the first delivery */
-KONTOR_API uint32_t kontor_message_priority(const kontor_message* message);
-KONTOR_API int64_t kontor_message_enqueued_at_unix_ms(const kontor_message* message);
-KONTOR_API int64_t
-kontor_message_lease_until_unix_ms(const kontor_message* message); /* died at, of a dead letter */
-/* Borrowed from the message. */
-KONTOR_API int32_t kontor_message_body(const kontor_message* message, const void** body,
-                                       size_t* body_length);
-/* Why it is dead; empty for others. Borrowed from the message. */
-KONTOR_API int32_t kontor_message_reason(const kontor_message* message, const void** reason,
-                                         size_t* reason_length);
-
 /* --------------------------------------------------- channels, mailboxes -- */
 
 /* Puts a message into every mailbox subscribed to the channel. The counts may be NULL: mailboxes
@@ -551,6 +451,12 @@ KONTOR_API int32_t kontor_txn_exec(kontor_txn* txn, size_t argument_count,
 KONTOR_API int32_t kontor_txn_enqueue(kontor_txn* txn, kontor_queue* queue, const void* body,
                                       size_t body_length, uint32_t priority, int64_t delay_ms,
                                       kontor_error* error);
+/* As kontor_queue_enqueue_with; NULL for the defaults. The options are copied. A message whose
+ * deduplication id is known is not sent, and its reply is the id of the first one. */
+KONTOR_API int32_t kontor_txn_enqueue_with(kontor_txn* txn, kontor_queue* queue, const void* body,
+                                           size_t body_length,
+                                           const kontor_enqueue_options* options,
+                                           kontor_error* error);
 KONTOR_API int32_t kontor_txn_acknowledge(kontor_txn* txn, kontor_queue* queue, uint64_t receipt,
                                           kontor_error* error);
 KONTOR_API int32_t kontor_txn_publish(kontor_txn* txn, const void* channel, size_t channel_length,
@@ -574,6 +480,7 @@ KONTOR_API int32_t kontor_txn_commit(kontor_txn* txn, kontor_reply** replies, ko
 #include <kontor/batch.h>   /* many keys in one call */
 #include <kontor/fetch.h>   /* a cache in front of a database */
 #include <kontor/figures.h> /* how an engine is doing */
+#include <kontor/queue.h>   /* work queues */
 #include <kontor/session.h> /* a Redis connection without a socket */
 
 #endif /* KONTOR_KONTOR_H_ */

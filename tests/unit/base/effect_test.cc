@@ -63,6 +63,19 @@ std::vector<Effect> OneOfEach() {
       QueueEffect{.kind = Q::kQueueDeclare, .queue = "q", .body = "options"},
       QueueEffect{.kind = Q::kQueueDelete, .queue = "q"},
       QueueEffect{.kind = Q::kQueuePurge, .queue = "q"},
+      QueueEffect{.kind = Q::kQueuePause, .queue = "q"},
+      QueueEffect{.kind = Q::kQueueResume, .queue = "q"},
+      QueueEffect{
+          .kind = Q::kQueueRemember, .queue = "q", .id = 1, .time_unix_ms = 5, .body = "order 7"},
+      QueueEffect{.kind = Q::kMessageDrop, .queue = "q", .id = 1},
+      QueueEffect{.kind = Q::kMessagePut, .queue = "q", .id = 1, .body = "b", .group = "g"},
+      QueueEffect{.kind = Q::kMessagePut, .queue = "q", .id = 1, .deduplication_id = "d"},
+      QueueEffect{.kind = Q::kMessagePut,
+                  .queue = "q",
+                  .id = 1,
+                  .body = "b",
+                  .group = "g",
+                  .deduplication_id = "d"},
       QueueEffect{.kind = Q::kMessagePut,
                   .queue = "q",
                   .id = UINT64_MAX,
@@ -111,6 +124,8 @@ void ExpectEqual(const Effect& actual, const Effect& expected) {
   EXPECT_EQ(other.time_unix_ms, queue.time_unix_ms);
   EXPECT_EQ(other.enqueued_at_unix_ms, queue.enqueued_at_unix_ms);
   EXPECT_EQ(other.body, queue.body);
+  EXPECT_EQ(other.group, queue.group);
+  EXPECT_EQ(other.deduplication_id, queue.deduplication_id);
 }
 
 bool Decodes(const std::string& raw) {

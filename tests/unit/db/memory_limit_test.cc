@@ -291,9 +291,8 @@ TEST_F(MemoryLimitTest, MessagesPushKeysOutAndAreNeverEvicted) {
   int messages = 0;
   Status status;
   while (true) {
-    const Result<uint64_t> id = verbs::Enqueue(core(), queue, {.body = body});
+    status = verbs::Enqueue(core(), queue, {.body = body});
     ASSERT_NO_FATAL_FAILURE(ExpectWithinLimit());
-    status = id.status();
     if (!status.ok()) break;
     ASSERT_LT(++messages, 100000);
   }
@@ -311,7 +310,9 @@ TEST_F(MemoryLimitTest, MessagesPushKeysOutAndAreNeverEvicted) {
             .ok());
     ASSERT_TRUE(verbs::Acknowledge(core(), queue, message.receipt).ok());
   }
-  EXPECT_EQ(engine_->memory_usage().purpose_bytes[static_cast<size_t>(MemoryPurpose::kQueues)], 0);
+  // What is left are the empty tables of the queue.
+  EXPECT_LT(engine_->memory_usage().purpose_bytes[static_cast<size_t>(MemoryPurpose::kQueues)],
+            int64_t{32} << 10);
   EXPECT_TRUE(Set("key", "v").ok());
 }
 

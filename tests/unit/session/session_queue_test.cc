@@ -131,5 +131,31 @@ TEST_F(SessionQueueTest, WhatCannotBeTakenBackStaysOut) {
   EXPECT_EQ(First("Q.TAKE jobs"), "*-1\r\n");
 }
 
+TEST_F(SessionQueueTest, AQueueTakesItsOptionsFromQOpen) {
+  EXPECT_EQ(First("Q.OPEN jobs RETRYDELAYS 10,20 DEDUPLICATION 60000 GROUPRATE 5 overflow 1"),
+            "+OK\r\n");
+  EXPECT_EQ(First("Q.ADD jobs a GROUP g DEDUPLICATE 1"), ":1\r\n");
+  EXPECT_EQ(First("Q.ADD jobs a GROUP g DEDUPLICATE 1"), ":1\r\n");
+  EXPECT_EQ(First("Q.ADD jobs b GROUP g"), ":2\r\n");
+  const std::string receipt = ReceiptIn(First("Q.TAKE jobs"));
+  EXPECT_EQ(First("Q.TAKE jobs"), "*-1\r\n");  // one of a group at a time
+  EXPECT_EQ(First("Q.ACK jobs " + receipt), ":1\r\n");
+  EXPECT_NE(First("Q.TAKE jobs"), "*-1\r\n");
+  for (const char* wrong : {"RETRYDELAYS x", "RETRYDELAYS 1,,2", "RATE -1", "RATE", "NOSUCH 1"}) {
+    EXPECT_EQ(First(std::string("Q.OPEN jobs ") + wrong).rfind("-ERR ", 0), 0u) << wrong;
+  }
+  EXPECT_EQ(First("Q.ADD jobs a GROUP").rfind("-ERR syntax", 0), 0u);
+}
+
+TEST_F(SessionQueueTest, APausedQueueLetsATakerWait) {
+  First("Q.ADD jobs work");
+  EXPECT_EQ(Second("Q.PAUSE jobs"), "+OK\r\n");
+  EXPECT_EQ(First("Q.TAKE jobs BLOCK 0"), "");
+  EXPECT_NE(Second("Q.INFO jobs").find("paused\r\n:1\r\n"), std::string::npos);
+  EXPECT_EQ(Second("Q.RESUME jobs"), "+OK\r\n");
+  EXPECT_NE(ReadAll(first_.get()).find("work"), std::string::npos);
+  EXPECT_EQ(Second("Q.PAUSE nothing").rfind("-ERR there is no queue", 0), 0u);
+}
+
 }  // namespace
 }  // namespace kontor

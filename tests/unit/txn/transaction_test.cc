@@ -105,8 +105,8 @@ TEST_F(TransactionTest, CommitsKeysQueuesAndPublishesTogether) {
     operation.SetString("result", "42", 0);
     return Ok();
   });
-  transaction.AddEnqueue(next, "first", 0, 0);
-  transaction.AddEnqueue(next, "second", 0, 0);
+  transaction.AddEnqueue(next, {.body = "first"});
+  transaction.AddEnqueue(next, {.body = "second"});
   transaction.AddPublish("done", "job");
   ASSERT_TRUE(Commit(&transaction).ok());
 
@@ -152,7 +152,7 @@ TEST_F(TransactionTest, AFailingStepTakesBackWhatCameBefore) {
     operation.SetField("hash", "f", "v");
     return Ok();
   });
-  transaction.AddEnqueue(jobs, "never", 0, 0);
+  transaction.AddEnqueue(jobs, {.body = "never"});
   transaction.AddKeys(all(), Access::kWrite, [](Operation&) { return WrongType(); });
   EXPECT_EQ(Commit(&transaction).code(), Code::kWrongType);
   EXPECT_EQ(outcome_.failed_step, 2u);
@@ -176,7 +176,7 @@ TEST_F(TransactionTest, MaximumLengthCountsTheWholeTransaction) {
   options.max_length = 2;
   const auto queue = *verbs::OpenQueue(core(), "short", &options);
   Transaction transaction;
-  for (int i = 0; i < 3; ++i) transaction.AddEnqueue(queue, "m", 0, 0);
+  for (int i = 0; i < 3; ++i) transaction.AddEnqueue(queue, {.body = "m"});
   EXPECT_EQ(Commit(&transaction).code(), Code::kFull);
   EXPECT_EQ(outcome_.failed_step, 2u);
   EXPECT_EQ(verbs::Figures(core(), queue.get())->ready, 0u);
@@ -189,7 +189,7 @@ TEST_F(TransactionTest, WhatIsAcknowledgedMakesRoomForWhatIsEnqueued) {
   ASSERT_TRUE(verbs::Enqueue(core(), queue.get(), {.body = "one"}).ok());
   const TakenMessage taken = Take(queue.get());
   Transaction transaction;
-  transaction.AddEnqueue(queue, "two", 0, 0);
+  transaction.AddEnqueue(queue, {.body = "two"});
   transaction.AddAcknowledge(queue, taken.receipt);
   EXPECT_TRUE(Commit(&transaction).ok());
   EXPECT_EQ(*Take(queue.get()).body, "two");

@@ -61,10 +61,62 @@ class QueueOptions {
   QueueOptions& SetMaxLength(int64_t messages) {
     return SetNumber(KONTOR_QUEUE_MAX_LENGTH, messages);
   }
+  // The rest before each retry, the last one for all that follow.
+  QueueOptions& SetRetryDelays(const std::vector<milliseconds>& delays) {
+    std::vector<int64_t> values;
+    values.reserve(delays.size());
+    for (const milliseconds delay : delays) values.push_back(delay.count());
+    detail::Check(kontor_queue_options_set_numbers(
+        handle(), KONTOR_QUEUE_RETRY_DELAYS_MS, values.data(), values.size(), detail::ErrorSlot()));
+    return *this;
+  }
   kontor_queue_options* handle() const { return handle_.get(); }
 
  private:
   detail::Owned<kontor_queue_options, kontor_queue_options_free> handle_;
+};
+
+// What is said of a message when it is sent. Set calls can be chained.
+class EnqueueOptions {
+ public:
+  EnqueueOptions() {
+    kontor_enqueue_options* options = nullptr;
+    detail::Check(kontor_enqueue_options_new(&options, detail::ErrorSlot()));
+    handle_.reset(options);
+  }
+  // Larger priorities (0 to 31) first.
+  EnqueueOptions& SetPriority(uint32_t priority) {
+    return SetNumber(KONTOR_ENQUEUE_PRIORITY, priority);
+  }
+  EnqueueOptions& SetDelay(milliseconds delay) {
+    return SetNumber(KONTOR_ENQUEUE_DELAY_MS, delay.count());
+  }
+  // Messages of a group are handed out in their order, one at a time.
+  EnqueueOptions& SetGroup(std::string_view key) { return SetBytes(KONTOR_ENQUEUE_GROUP, key); }
+  // A second message under this id is the first one, where the queue remembers it.
+  EnqueueOptions& SetDeduplicationId(std::string_view id) {
+    return SetBytes(KONTOR_ENQUEUE_DEDUPLICATION_ID, id);
+  }
+  kontor_enqueue_options* handle() const { return handle_.get(); }
+
+ private:
+  EnqueueOptions& SetNumber(uint32_t option, int64_t value) {
+    detail::Check(kontor_enqueue_options_set_number(handle(), option, value, detail::ErrorSlot()));
+    return *this;
+  }
+  EnqueueOptions& SetBytes(uint32_t option, std::string_view bytes) {
+    detail::Check(kontor_enqueue_options_set_bytes(handle(), option, bytes.data(), bytes.size(),
+                                                   detail::ErrorSlot()));
+    return *this;
+  }
+  detail::Owned<kontor_enqueue_options, kontor_enqueue_options_free> handle_;
+};
+
+// How often something happened in the last 1, 10 and 60 whole seconds.
+struct RecentCounts {
+  int64_t in_1s = 0;
+  int64_t in_10s = 0;
+  int64_t in_60s = 0;
 };
 
 // The figures of a queue, as of one moment; the totals since the engine was opened.
@@ -80,6 +132,12 @@ struct QueueFigures {
   int64_t redelivered_total = 0;
   int64_t acknowledged_total = 0;
   int64_t dead_total = 0;
+  int64_t dropped_total = 0;
+  bool paused = false;
+  int64_t groups = 0;
+  RecentCounts arrivals;
+  RecentCounts acknowledgements;
+  RecentCounts failures;
 };
 
 // A handle of a work queue; the queue itself lives in the engine. A receipt that is no longer valid
@@ -98,6 +156,14 @@ class Queue {
     uint64_t id = 0;
     detail::Check(kontor_queue_enqueue(handle(), body.data(), body.size(), priority, delay.count(),
                                        &id, detail::ErrorSlot()));
+    return id;
+  }
+  // The same with more to say. Where a message was sent before under its deduplication id, that
+  // one's.
+  uint64_t Enqueue(std::string_view body, const EnqueueOptions& options) {
+    uint64_t id = 0;
+    detail::Check(kontor_queue_enqueue_with(handle(), body.data(), body.size(), options.handle(),
+                                            &id, detail::ErrorSlot()));
     return id;
   }
   // One message; nullopt if none came in time, or the waiter was interrupted. Lease zero: the
@@ -137,10 +203,23 @@ class Queue {
     return Time(milliseconds(until_unix_ms));
   }
 
+  // The lease goes on by itself for so long (negative: as long as this process lives).
+  void Renew(const Message& message, milliseconds time = milliseconds(-1)) {
+    detail::Check(
+        kontor_queue_renew(handle(), message.receipt(), time.count(), detail::ErrorSlot()));
+  }
+  // Nothing is taken until it is resumed.
+  void Pause() { detail::Check(kontor_queue_pause(handle(), detail::ErrorSlot())); }
+  void Resume() { detail::Check(kontor_queue_resume(handle(), detail::ErrorSlot())); }
+
   QueueFigures Figures() const {
     std::array<int64_t, KONTOR_QUEUE_FIGURES> figures{};
     detail::Check(kontor_queue_figures(handle(), figures.data(), figures.size(), nullptr,
                                        detail::ErrorSlot()));
+    const auto recent = [&figures](size_t first) {
+      return RecentCounts{
+          .in_1s = figures[first], .in_10s = figures[first + 1], .in_60s = figures[first + 2]};
+    };
     return QueueFigures{.ready = figures[KONTOR_QUEUE_READY],
                         .delayed = figures[KONTOR_QUEUE_DELAYED],
                         .leased = figures[KONTOR_QUEUE_LEASED],
@@ -151,7 +230,13 @@ class Queue {
                         .delivered_total = figures[KONTOR_QUEUE_DELIVERED_TOTAL],
                         .redelivered_total = figures[KONTOR_QUEUE_REDELIVERED_TOTAL],
                         .acknowledged_total = figures[KONTOR_QUEUE_ACKNOWLEDGED_TOTAL],
-                        .dead_total = figures[KONTOR_QUEUE_DEAD_TOTAL]};
+                        .dead_total = figures[KONTOR_QUEUE_DEAD_TOTAL],
+                        .dropped_total = figures[KONTOR_QUEUE_DROPPED_TOTAL],
+                        .paused = figures[KONTOR_QUEUE_PAUSED] != 0,
+                        .groups = figures[KONTOR_QUEUE_GROUPS],
+                        .arrivals = recent(KONTOR_QUEUE_ARRIVALS_1S),
+                        .acknowledgements = recent(KONTOR_QUEUE_ACKNOWLEDGEMENTS_1S),
+                        .failures = recent(KONTOR_QUEUE_FAILURES_1S)};
   }
   // The dead letters with an id larger than `after_id`, by id.
   std::vector<Message> DeadLetters(uint64_t after_id = 0, size_t capacity = 256) const {

@@ -1,0 +1,178 @@
+/* Work queues: options, groups, deduplication, renewal, pause. */
+#define _GNU_SOURCE
+#include "check.h"
+
+static kontor_db* db;
+
+static kontor_queue_options* options_with(uint32_t option, int64_t value) {
+  kontor_queue_options* options = NULL;
+  OK(kontor_queue_options_new(&options, error));
+  OK(kontor_queue_options_set_number(options, option, value, error));
+  return options;
+}
+
+static kontor_queue* queue_with(const char* name, uint32_t option, int64_t value) {
+  kontor_queue_options* options = options_with(option, value);
+  kontor_queue* queue = open_queue(db, name, options);
+  kontor_queue_options_free(options);
+  return queue;
+}
+
+/* The receipt of the next message, 0 if there is none. */
+static uint64_t take_receipt(kontor_queue* queue) {
+  kontor_message* message = NULL;
+  size_t count = 0;
+  const int32_t code = kontor_queue_take(queue, 0, 0, NULL, &message, 1, &count, error);
+  CHECK(code == KONTOR_OK || code == KONTOR_TIMEOUT);
+  const uint64_t receipt = kontor_message_receipt(message);
+  kontor_message_free(message);
+  return receipt;
+}
+
+static void test_every_option_has_bounds(void) {
+  kontor_queue_options* options = NULL;
+  OK(kontor_queue_options_new(&options, error));
+  for (uint32_t option = 1; option <= KONTOR_QUEUE_GROUP_RATE_WINDOW_MS; ++option) {
+    CODE(KONTOR_OUT_OF_RANGE, kontor_queue_options_set_number(options, option, -1, error));
+    CODE(KONTOR_OUT_OF_RANGE, kontor_queue_options_set_number(options, option, INT64_MIN, error));
+    if (option != KONTOR_QUEUE_MAX_LENGTH) {
+      CODE(KONTOR_OUT_OF_RANGE, kontor_queue_options_set_number(options, option, INT64_MAX, error));
+    }
+    OK(kontor_queue_options_set_number(options, option, 1, error));
+  }
+  CODE(KONTOR_UNSUPPORTED, kontor_queue_options_set_number(options, 0, 1, error));
+  CODE(KONTOR_UNSUPPORTED,
+       kontor_queue_options_set_number(options, KONTOR_QUEUE_GROUP_RATE_WINDOW_MS + 1, 1, error));
+  int64_t delays[65] = {0, 10, 100};
+  OK(kontor_queue_options_set_numbers(options, KONTOR_QUEUE_RETRY_DELAYS_MS, delays, 3, error));
+  OK(kontor_queue_options_set_numbers(options, KONTOR_QUEUE_RETRY_DELAYS_MS, NULL, 0, error));
+  CODE(KONTOR_INVALID,
+       kontor_queue_options_set_numbers(options, KONTOR_QUEUE_RETRY_DELAYS_MS, NULL, 1, error));
+  CODE(KONTOR_OUT_OF_RANGE,
+       kontor_queue_options_set_numbers(options, KONTOR_QUEUE_RETRY_DELAYS_MS, delays, 65, error));
+  delays[2] = -1;
+  CODE(KONTOR_OUT_OF_RANGE,
+       kontor_queue_options_set_numbers(options, KONTOR_QUEUE_RETRY_DELAYS_MS, delays, 3, error));
+  CODE(KONTOR_UNSUPPORTED, kontor_queue_options_set_numbers(options, 99, delays, 1, error));
+  kontor_queue_options_free(options);
+  CODE(KONTOR_INVALID, kontor_queue_options_set_numbers(NULL, 1, delays, 1, error));
+}
+
+static void test_enqueue_options(void) {
+  kontor_queue* queue = queue_with("said", KONTOR_QUEUE_DEDUPLICATION_MS, 60000);
+  kontor_enqueue_options* options = NULL;
+  OK(kontor_enqueue_options_new(&options, error));
+  CODE(KONTOR_OUT_OF_RANGE,
+       kontor_enqueue_options_set_number(options, KONTOR_ENQUEUE_PRIORITY, 32, error));
+  CODE(KONTOR_OUT_OF_RANGE,
+       kontor_enqueue_options_set_number(options, KONTOR_ENQUEUE_DELAY_MS, -1, error));
+  CODE(KONTOR_UNSUPPORTED, kontor_enqueue_options_set_number(options, 77, 1, error));
+  CODE(KONTOR_UNSUPPORTED, kontor_enqueue_options_set_bytes(options, 77, B("x"), error));
+  char long_key[256] = {0};
+  CODE(KONTOR_TOO_LARGE, kontor_enqueue_options_set_bytes(options, KONTOR_ENQUEUE_GROUP, long_key,
+                                                          sizeof long_key, error));
+  OK(kontor_enqueue_options_set_number(options, KONTOR_ENQUEUE_PRIORITY, 9, error));
+  OK(kontor_enqueue_options_set_bytes(options, KONTOR_ENQUEUE_GROUP, B("user 1"), error));
+  OK(kontor_enqueue_options_set_bytes(options, KONTOR_ENQUEUE_DEDUPLICATION_ID, B("a"), error));
+  uint64_t first = 0;
+  uint64_t second = 0;
+  OK(kontor_queue_enqueue_with(queue, B("1"), options, &first, error));
+  CODE(KONTOR_EXISTS, kontor_queue_enqueue_with(queue, B("1"), options, &second, error));
+  NUMBER(first, second);
+  OK(kontor_enqueue_options_set_bytes(options, KONTOR_ENQUEUE_DEDUPLICATION_ID, NULL, 0, error));
+  OK(kontor_queue_enqueue_with(queue, B("2"), options, &second, error));
+  OK(kontor_queue_enqueue_with(queue, B("3"), NULL, NULL, error));
+  NUMBER(3, figure(queue, KONTOR_QUEUE_READY));
+  kontor_message* message = take(queue);
+  NUMBER(first, kontor_message_id(message));
+  NUMBER(9, kontor_message_priority(message));
+  const uint64_t receipt = kontor_message_receipt(message);
+  kontor_message_free(message);
+  CHECK(take_receipt(queue) != 0); /* "3": the group waits for its first one */
+  NUMBER(0, take_receipt(queue));
+  OK(kontor_queue_acknowledge(queue, receipt, error));
+  CHECK(take_receipt(queue) != 0);
+  CODE(KONTOR_INVALID,
+       kontor_queue_enqueue_with(queue, B("4"), (kontor_enqueue_options*)queue, &second, error));
+  NUMBER(0, second);
+  kontor_enqueue_options_free(options);
+  kontor_enqueue_options_free(NULL);
+  kontor_queue_free(queue);
+}
+
+static void test_enqueue_options_in_a_transaction(void) {
+  kontor_queue* queue = queue_with("committed", KONTOR_QUEUE_DEDUPLICATION_MS, 60000);
+  kontor_enqueue_options* options = NULL;
+  OK(kontor_enqueue_options_new(&options, error));
+  OK(kontor_enqueue_options_set_bytes(options, KONTOR_ENQUEUE_DEDUPLICATION_ID, B("a"), error));
+  kontor_txn* txn = NULL;
+  OK(kontor_txn_new(db, &txn, error));
+  OK(kontor_txn_enqueue_with(txn, queue, B("1"), options, error));
+  OK(kontor_txn_enqueue_with(txn, queue, B("1"), options, error));
+  OK(kontor_txn_enqueue_with(txn, queue, B("2"), NULL, error));
+  kontor_reply* replies = NULL;
+  OK(kontor_txn_commit(txn, &replies, error));
+  NUMBER(1, kontor_reply_integer(kontor_reply_child(replies, 0)));
+  NUMBER(1, kontor_reply_integer(kontor_reply_child(replies, 1)));
+  NUMBER(2, kontor_reply_integer(kontor_reply_child(replies, 2)));
+  kontor_reply_free(replies);
+  NUMBER(2, figure(queue, KONTOR_QUEUE_READY));
+  kontor_txn_free(txn);
+  kontor_enqueue_options_free(options);
+  kontor_queue_free(queue);
+}
+
+static void test_renewal(void) {
+  kontor_queue* queue = queue_with("renewed", KONTOR_QUEUE_LEASE_MS, 30);
+  OK(kontor_queue_enqueue(queue, B("m"), 0, 0, NULL, error));
+  const uint64_t receipt = take_receipt(queue);
+  OK(kontor_queue_renew(queue, receipt, -1, error));
+  sleep_ms(150);
+  NUMBER(1, figure(queue, KONTOR_QUEUE_LEASED));
+  OK(kontor_queue_renew(queue, receipt, 0, error)); /* no longer */
+  sleep_ms(60);
+  NUMBER(1, figure(queue, KONTOR_QUEUE_READY));
+  CODE(KONTOR_STALE_RECEIPT, kontor_queue_renew(queue, receipt, -1, error));
+  CODE(KONTOR_STALE_RECEIPT, kontor_queue_acknowledge(queue, receipt, error));
+  kontor_queue_free(queue);
+}
+
+static void test_pause(void) {
+  kontor_queue* queue = queue_with("paused", KONTOR_QUEUE_LEASE_MS, 1000);
+  OK(kontor_queue_enqueue(queue, B("m"), 0, 0, NULL, error));
+  OK(kontor_queue_pause(queue, error));
+  OK(kontor_queue_pause(queue, error));
+  NUMBER(1, figure(queue, KONTOR_QUEUE_PAUSED));
+  NUMBER(0, take_receipt(queue));
+  OK(kontor_queue_resume(queue, error));
+  CHECK(take_receipt(queue) != 0);
+  CODE(KONTOR_INVALID, kontor_queue_pause(NULL, error));
+  CODE(KONTOR_INVALID, kontor_queue_resume(NULL, error));
+  CODE(KONTOR_INVALID, kontor_queue_renew(NULL, 1, 1, error));
+  kontor_queue_free(queue);
+}
+
+static void test_overflow(void) {
+  kontor_queue_options* options = options_with(KONTOR_QUEUE_MAX_LENGTH, 1);
+  OK(kontor_queue_options_set_number(options, KONTOR_QUEUE_OVERFLOW, 1, error));
+  kontor_queue* queue = open_queue(db, "short", options);
+  kontor_queue_options_free(options);
+  OK(kontor_queue_enqueue(queue, B("1"), 0, 0, NULL, error));
+  OK(kontor_queue_enqueue(queue, B("2"), 0, 0, NULL, error));
+  NUMBER(1, figure(queue, KONTOR_QUEUE_READY));
+  NUMBER(1, figure(queue, KONTOR_QUEUE_DROPPED_TOTAL));
+  kontor_queue_free(queue);
+}
+
+int main(void) {
+  check_begin(60);
+  db = open_memory();
+  RUN(test_every_option_has_bounds);
+  RUN(test_enqueue_options);
+  RUN(test_enqueue_options_in_a_transaction);
+  RUN(test_renewal);
+  RUN(test_pause);
+  RUN(test_overflow);
+  close_and_free(db);
+  return check_end();
+}

@@ -1,0 +1,190 @@
+// What a queue knows is there again after the engine was reopened, from the journal and from a
+// snapshot alike.
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "db/engine.h"
+#include "os/memory_file_system.h"
+#include "txn/transaction.h"
+#include "verbs/queues.h"
+
+namespace kontor {
+namespace {
+
+// The parameter: whether a snapshot is written at close.
+class QueueRecoveryTest : public ::testing::TestWithParam<bool> {
+ protected:
+  QueueRecoveryTest() { Reopen(); }
+
+  void Reopen() {
+    if (engine_ != nullptr) {
+      ASSERT_TRUE(engine_->Close().ok());
+    }
+    EngineOptions options;
+    options.directory = "/data";
+    options.file_system = &disk_;
+    options.clock = &clock_;
+    options.background = false;
+    options.snapshot_at_close = GetParam();
+    options.shards = 8;
+    auto opened = Engine::Open(options);
+    ASSERT_TRUE(opened.ok()) << opened.status().message();
+    engine_ = *std::move(opened);
+    queue_ = engine_->core()->queues.Find("q");
+  }
+  Core* core() { return engine_->core(); }
+  void Declare(const QueueOptions& options) {
+    auto opened = verbs::OpenQueue(core(), "q", &options);
+    ASSERT_TRUE(opened.ok()) << opened.status().message();
+    queue_ = *std::move(opened);
+  }
+  uint64_t Put(const NewMessage& message) {
+    uint64_t id = 0;
+    const Status status = verbs::Enqueue(core(), queue_.get(), message, &id);
+    EXPECT_TRUE(status.ok() || status.code() == Code::kExists) << status.message();
+    return id;
+  }
+  std::vector<TakenMessage> Take(size_t count = 100) {
+    const int64_t timeout_ms = 0;
+    const WaitOptions wait{.timeout_ms = &timeout_ms};
+    std::vector<TakenMessage> taken;
+    const auto place = [&taken] { return &taken.emplace_back(); };
+    size_t got = 0;
+    const Status status = verbs::Take(core(), queue_.get(), count, 0, wait, place, &got);
+    EXPECT_TRUE(status.ok() || status.code() == Code::kTimeout) << status.message();
+    taken.resize(got);
+    return taken;
+  }
+  std::vector<std::string> TakeBodies() {
+    std::vector<std::string> bodies;
+    for (const TakenMessage& message : Take()) bodies.emplace_back(*message.body);
+    return bodies;
+  }
+  QueueFigures Figures() { return *verbs::Figures(core(), queue_.get()); }
+
+  MemoryFileSystem disk_;
+  ManualClock clock_;
+  std::unique_ptr<Engine> engine_;
+  std::shared_ptr<WorkQueue> queue_;
+};
+
+TEST_P(QueueRecoveryTest, OptionsAndPause) {
+  const QueueOptions options{.lease_ms = 1234,
+                             .backoff = 1,
+                             .max_age_ms = 5000,
+                             .rate_count = 7,
+                             .retry_delays_ms = {1, 2, 3}};
+  Declare(options);
+  Put({.body = "m"});
+  ASSERT_TRUE(verbs::Pause(core(), queue_.get()).ok());
+  Reopen();
+  {
+    const MutexLock lock(queue_->mutex());
+    EXPECT_EQ(queue_->options(), options);
+  }
+  EXPECT_TRUE(Figures().paused);
+  EXPECT_TRUE(Take().empty());
+  ASSERT_TRUE(verbs::Resume(core(), queue_.get()).ok());
+  Reopen();
+  EXPECT_EQ(TakeBodies(), std::vector<std::string>{"m"});
+}
+
+TEST_P(QueueRecoveryTest, GroupsAndTheirOrder) {
+  Declare({});
+  for (const char* body : {"a1", "a2", "a3"}) Put({.body = body, .group = "a"});
+  Put({.body = "b1", .group = "b"});
+  ASSERT_EQ(Take().size(), 2u);
+  Reopen();  // leases end with the process
+  EXPECT_EQ(Figures().groups, 2u);
+  const std::vector<TakenMessage> again = Take();
+  ASSERT_EQ(again.size(), 2u);
+  EXPECT_EQ(*again[0].body, "a1");
+  EXPECT_EQ(again[0].attempt, 2u);
+  ASSERT_TRUE(verbs::Acknowledge(core(), queue_.get(), again[0].receipt).ok());
+  EXPECT_EQ(TakeBodies(), std::vector<std::string>{"a2"});
+}
+
+TEST_P(QueueRecoveryTest, DeduplicationIds) {
+  Declare({.deduplication_ms = 10'000});
+  const uint64_t id = Put({.body = "m", .deduplication_id = "order 7"});
+  ASSERT_TRUE(verbs::Acknowledge(core(), queue_.get(), Take()[0].receipt).ok());
+  Reopen();
+  EXPECT_EQ(Put({.body = "m", .deduplication_id = "order 7"}), id);
+  clock_.AdvanceMs(10'000);
+  EXPECT_NE(Put({.body = "m", .deduplication_id = "order 7"}), id);
+}
+
+TEST_P(QueueRecoveryTest, WhatGoesForOthersIsGoneForGood) {
+  Declare({.max_length = 2, .overflow = static_cast<int64_t>(Overflow::kDeadLetterOldest)});
+  for (const char* body : {"1", "2", "3"}) Put({.body = body});
+  Transaction transaction;
+  for (const char* body : {"4", "5"}) transaction.AddEnqueue(queue_, {.body = body});
+  Transaction::Outcome outcome;
+  ASSERT_TRUE(transaction.Commit(core(), 0, Durability::kMemory, &outcome).ok());
+  const auto expect_the_last_two = [&] {
+    EXPECT_EQ(Figures().ready, 2u);
+    const auto letters = verbs::DeadLetters(core(), queue_.get(), 0, 10);
+    ASSERT_TRUE(letters.ok());
+    ASSERT_EQ(letters->size(), 3u);
+    EXPECT_EQ(*(*letters)[2].body, "3");
+    EXPECT_EQ((*letters)[2].reason, "the queue was full: max_length 2");
+  };
+  expect_the_last_two();
+  Reopen();
+  expect_the_last_two();
+  EXPECT_EQ(TakeBodies(), (std::vector<std::string>{"4", "5"}));
+}
+
+TEST_P(QueueRecoveryTest, WhatIsTooOldIsGoneForGood) {
+  Declare({.max_age_ms = 100});
+  Put({.body = "old"});
+  clock_.AdvanceMs(50);
+  Put({.body = "young"});
+  clock_.AdvanceMs(50);
+  EXPECT_EQ(Figures().dropped_total, 1u);
+  Reopen();
+  EXPECT_EQ(Figures().ready, 1u);
+  clock_.AdvanceMs(49);
+  Reopen();
+  EXPECT_EQ(TakeBodies(), std::vector<std::string>{"young"});
+}
+
+TEST_P(QueueRecoveryTest, ATransactionSendsWhatItDeduplicatesOnce) {
+  Declare({.max_length = 2, .deduplication_ms = 1000});
+  const uint64_t first = Put({.body = "m", .deduplication_id = "a"});
+  Transaction transaction;
+  transaction.AddEnqueue(queue_, {.body = "m", .deduplication_id = "a"});
+  transaction.AddEnqueue(queue_, {.body = "n", .deduplication_id = "b"});
+  transaction.AddEnqueue(queue_, {.body = "n", .deduplication_id = "b"});
+  Transaction::Outcome outcome;
+  ASSERT_TRUE(transaction.Commit(core(), 0, Durability::kMemory, &outcome).ok());
+  EXPECT_EQ(outcome.enqueued_ids, (std::vector<uint64_t>{first, first + 1, first + 1}));
+  Reopen();
+  EXPECT_EQ(TakeBodies(), (std::vector<std::string>{"m", "n"}));
+}
+
+TEST_P(QueueRecoveryTest, ARenewedLeaseOutlivesItsTimeButNotTheProcess) {
+  Declare({.lease_ms = 100});
+  Put({.body = "m"});
+  const Receipt receipt = Take()[0].receipt;
+  ASSERT_TRUE(verbs::Renew(core(), queue_.get(), receipt, -1).ok());
+  for (int i = 0; i < 50; ++i) {
+    clock_.AdvanceMs(99);
+    engine_->Tick();
+  }
+  clock_.AdvanceMs(1000);  // and if nobody looks for a long time
+  EXPECT_EQ(Figures().leased, 1u);
+  Reopen();
+  EXPECT_EQ(verbs::Acknowledge(core(), queue_.get(), receipt).code(), Code::kStaleReceipt);
+  EXPECT_EQ(TakeBodies(), std::vector<std::string>{"m"});
+}
+
+INSTANTIATE_TEST_SUITE_P(From, QueueRecoveryTest, testing::Bool(),
+                         [](const auto& test) { return test.param ? "Snapshot" : "Journal"; });
+
+}  // namespace
+}  // namespace kontor
