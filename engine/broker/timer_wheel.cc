@@ -24,18 +24,21 @@ void ForEachOfRing(Timer* first, absl::FunctionRef<void(Timer*)> visit) {
   }
 }
 
-int DigitOf(int64_t time_ms, int level) { return static_cast<int>(time_ms >> (6 * level)) & 63; }
+size_t DigitOf(int64_t time_ms, size_t level) {
+  return static_cast<size_t>(time_ms >> (6 * level)) & 63;
+}
 
 }  // namespace
 
-int TimerWheel::LevelOf(int64_t due_ms) const {
+size_t TimerWheel::LevelOf(int64_t due_ms) const {
   const auto difference = static_cast<uint64_t>(due_ms ^ now_ms_);
-  return difference == 0 ? 0 : (63 - std::countl_zero(difference)) / kDigitBits;
+  return difference == 0 ? 0 : (static_cast<size_t>(std::bit_width(difference)) - 1) / kDigitBits;
 }
 
 void TimerWheel::Reserve(int64_t due_ms) {
   const int64_t due = std::clamp(due_ms, now_ms_, kLastMs);
-  for (int level = due == kLastMs ? kLevels - 1 : LevelOf(due); level >= 0; --level) {
+  const size_t highest = due == kLastMs ? kLevels - 1 : LevelOf(due);
+  for (size_t level = 0; level <= highest; ++level) {
     if (levels_[level] != nullptr) continue;
     levels_[level] = std::make_unique<Level>();
     heap_bytes_ += static_cast<int64_t>(HeapBytes(sizeof(Level)));
@@ -46,10 +49,10 @@ void TimerWheel::Insert(Timer* timer, int64_t due_ms) {
   KONTOR_CHECK(!timer->waits());
   // What is overdue is due now.
   timer->due_ms = std::clamp(due_ms, now_ms_, kLastMs);
-  const int level_index = LevelOf(timer->due_ms);
+  const size_t level_index = LevelOf(timer->due_ms);
   Level* const level = levels_[level_index].get();
   KONTOR_CHECK(level != nullptr);
-  const int slot = DigitOf(timer->due_ms, level_index);
+  const size_t slot = DigitOf(timer->due_ms, level_index);
   Timer*& first = level->slots[slot];
   if (first == nullptr) {
     timer->previous = timer;
@@ -67,8 +70,8 @@ void TimerWheel::Insert(Timer* timer, int64_t due_ms) {
 void TimerWheel::Remove(Timer* timer) {
   if (!timer->waits()) return;
   // Only the first of a ring is known to its slot.
-  const int level_index = LevelOf(timer->due_ms);
-  const int slot = DigitOf(timer->due_ms, level_index);
+  const size_t level_index = LevelOf(timer->due_ms);
+  const size_t slot = DigitOf(timer->due_ms, level_index);
   Level* const level = levels_[level_index].get();
   if (level->slots[slot] == timer) {
     const bool last = timer->next == timer;
@@ -81,19 +84,20 @@ void TimerWheel::Remove(Timer* timer) {
   timer->next = nullptr;
 }
 
-Timer* TimerWheel::TakeSlot(Level* level, int slot) {
+Timer* TimerWheel::TakeFirstSlot(Level* level) {
+  const auto slot = static_cast<size_t>(std::countr_zero(level->occupied));
   level->occupied &= ~(uint64_t{1} << slot);
   return std::exchange(level->slots[slot], nullptr);
 }
 
 int64_t TimerWheel::NextDueMs() const {
-  for (int index = 0; index < kLevels; ++index) {
+  for (size_t index = 0; index < kLevels; ++index) {
     if (levels_[index] == nullptr) break;  // nor are those above it
     const uint64_t occupied = levels_[index]->occupied;
     if (occupied == 0) continue;
     // All of them are ahead of now: lower levels are earlier, and so are lower slots.
     const int slot = std::countr_zero(occupied);
-    const int shift = index * kDigitBits;
+    const size_t shift = index * kDigitBits;
     const int64_t before = now_ms_ >> (shift + kDigitBits) << (shift + kDigitBits);
     return before + (int64_t{slot} << shift);
   }
@@ -107,9 +111,9 @@ void TimerWheel::Advance(int64_t now_ms, absl::FunctionRef<void(Timer*)> fire) {
     // The lowest level with timers, and its first slot: it is entered, and what was in it is due,
     // or moves down.
     now_ms_ = std::max(now_ms_, next_ms);
-    int index = 0;
+    size_t index = 0;
     while (levels_[index]->occupied == 0) ++index;
-    Timer* const first = TakeSlot(levels_[index].get(), std::countr_zero(levels_[index]->occupied));
+    Timer* const first = TakeFirstSlot(levels_[index].get());
     if (index == 0) {
       ForEachOfRing(first, fire);
     } else {
@@ -124,8 +128,8 @@ void TimerWheel::JumpBack(int64_t now_ms) {
   now_ms_ = now_ms;
   try {
     // The farthest that any of them can be.
-    int highest = 0;
-    for (int index = 0; index < kLevels; ++index) {
+    size_t highest = 0;
+    for (size_t index = 0; index < kLevels; ++index) {
       if (levels_[index] != nullptr && levels_[index]->occupied != 0) highest = index;
     }
     const int64_t span_ms = (int64_t{1} << ((highest + 1) * kDigitBits)) - 1;
@@ -140,7 +144,7 @@ void TimerWheel::JumpBack(int64_t now_ms) {
   for (const std::unique_ptr<Level>& level : levels_) {
     if (level == nullptr) continue;
     while (level->occupied != 0) {
-      ForEachOfRing(TakeSlot(level.get(), std::countr_zero(level->occupied)), [&end](Timer* timer) {
+      ForEachOfRing(TakeFirstSlot(level.get()), [&end](Timer* timer) {
         *end = timer;
         end = &timer->next;
       });

@@ -2,6 +2,7 @@
 #define KONTOR_BROKER_TIMER_WHEEL_H_
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 
@@ -66,17 +67,17 @@ class TimerWheel {
   static constexpr int64_t kToleranceMs = 1000;
 
  private:
-  static constexpr int kDigitBits = 6;
-  static constexpr int kSlots = 1 << kDigitBits;
-  static constexpr int kLevels = 8;
+  static constexpr size_t kDigitBits = 6;
+  static constexpr size_t kSlots = size_t{1} << kDigitBits;
+  static constexpr size_t kLevels = 8;
   static constexpr int64_t kLastMs = (int64_t{1} << (kDigitBits * kLevels)) - 1;
   struct Level {
     uint64_t occupied = 0;               // bit s: slot s has timers
     std::array<Timer*, kSlots> slots{};  // the first of each ring
   };
 
-  int LevelOf(int64_t due_ms) const;
-  Timer* TakeSlot(Level* level, int slot);
+  size_t LevelOf(int64_t due_ms) const;
+  static Timer* TakeFirstSlot(Level* level);
   void JumpBack(int64_t now_ms);
 
   int64_t now_ms_ = 0;

@@ -40,6 +40,7 @@ class ChunkedArray {
   size_t memory_bytes() const {
     if (chunks_.empty()) return 0;
     return HeapBytes(chunks_.capacity() * sizeof(chunks_[0])) +
+           // NOLINTNEXTLINE(bugprone-sizeof-expression): T may be a pointer
            chunks_.size() * HeapBytes(capacity() / chunks_.size() * sizeof(T));
   }
 
