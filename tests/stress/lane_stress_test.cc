@@ -85,7 +85,8 @@ class LaneStressTest : public testing::TestWithParam<std::pair<size_t, size_t>> 
 TEST_P(LaneStressTest, HistoriesAreThoseOfAQueue) {
   constexpr int kRounds = 10;
   constexpr uint64_t kEach = 2000;
-  const auto [producers, consumers] = GetParam();
+  const size_t producers = GetParam().first;
+  const size_t consumers = GetParam().second;
   const uint64_t seed = TestSeed();
   SCOPED_TRACE("KONTOR_SEED=" + std::to_string(seed));
   for (int round = 0; round < kRounds; ++round) {
