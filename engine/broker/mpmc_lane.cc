@@ -28,13 +28,17 @@ class ABSL_SCOPED_LOCKABLE MpmcLane::LineLock {
   }
   ~LineLock() ABSL_UNLOCK_FUNCTION() {
     lane_->mutex_.Unlock();
+    wake_.Run();
     lane_->AnswerAnnouncements();
   }
   LineLock(const LineLock&) = delete;
   LineLock& operator=(const LineLock&) = delete;
 
+  void set_wake(PendingWake wake) { wake_ = wake; }
+
  private:
   MpmcLane* const lane_;
+  PendingWake wake_;
 };
 
 MpmcLane::MpmcLane(MemoryBudget* budget) : queue_(LanePolicy(budget)) {
@@ -55,20 +59,23 @@ void MpmcLane::Announce() {
 void MpmcLane::AnswerAnnouncements() {
   std::atomic_thread_fence(std::memory_order_seq_cst);
   while (announced_.load(std::memory_order_relaxed) && mutex_.TryLock()) {
-    NotifyLocked();
+    PendingWake wake = NotifyLocked();
     mutex_.Unlock();
+    wake.Run();
     std::atomic_thread_fence(std::memory_order_seq_cst);
   }
 }
 
-void MpmcLane::NotifyLocked() {
+PendingWake MpmcLane::NotifyLocked() {
   announced_.store(false, std::memory_order_relaxed);
+  PendingWake wake;
   if (!line_.empty() && !first_is_woken_) {
     first_is_woken_ = true;
-    line_.NotifyFirst();
+    wake = line_.NotifyFirstLater();
   }
   SetReadableLocked(true);
   UpdateAwaitedLocked();
+  return wake;
 }
 
 void MpmcLane::UpdateAwaitedLocked() {
@@ -127,14 +134,16 @@ bool MpmcLane::LookInLineLocked(WaitPlace* place, uint64_t* values, size_t capac
   return *outcome != PopOutcome::kEmpty;
 }
 
-void MpmcLane::LeaveLineLocked(WaitPlace* place) {
+PendingWake MpmcLane::LeaveLineLocked(WaitPlace* place) {
   const bool was_first = line_.MayTake(*place);
   line_.Remove(place);
+  PendingWake wake;
   if (was_first) {
     first_is_woken_ = !line_.empty() && !queue_.IsEmpty();
-    if (first_is_woken_) line_.NotifyFirst();
+    if (first_is_woken_) wake = line_.NotifyFirstLater();
   }
   UpdateAwaitedLocked();
+  return wake;
 }
 
 // The place of a wait in the line. It ends with the wait, also if an exception ends that.
@@ -143,8 +152,8 @@ class MpmcLane::Standing {
   Standing(MpmcLane* lane, Waiter* waiter) : lane_(lane), place_(waiter) {}
   ~Standing() {
     if (!place_.linked()) return;
-    const LineLock lock(lane_);
-    lane_->LeaveLineLocked(&place_);
+    LineLock lock(lane_);
+    lock.set_wake(lane_->LeaveLineLocked(&place_));
   }
   Standing(const Standing&) = delete;
   Standing& operator=(const Standing&) = delete;
@@ -164,7 +173,7 @@ Code MpmcLane::PopInLine(int64_t timeout_ms, Waiter* waiter, uint64_t* values, s
   while (true) {
     const int64_t remaining_ms = countdown.RemainingMs();
     {
-      const LineLock lock(this);
+      LineLock lock(this);
       PopOutcome outcome = PopOutcome::kEmpty;
       Code ended = Code::kOk;
       bool over = LookInLineLocked(standing.place(), values, capacity, popped, &outcome);
@@ -176,7 +185,7 @@ Code MpmcLane::PopInLine(int64_t timeout_ms, Waiter* waiter, uint64_t* values, s
         ended = Code::kTimeout;
       }
       if (over || ended != Code::kOk) {
-        LeaveLineLocked(standing.place());
+        lock.set_wake(LeaveLineLocked(standing.place()));
         return ended;
       }
     }
@@ -187,9 +196,10 @@ Code MpmcLane::PopInLine(int64_t timeout_ms, Waiter* waiter, uint64_t* values, s
 Status MpmcLane::Pop(int64_t timeout_ms, Waiter* waiter, uint64_t* values, size_t capacity,
                      size_t* popped) {
   PopOutcome outcome = TryPopMany(values, capacity, popped);
+  // Longer would win little where the producer runs, and hold it up where it shares the processor.
   for (int look = 0; look < kSpins && outcome == PopOutcome::kEmpty && timeout_ms != 0; ++look) {
     SpinPause();
-    outcome = TryPopMany(values, capacity, popped);
+    if (!queue_.IsFrontVacant()) outcome = TryPopMany(values, capacity, popped);
   }
   if (outcome == PopOutcome::kTaken) return Ok();
   Code ended = outcome == PopOutcome::kClosed ? Code::kClosed : Code::kTimeout;

@@ -124,13 +124,13 @@ class MpmcLane {  // NOLINT(clang-analyzer-optin.performance.Padding): lines of 
                  size_t* popped) ABSL_LOCKS_EXCLUDED(mutex_);
   void Announce() ABSL_LOCKS_EXCLUDED(mutex_);
   void AnswerAnnouncements() ABSL_LOCKS_EXCLUDED(mutex_);
-  void NotifyLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  PendingWake NotifyLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void UpdateAwaitedLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void SetReadableLocked(bool readable) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void ClearDescriptor() ABSL_LOCKS_EXCLUDED(mutex_);
   bool LookInLineLocked(WaitPlace* place, uint64_t* values, size_t capacity, size_t* popped,
                         PopOutcome* outcome) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void LeaveLineLocked(WaitPlace* place) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  PendingWake LeaveLineLocked(WaitPlace* place) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   CountedMemory own_memory_{MemoryPurpose::kQueues};
   SegmentQueue<LanePolicy> queue_;

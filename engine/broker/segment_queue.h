@@ -87,6 +87,9 @@ class SegmentQueue {  // NOLINT(clang-analyzer-optin.performance.Padding): lines
 
   // True if a pop would have answered kEmpty.
   bool IsEmpty();
+  // For who looks again and again: true while the next value has not arrived. Reads only what
+  // changes when it does, so that a producer is not held up.
+  bool IsFrontVacant();
 
   // Nothing is pushed from now on; what is inside can still be popped. False if that was so before.
   bool Close();
@@ -320,6 +323,15 @@ bool SegmentQueue<Policy>::IsEmpty() {
     if (next == nullptr || next == first) return next == nullptr;
     LeaveBehind(first, next, &guard);
   }
+}
+
+template <typename Policy>
+bool SegmentQueue<Policy>::IsFrontVacant() {
+  Guard guard(&hazards_);
+  const Segment* const first = guard.Protect(head_);
+  const uint64_t drawn = first->popped.load(std::memory_order_relaxed);
+  if (drawn >= kCells) return first->next.load(std::memory_order_relaxed) == nullptr;
+  return first->cells[drawn].load(std::memory_order_relaxed) == first->vacant;
 }
 
 template <typename Policy>

@@ -140,6 +140,35 @@ TEST(LaneStress, ClosingLosesNothing) {
   }
 }
 
+// The producer pushes about when the consumer goes to sleep, and goes on once the value was taken:
+// a wake-up that got lost is made up for by nobody.
+TEST(LaneStress, WhoGoesToSleepIsWoken) {
+  constexpr uint64_t kValues = 20000;
+  constexpr int64_t kTimeoutMs = 4000;
+  const uint64_t seed = TestSeed();
+  SCOPED_TRACE("KONTOR_SEED=" + std::to_string(seed));
+  MpmcLane lane(nullptr);
+  std::atomic<uint64_t> taken{0};
+  std::thread producer([&] {
+    Random random(seed);
+    for (uint64_t value = 1; value <= kValues; ++value) {
+      for (uint64_t i = random.Below(400); i > 0; --i) SpinPause();
+      lane.Push(value);
+      while (taken.load() < value) std::this_thread::yield();
+    }
+  });
+  for (uint64_t value = 1; value <= kValues; ++value) {
+    const int64_t begin_ns = Now();
+    uint64_t got = 0;
+    size_t popped = 0;
+    EXPECT_TRUE(lane.Pop(kTimeoutMs, nullptr, &got, 1, &popped).ok());
+    EXPECT_EQ(got, value);
+    EXPECT_LT(Now() - begin_ns, kTimeoutMs / 2 * 1'000'000) << "it was not woken";
+    taken.store(value);
+  }
+  producer.join();
+}
+
 // Consumers sleep nearly all of the time, one of them at the descriptor: a wake-up that got lost
 // would leave a value behind and the test waiting.
 TEST(LaneStress, NoWakeUpIsLost) {

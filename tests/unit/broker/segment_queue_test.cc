@@ -103,6 +103,20 @@ TEST(SegmentQueueTest, FirstInFirstOutOverSegmentsOneByOneAndInBatches) {
   EXPECT_EQ(heap.blocks, 0);
 }
 
+TEST(SegmentQueueTest, TheFrontIsVacantUntilTheNextValueComes) {
+  Heap heap;
+  SmallQueue queue{SmallPolicy<false>(&heap)};
+  for (const uint64_t value : UpTo(9)) {  // over the ends of two segments
+    EXPECT_TRUE(queue.IsFrontVacant());
+    Push(&queue, {value});
+    EXPECT_FALSE(queue.IsFrontVacant());
+    Pop(&queue, 1);
+  }
+  queue.Close();
+  Pop(&queue, 1);
+  EXPECT_FALSE(queue.IsFrontVacant());  // the end has arrived
+}
+
 TEST(SegmentQueueTest, SegmentsGoBackWhenTheyAreEmpty) {
   Heap heap;
   SmallQueue queue{SmallPolicy<false>(&heap)};
