@@ -14,6 +14,10 @@ const char* Wordless(int32_t code) {
       return "";
     case KONTOR_EXISTS:
       return "it was there already";
+    case KONTOR_TIMEOUT:
+      return "nothing came in time";
+    case KONTOR_INTERRUPTED:
+      return "the wait was interrupted";
     case KONTOR_NO_MEMORY:
       return "there is no memory left for this call: free some and try again";
     case KONTOR_INTERNAL:

@@ -34,12 +34,17 @@ Status Connection::Close() {
     return Status(Code::kClosed, "the database handle was closed before");
   }
   std::vector<std::weak_ptr<Mailbox>> mailboxes;
+  std::vector<std::weak_ptr<MpmcLane>> lanes;
   {
     const MutexLock lock(&mutex_);
     mailboxes.swap(mailboxes_);
+    lanes.swap(lanes_);
   }
   for (const std::weak_ptr<Mailbox>& weak : mailboxes) {
     if (const std::shared_ptr<Mailbox> mailbox = weak.lock()) core()->channels.Leave(mailbox);
+  }
+  for (const std::weak_ptr<MpmcLane>& weak : lanes) {
+    if (const std::shared_ptr<MpmcLane> lane = weak.lock()) lane->Close();
   }
   engine_->WakeAll();
   return CloseShared(engine_);
@@ -49,6 +54,12 @@ void Connection::Adopt(const std::shared_ptr<Mailbox>& mailbox) {
   const MutexLock lock(&mutex_);
   std::erase_if(mailboxes_, [](const auto& weak) { return weak.expired(); });
   mailboxes_.push_back(mailbox);
+}
+
+void Connection::Adopt(const std::shared_ptr<MpmcLane>& lane) {
+  const MutexLock lock(&mutex_);
+  std::erase_if(lanes_, [](const auto& weak) { return weak.expired(); });
+  lanes_.push_back(lane);
 }
 
 // Where there is no memory the code alone is kept: kontor_error_message has words for it.
@@ -135,6 +146,12 @@ Status Enter(const kontor_mailbox* mailbox, Connection** connection) {
 Status Enter(const kontor_lease* lease, Connection** connection) {
   if (!Valid(lease)) return Invalid("the lease");
   *connection = lease->connection.get();
+  return (*connection)->Check();
+}
+
+Status Enter(const kontor_lane* lane, Connection** connection) {
+  if (!Valid(lane)) return Invalid("the lane");
+  *connection = lane->connection.get();
   return (*connection)->Check();
 }
 

@@ -19,6 +19,7 @@
 #include "base/waiter.h"
 #include "broker/mailbox.h"
 #include "broker/message.h"
+#include "broker/mpmc_lane.h"
 #include "broker/queue_options.h"
 #include "broker/work_queue.h"
 #include "db/engine.h"
@@ -67,6 +68,7 @@ class Connection {
   // Wakes its waits, ends its mailboxes, gives up its share of the engine. kClosed the second time.
   Status Close();
   void Adopt(const std::shared_ptr<Mailbox>& mailbox);
+  void Adopt(const std::shared_ptr<MpmcLane>& lane);
 
  private:
   const std::shared_ptr<Engine> engine_;
@@ -74,6 +76,7 @@ class Connection {
   std::atomic<uint32_t> database_{0};
   Mutex mutex_;
   std::vector<std::weak_ptr<Mailbox>> mailboxes_ ABSL_GUARDED_BY(mutex_);
+  std::vector<std::weak_ptr<MpmcLane>> lanes_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace kontor::capi
@@ -150,6 +153,11 @@ struct kontor_lease : kontor::capi::Handle<14> {
   uint64_t token = 0;  // 0: the lease was not taken
 };
 
+struct kontor_lane : kontor::capi::Handle<15> {
+  std::shared_ptr<kontor::capi::Connection> connection;
+  std::shared_ptr<kontor::MpmcLane> lane;
+};
+
 namespace kontor::capi {
 
 // Fills the caller's error and answers the code.
@@ -200,6 +208,7 @@ Status Enter(const kontor_db* db, Connection** connection);
 Status Enter(const kontor_queue* queue, Connection** connection);
 Status Enter(const kontor_mailbox* mailbox, Connection** connection);
 Status Enter(const kontor_lease* lease, Connection** connection);
+Status Enter(const kontor_lane* lane, Connection** connection);
 
 // A copy that kontor_free gives back; never null.
 Status CopyOut(Bytes bytes, void** out, size_t* length);

@@ -14,7 +14,7 @@ enum class MemoryPurpose : uint32_t {
   kKeys,          // tables and records, with the short strings in them
   kLargeStrings,  // strings and keys that are too long for a record
   kCollections,   // hashes, lists
-  kQueues,        // messages of work queues
+  kQueues,        // messages of work queues, values in lanes
   kMailboxes,     // subscriptions, and what waits to be read
   kJournal,       // records that are not written yet
   kSnapshots,     // blocks of a snapshot that is being written

@@ -1,7 +1,6 @@
 #include "base/sequence_lock.h"
 
 #include <linux/futex.h>
-#include <linux/membarrier.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -10,19 +9,6 @@
 #include "base/spin.h"
 
 namespace kontor {
-namespace {
-
-bool RegisterForBarriers() {
-  return syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0;
-}
-
-bool PutBarrierIntoEveryThread() {
-  return syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) == 0;
-}
-
-}  // namespace
-
-const bool SequenceLock::waiters_fence_ = RegisterForBarriers();
 
 void SequenceLock::LockSlowly() {
   for (int spin = 0; spin < kSpins; ++spin) {
@@ -37,7 +23,7 @@ void SequenceLock::LockSlowly() {
   // From here on, whoever unlocks sees that somebody is here, or has already freed the lock for the
   // compare_exchange below. A process that forbade itself the call since (seccomp) looks again.
   const timespec soon = {.tv_sec = 0, .tv_nsec = 1'000'000};
-  const bool will_be_woken = !waiters_fence_ || PutBarrierIntoEveryThread();
+  const bool will_be_woken = AsymmetricFence::Heavy();
   const timespec* const timeout = will_be_woken ? nullptr : &soon;
   uint32_t expected = kFree;
   while (!state_.compare_exchange_strong(expected, kHeld, std::memory_order_acquire)) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "absl/base/thread_annotations.h"
+#include "base/asymmetric_fence.h"
 
 namespace kontor {
 
@@ -56,11 +57,7 @@ class ABSL_LOCKABLE SequenceLock {
     if ((version & 1) != 0) version_.store(version + 1, std::memory_order_release);
     state_.store(kFree, std::memory_order_release);
     // The store before the load: see above for why the compiler's word is enough.
-    if (waiters_fence_) {
-      std::atomic_signal_fence(std::memory_order_seq_cst);
-    } else {
-      std::atomic_thread_fence(std::memory_order_seq_cst);
-    }
+    AsymmetricFence::Light();
     if (sleepers_.load(std::memory_order_relaxed) != 0) WakeOne();
   }
 
@@ -88,10 +85,6 @@ class ABSL_LOCKABLE SequenceLock {
  private:
   static constexpr uint32_t kFree = 0;
   static constexpr uint32_t kHeld = 1;
-
-  // True if a waiter can put a barrier into the other threads. Found out when the library is
-  // loaded.
-  static const bool waiters_fence_;
 
   void LockSlowly();
   void WakeOne();

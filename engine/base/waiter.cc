@@ -33,15 +33,21 @@ void SignalDescriptor(int descriptor) {
 
 }  // namespace
 
-void Waiter::Raise(uint32_t bit) {
+void PendingWake::Run() {
+  if (word_ == nullptr) return;
+  const int saved = errno;  // callable from a signal handler
+  syscall(SYS_futex, word_, FUTEX_WAKE_PRIVATE, INT_MAX, nullptr, nullptr, 0);
+  errno = saved;
+}
+
+PendingWake Waiter::Raise(uint32_t bit) {
   // In one order with set_descriptor, so that one of the two sees what the other wrote.
   const uint32_t before = state_.fetch_or(bit, std::memory_order_seq_cst);
-  if ((before & bit) != 0) return;
+  if ((before & bit) != 0) return PendingWake();
   const int saved = errno;  // callable from a signal handler
-  syscall(SYS_futex, reinterpret_cast<uint32_t*>(&state_), FUTEX_WAKE_PRIVATE, INT_MAX, nullptr,
-          nullptr, 0);
   SignalDescriptor(descriptor_.load(std::memory_order_seq_cst));
   errno = saved;
+  return PendingWake(&state_);
 }
 
 void Waiter::set_descriptor(int descriptor) {
@@ -115,6 +121,10 @@ bool WaitList::IsFirstInLine(const WaitPlace& place, Bytes line) const {
 
 void WaitList::NotifyFirst() {
   if (first_ != nullptr) first_->waiter_->Notify();
+}
+
+PendingWake WaitList::NotifyFirstLater() {
+  return first_ == nullptr ? PendingWake() : first_->waiter_->NotifyLater();
 }
 
 void WaitList::NotifyAll() {

@@ -12,6 +12,20 @@ namespace kontor {
 
 enum class WakeReason { kNotified, kTimeout, kInterrupted };
 
+// The system call that wakes a notified thread, for after a lock is given back: whoever is woken
+// may want that lock. It does not touch the waiter, which may be gone by then; at the worst
+// somebody else looks once in vain.
+class PendingWake {
+ public:
+  PendingWake() = default;
+  void Run();
+
+ private:
+  friend class Waiter;
+  explicit PendingWake(void* word) : word_(word) {}
+  void* word_ = nullptr;
+};
+
 // One thread that waits for something: a list key, a queue, a mailbox, the journal. The single
 // mechanism behind every blocking call. Notify and Interrupt may be called from any thread;
 // Interrupt also from a signal handler.
@@ -22,9 +36,11 @@ class Waiter {
   Waiter& operator=(const Waiter&) = delete;
 
   // Wakes the wait in progress, or lets the next one return at once.
-  void Notify() { Raise(kNotifiedBit); }
+  void Notify() { Raise(kNotifiedBit).Run(); }
+  // The same, all but the call that wakes the thread.
+  [[nodiscard]] PendingWake NotifyLater() { return Raise(kNotifiedBit); }
   // Sticky: this wait and every later one end with kInterrupted until ClearInterrupt.
-  void Interrupt() { Raise(kInterruptedBit); }
+  void Interrupt() { Raise(kInterruptedBit).Run(); }
   void ClearInterrupt() { state_.fetch_and(~kInterruptedBit, std::memory_order_relaxed); }
   bool interrupted() const {
     return (state_.load(std::memory_order_relaxed) & kInterruptedBit) != 0;
@@ -46,7 +62,7 @@ class Waiter {
   static constexpr uint32_t kNotifiedBit = 1;
   static constexpr uint32_t kInterruptedBit = 2;
 
-  void Raise(uint32_t bit);
+  PendingWake Raise(uint32_t bit);
 
   // The futex word. Release on raising and acquire on waking order what the notifier wrote before
   // what the sleeper reads after.
@@ -125,6 +141,7 @@ class WaitList {
   uint64_t size() const { return size_; }
 
   void NotifyFirst();
+  [[nodiscard]] PendingWake NotifyFirstLater();
   void NotifyAll();
   // Those in no line, and of each line the first; now and then others, too.
   void NotifyFirstOfLines();

@@ -35,5 +35,20 @@ void* Allocate(size_t bytes) noexcept {
 [[gnu::noinline]] void* operator new(size_t bytes, const std::nothrow_t&) noexcept {
   return Allocate(bytes);
 }
+[[gnu::noinline]] void* operator new(size_t bytes, std::align_val_t alignment) {
+  void* memory = nullptr;
+  const bool fails = bytes > fail_above_bytes || (fail_at > 0 && --fail_at == 0);
+  if (fails || posix_memalign(&memory, static_cast<size_t>(alignment), bytes) != 0) {
+    throw std::bad_alloc();
+  }
+  allocated_bytes += bytes;
+  return memory;
+}
+[[gnu::noinline]] void operator delete(void* memory, std::align_val_t) noexcept {
+  std::free(memory);
+}
+[[gnu::noinline]] void operator delete(void* memory, size_t, std::align_val_t) noexcept {
+  std::free(memory);
+}
 [[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
 [[gnu::noinline]] void operator delete(void* memory, size_t) noexcept { std::free(memory); }

@@ -28,6 +28,7 @@ static struct {
   kontor_session* session;
   kontor_session_options* session_options;
   kontor_lease* lease;
+  kontor_lane* lane;
 } out;
 
 static inline void poison(void) { memset(&out, 0x5a, sizeof out); }
@@ -46,7 +47,7 @@ static inline int all_cleared(void) {
          CLEARED(pointer) && CLEARED(borrowed) && CLEARED(db) && CLEARED(pin) && CLEARED(reply) &&
          CLEARED(waiter) && CLEARED(options) && CLEARED(queue_options) && CLEARED(queue) &&
          CLEARED(mailbox) && CLEARED(delivery) && CLEARED(txn) && CLEARED(session) &&
-         CLEARED(session_options) && CLEARED(lease);
+         CLEARED(session_options) && CLEARED(lease) && CLEARED(lane);
 }
 
 /* A call without an error parameter must answer exactly this; a failure leaves no out parameter

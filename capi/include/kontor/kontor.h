@@ -100,6 +100,7 @@ typedef struct kontor_txn kontor_txn;
 typedef struct kontor_session kontor_session;
 typedef struct kontor_session_options kontor_session_options;
 typedef struct kontor_lease kontor_lease;
+typedef struct kontor_lane kontor_lane;
 
 /* Frees bytes that a call returned as a copy. NULL does nothing. */
 KONTOR_API void kontor_free(void* bytes);
@@ -182,7 +183,7 @@ KONTOR_API int32_t kontor_open(const kontor_options* options, kontor_db** db, ko
  * any other. */
 KONTOR_API int32_t kontor_db_select(kontor_db* db, uint32_t index, kontor_db** selected,
                                     kontor_error* error);
-/* Closes this handle: its waiting calls, queues, mailboxes, transactions and sessions answer
+/* Closes this handle: its waiting calls, queues, mailboxes, lanes, transactions and sessions answer
  * KONTOR_CLOSED from now on. With the last handle the engine closes: everything is synced and, by
  * default, a snapshot is written; only then does this return. A second close answers KONTOR_CLOSED.
  * A failure is reported, the handle is closed nevertheless. */
@@ -480,6 +481,7 @@ KONTOR_API int32_t kontor_txn_commit(kontor_txn* txn, kontor_reply** replies, ko
 #include <kontor/batch.h>   /* many keys in one call */
 #include <kontor/fetch.h>   /* a cache in front of a database */
 #include <kontor/figures.h> /* how an engine is doing */
+#include <kontor/lane.h>    /* a queue of 64-bit values between threads */
 #include <kontor/queue.h>   /* work queues */
 #include <kontor/session.h> /* a Redis connection without a socket */
 

@@ -16,6 +16,7 @@
 #include <kontor/cpp/common.hpp>
 #include <kontor/cpp/database.hpp>
 #include <kontor/cpp/fetch.hpp>
+#include <kontor/cpp/lane.hpp>
 #include <kontor/cpp/mailbox.hpp>
 #include <kontor/cpp/queue.hpp>
 #include <kontor/cpp/session.hpp>

@@ -38,6 +38,22 @@ TEST(WaiterTest, AnotherThreadEndsAnEndlessWait) {
   notifier.join();
 }
 
+TEST(WaiterTest, TheCallThatWakesMayComeLaterAlsoWhenTheWaiterIsGone) {
+  PendingWake wake;
+  {
+    Waiter waiter;
+    std::thread notifier([&] {
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+      waiter.NotifyLater().Run();
+    });
+    EXPECT_EQ(waiter.Wait(-1), WakeReason::kNotified);
+    notifier.join();
+    wake = waiter.NotifyLater();
+    EXPECT_EQ(waiter.Wait(-1), WakeReason::kNotified);
+  }
+  wake.Run();
+}
+
 TEST(WaiterTest, AnInterruptIsStickyUntilCleared) {
   Waiter waiter;
   std::thread interrupter([&waiter] {
