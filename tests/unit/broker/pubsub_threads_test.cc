@@ -88,7 +88,8 @@ TEST_F(PubSubThreadsTest, OneReaderSeesEachChannelInOrder) {
   Delivery delivery;
   for (uint64_t i = 0; i < kPublishers * kMessages; ++i) {
     ASSERT_TRUE(mailbox->Next(10'000, nullptr, &delivery).ok());
-    ASSERT_EQ(delivery.publication->body, std::to_string(next[delivery.publication->channel]++));
+    ASSERT_EQ(delivery.publication->body,
+              std::to_string(next[std::string(delivery.publication->channel)]++));
   }
   JoinAll(&publishers);
 }
@@ -140,7 +141,7 @@ TEST_F(PubSubThreadsTest, ComingAndGoingWhilePublishing) {
   std::map<std::string, int> interest;
   Delivery event;
   while (watcher->Next(0, nullptr, &event).ok()) {
-    int& state = interest[event.subject + (event.subject_is_pattern ? "*" : "")];
+    int& state = interest[event.subject + (event.subject_kind == SubjectKind::kChannel ? "" : "*")];
     const bool gained = event.kind == DeliveryKind::kInterestGained;
     ASSERT_EQ(state, gained ? 0 : 1);
     state = gained ? 1 : 0;
