@@ -182,8 +182,10 @@ Mailbox::PutResult Mailbox::AppendLocked(const MailboxEntry& entry, Dropped* dro
   MailboxEntry* const place =
       conflated && !conflation_.Prepare() ? nullptr : entries_.PushBack(entry);
   if (place == nullptr) return LoseLocked(entry, dropped);
-  place->lost = static_cast<uint32_t>(std::min<uint64_t>(lost_at_back_, UINT32_MAX));
-  lost_at_back_ -= place->lost;
+  if (lost_at_back_ != 0) {
+    place->lost = static_cast<uint32_t>(std::min<uint64_t>(lost_at_back_, UINT32_MAX));
+    lost_at_back_ -= place->lost;
+  }
   if (conflated) conflation_.Add(place);
   bytes_ += WaitingBytes(entry);
   ++put_;
@@ -194,8 +196,11 @@ Mailbox::PutResult Mailbox::AppendLocked(const MailboxEntry& entry, Dropped* dro
 Mailbox::PutResult Mailbox::PutLocked(const MailboxEntry& entry, bool may_wait, Dropped* dropped) {
   if (closed_) return PutResult::kClosed;
   if (IsMessageConflated(entry) && ReplaceLocked(entry, dropped)) return PutResult::kPut;
-  const PutResult room = MakeRoomLocked(entry, may_wait, dropped);
-  return room == PutResult::kPut ? AppendLocked(entry, dropped) : room;
+  if (IsFullFor(entry) || !publishers_.empty()) {
+    const PutResult room = MakeRoomLocked(entry, may_wait, dropped);
+    if (room != PutResult::kPut) return room;
+  }
+  return AppendLocked(entry, dropped);
 }
 
 Mailbox::PutResult Mailbox::Put(const MailboxEntry& entry, bool may_wait) {

@@ -215,12 +215,14 @@ void TagRegistry::AppendTags(const Subscription& subscription, uint64_t sequence
   const bool all = subscription.newest_since < sequence;
   subscription.members.ForEachRun(
       [&](const uint64_t* run, const uint32_t* memberships, size_t count) {
-        if (all) {
+        if (all && count == 1) {
+          tags->push_back(run[0]);
+        } else if (all) {
           tags->insert(tags->end(), run, run + count);
-          return;
-        }
-        for (size_t i = 0; i < count; ++i) {
-          if (memberships_[memberships[i]].since < sequence) tags->push_back(run[i]);
+        } else {
+          for (size_t i = 0; i < count; ++i) {
+            if (memberships_[memberships[i]].since < sequence) tags->push_back(run[i]);
+          }
         }
       });
 }

@@ -235,8 +235,13 @@ TEST_F(MailboxTest, ABlockedPublisherGoesOnWhenThereIsRoom) {
   Delivery delivery;
   ASSERT_TRUE(mailbox->Next(0, nullptr, &delivery).ok());
   EXPECT_EQ(delivery.publication->body, "1");
+  EXPECT_EQ(index_.Publish("c", "lost").tags, 0u);  // the room is the other one's
   publisher.join();
-  EXPECT_THAT(Drain(mailbox), ElementsAre("gap 1", "c=2[0]"));
+  std::vector<std::string> rest = Drain(mailbox);
+  // The second loss came before or behind what it could not overtake.
+  std::erase_if(rest, [](const std::string& line) { return line.starts_with("gap"); });
+  EXPECT_THAT(rest, ElementsAre("c=2[0]"));
+  EXPECT_EQ(mailbox->lost_total(), 2u);
 }
 
 TEST_F(MailboxTest, ABlockedPublisherGivesUpAtTheDeadline) {
