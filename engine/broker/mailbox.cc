@@ -263,6 +263,9 @@ bool PendingPut::WaitForRoom() {
         const Mailbox::PutResult result = has_room ? mailbox_->AppendLocked(entry_, &dropped)
                                                    : mailbox_->LoseLocked(entry_, &dropped);
         entry_.publication = nullptr;
+        // Not when this ends: the publisher may wait here once more, for another subscription.
+        mailbox_->publishers_.Remove(&place_);
+        mailbox_->publishers_.NotifyFirst();
         if (!held_something) mailbox_->WakeReaderLocked();
         return result == Mailbox::PutResult::kPut;
       }

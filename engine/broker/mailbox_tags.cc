@@ -53,6 +53,8 @@ void Mailbox::EndSubscription(Subscription* subscription) {
       if (put->entry_.subscription != subscription) continue;
       put->unwanted_ = true;
       put->waiter_.Notify();
+      publishers_.Remove(&put->place_);
+      publishers_.NotifyFirst();
     }
     subscription->ended_at = put_;
   }

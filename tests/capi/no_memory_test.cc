@@ -261,7 +261,7 @@ TEST_P(NoMemoryTest, ASubscriptionIsMadeWholeOrNotAtAll) {
     expected = 0;
     subscribe(KONTOR_CHANNEL, n, i, n);
     expected = 0;
-    subscribe(KONTOR_PATTERN, "a" + n + "*b?c" + n + "*d", i, "a" + n + "-b-c" + n + "d");
+    subscribe(KONTOR_PATTERN, "a:" + n + ":*b?c:" + n + ":*d", i, "a:" + n + ":-b-c:" + n + ":d");
     expected = 0;
     subscribe(KONTOR_TOKENS, "t." + n + ".*.>", i, "t." + n + ".x.y");
   }

@@ -276,6 +276,25 @@ TEST_F(MailboxTest, ABlockedPublisherIsLetGoWhenNobodyWantsItAnyMore) {
   }
 }
 
+TEST_F(MailboxTest, APublisherMayWaitMoreThanOnceForOneMailbox) {
+  const auto mailbox =
+      Make({.capacity_messages = 1, .overflow = OverflowPolicy::kBlock, .block_ms = 60'000});
+  Subscribe(mailbox, "c");
+  PatternSubscribe(mailbox, "*");
+  TokensSubscribe(mailbox, ">");
+  std::thread publisher([&] {
+    EXPECT_EQ(index_.Publish("c", "1", PublishWait::kUpToDeadline).tags, 3u);
+    EXPECT_EQ(index_.Publish("c", "2", PublishWait::kUpToDeadline).tags, 3u);
+  });
+  Delivery delivery;
+  for (const char* line : {"c=1[0]", "*:c=1[0]", ">:c=1[0]", "c=2[0]", "*:c=2[0]", ">:c=2[0]"}) {
+    ASSERT_TRUE(mailbox->Next(10'000, nullptr, &delivery).ok()) << line;
+    EXPECT_EQ(Describe(delivery), line);
+  }
+  publisher.join();
+  EXPECT_EQ(mailbox->lost_total(), 0u);
+}
+
 TEST_F(MailboxTest, BlockedPublishersAreServedInTheirOrder) {
   const auto mailbox =
       Make({.capacity_messages = 1, .overflow = OverflowPolicy::kBlock, .block_ms = 60'000});
