@@ -14,7 +14,7 @@ int32_t Lend(const kontor_delivery* delivery, const void** bytes, size_t* length
   if (bytes != nullptr) *bytes = nullptr;
   if (length != nullptr) *length = 0;
   if (!Valid(delivery) || bytes == nullptr || length == nullptr) return KONTOR_INVALID;
-  const Bytes chosen = choose(delivery->delivery);
+  const Bytes chosen = choose(delivery->content());
   *bytes = chosen.data();
   *length = chosen.size();
   return KONTOR_OK;
@@ -23,21 +23,21 @@ int32_t Lend(const kontor_delivery* delivery, const void** bytes, size_t* length
 }  // namespace
 
 void kontor_delivery_free(kontor_delivery* delivery) {
-  if (Valid(delivery)) delete delivery;
+  if (Valid(delivery) && delivery->borrowed == nullptr) delete delivery;
 }
 
 uint32_t kontor_delivery_kind(const kontor_delivery* delivery) {
-  return Valid(delivery) ? static_cast<uint32_t>(delivery->delivery.kind) : 0;
+  return Valid(delivery) ? static_cast<uint32_t>(delivery->content().kind) : 0;
 }
 
 uint64_t kontor_delivery_lost(const kontor_delivery* delivery) {
-  return Valid(delivery) ? delivery->delivery.lost : 0;
+  return Valid(delivery) ? delivery->content().lost : 0;
 }
 
 int32_t kontor_delivery_channel(const kontor_delivery* delivery, const void** channel,
                                 size_t* length) {
   return Lend(delivery, channel, length, [](const kontor::Delivery& content) -> Bytes {
-    return IsMessage(content) ? Bytes(content.publication->channel) : Bytes(content.subject);
+    return IsMessage(content) ? content.publication->channel : Bytes(content.subject);
   });
 }
 
@@ -50,7 +50,7 @@ int32_t kontor_delivery_pattern(const kontor_delivery* delivery, const void** pa
 
 int32_t kontor_delivery_body(const kontor_delivery* delivery, const void** body, size_t* length) {
   return Lend(delivery, body, length, [](const kontor::Delivery& content) -> Bytes {
-    return IsMessage(content) ? Bytes(content.publication->body) : Bytes();
+    return IsMessage(content) ? content.publication->body : Bytes();
   });
 }
 
@@ -59,11 +59,28 @@ int32_t kontor_delivery_tags(const kontor_delivery* delivery, const uint64_t** t
   if (tags != nullptr) *tags = nullptr;
   if (count != nullptr) *count = 0;
   if (!Valid(delivery) || tags == nullptr || count == nullptr) return KONTOR_INVALID;
-  *tags = delivery->delivery.tags.data();
-  *count = delivery->delivery.tags.size();
+  *tags = delivery->content().tags.data();
+  *count = delivery->content().tags.size();
   return KONTOR_OK;
 }
 
 uint32_t kontor_delivery_subject_kind(const kontor_delivery* delivery) {
-  return Valid(delivery) && delivery->delivery.subject_is_pattern ? KONTOR_PATTERN : KONTOR_CHANNEL;
+  return Valid(delivery) ? static_cast<uint32_t>(delivery->content().subject_kind) : KONTOR_CHANNEL;
+}
+
+int32_t kontor_deliveries_new(kontor_deliveries** deliveries, kontor_error* error) {
+  return kontor::capi::Guarded(error, [&]() -> kontor::Status {
+    if (deliveries == nullptr) return kontor::capi::Null("deliveries");
+    *deliveries = nullptr;
+    *deliveries = new kontor_deliveries;
+    return kontor::Ok();
+  });
+}
+
+void kontor_deliveries_free(kontor_deliveries* deliveries) {
+  if (Valid(deliveries)) delete deliveries;
+}
+
+const kontor_delivery* kontor_deliveries_at(const kontor_deliveries* deliveries, size_t index) {
+  return Valid(deliveries) && index < deliveries->count ? &deliveries->handles[index] : nullptr;
 }

@@ -133,13 +133,30 @@ struct kontor_message : kontor::capi::Handle<9> {
   std::string reason;
 };
 
+struct kontor_mailbox_options : kontor::capi::Handle<16> {
+  kontor::MailboxOptions options;
+};
+
 struct kontor_mailbox : kontor::capi::Handle<10> {
   std::shared_ptr<kontor::capi::Connection> connection;
   std::shared_ptr<kontor::Mailbox> mailbox;
 };
 
 struct kontor_delivery : kontor::capi::Handle<11> {
+  const kontor::Delivery& content() const { return borrowed == nullptr ? delivery : *borrowed; }
+
   kontor::Delivery delivery;
+  const kontor::Delivery* borrowed = nullptr;  // one of kontor_deliveries, whose this is then
+};
+
+// It has as many as were ever asked for, so that they are used again. What is in them counts in the
+// engine that they came from.
+struct kontor_deliveries : kontor::capi::Handle<17> {
+  std::shared_ptr<kontor::capi::Connection> connection;
+  std::unique_ptr<kontor::Delivery[]> deliveries;
+  std::unique_ptr<kontor_delivery[]> handles;
+  size_t capacity = 0;
+  size_t count = 0;
 };
 
 struct kontor_lease : kontor::capi::Handle<14> {
@@ -153,7 +170,7 @@ struct kontor_lease : kontor::capi::Handle<14> {
   uint64_t token = 0;  // 0: the lease was not taken
 };
 
-struct kontor_lane : kontor::capi::Handle<15> {
+struct kontor_lane : kontor::capi::Handle<21> {
   std::shared_ptr<kontor::capi::Connection> connection;
   std::shared_ptr<kontor::MpmcLane> lane;
 };

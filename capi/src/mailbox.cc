@@ -1,4 +1,6 @@
+#include <memory>
 #include <string>
+#include <utility>
 
 #include "base/limits.h"
 #include "broker/channel_index.h"
@@ -16,16 +18,38 @@ using kontor::capi::CheckBytes;
 using kontor::capi::Connection;
 using kontor::capi::Enter;
 using kontor::capi::Guarded;
+using kontor::capi::Invalid;
 using kontor::capi::Null;
 using kontor::capi::Valid;
 
 Status CheckSubject(uint32_t kind, const void* subject, size_t length) {
-  if (kind != KONTOR_CHANNEL && kind != KONTOR_PATTERN) {
+  if (kind != KONTOR_CHANNEL && kind != KONTOR_PATTERN && kind != KONTOR_TOKENS) {
     return Status(Code::kInvalid,
-                  "the kind of a subscription is KONTOR_CHANNEL or KONTOR_PATTERN, not " +
+                  "the kind of a subscription is KONTOR_CHANNEL, KONTOR_PATTERN or KONTOR_TOKENS, "
+                  "not " +
                       std::to_string(kind));
   }
   return CheckBytes(subject, length, kontor::limits::kNameBytes, "the channel or pattern");
+}
+
+Status OpenMailbox(kontor_db* db, Connection* connection, const kontor::MailboxOptions& options,
+                   kontor_mailbox** mailbox) {
+  auto handle = std::make_unique<kontor_mailbox>();
+  handle->connection = db->connection;
+  handle->mailbox = std::make_shared<kontor::Mailbox>(options);
+  connection->Adopt(handle->mailbox);
+  *mailbox = handle.release();
+  return Ok();
+}
+
+void MakeRoom(kontor_deliveries* deliveries, size_t count) {
+  if (count <= deliveries->capacity) return;
+  auto contents = std::make_unique<kontor::Delivery[]>(count);
+  auto handles = std::make_unique<kontor_delivery[]>(count);
+  for (size_t i = 0; i < count; ++i) handles[i].borrowed = &contents[i];
+  deliveries->deliveries = std::move(contents);
+  deliveries->handles = std::move(handles);
+  deliveries->capacity = count;
 }
 
 }  // namespace
@@ -44,7 +68,8 @@ int32_t kontor_publish(kontor_db* db, const void* channel, size_t channel_length
         CheckBytes(body, body_length, kontor::limits::kMessageBytes, "the message"));
     KONTOR_RETURN_IF_ERROR(kontor::CheckRoom(connection->core(), body_length));
     const kontor::PublishResult reached = connection->core()->channels.Publish(
-        AsBytes(channel, channel_length), AsBytes(body, body_length));
+        AsBytes(channel, channel_length), AsBytes(body, body_length),
+        kontor::PublishWait::kUpToDeadline);
     if (mailboxes != nullptr) *mailboxes = reached.mailboxes;
     if (subscriptions != nullptr) *subscriptions = reached.tags;
     return Ok();
@@ -63,18 +88,26 @@ int32_t kontor_mailbox_new(kontor_db* db, uint64_t capacity, uint32_t overflow,
                                            std::to_string(kontor::limits::kMailboxMessages) +
                                            " messages, not " + std::to_string(capacity));
     }
-    if (overflow != KONTOR_OVERFLOW_DROP_OLDEST && overflow != KONTOR_OVERFLOW_CLOSE) {
+    if (overflow > KONTOR_OVERFLOW_BLOCK) {
       return Status(Code::kInvalid, "overflow policy " + std::to_string(overflow) + " is unknown");
     }
-    auto handle = std::make_unique<kontor_mailbox>();
-    handle->connection = db->connection;
-    handle->mailbox = std::make_shared<kontor::Mailbox>(kontor::MailboxOptions{
-        .capacity_messages = capacity,
-        .overflow = static_cast<kontor::OverflowPolicy>(overflow),
-    });
-    connection->Adopt(handle->mailbox);
-    *mailbox = handle.release();
-    return Ok();
+    return OpenMailbox(
+        db, connection,
+        {.capacity_messages = capacity, .overflow = static_cast<kontor::OverflowPolicy>(overflow)},
+        mailbox);
+  });
+}
+
+int32_t kontor_mailbox_open(kontor_db* db, const kontor_mailbox_options* options,
+                            kontor_mailbox** mailbox, kontor_error* error) {
+  return Guarded(error, [&]() -> Status {
+    if (mailbox == nullptr) return Null("mailbox");
+    *mailbox = nullptr;
+    Connection* connection = nullptr;
+    KONTOR_RETURN_IF_ERROR(Enter(db, &connection));
+    if (options != nullptr && !Valid(options)) return Invalid("the mailbox options");
+    return OpenMailbox(db, connection,
+                       options == nullptr ? kontor::MailboxOptions() : options->options, mailbox);
   });
 }
 
@@ -148,7 +181,36 @@ int32_t kontor_mailbox_next(kontor_mailbox* mailbox, int64_t timeout_ms, kontor_
     auto handle = std::make_unique<kontor_delivery>();
     KONTOR_RETURN_IF_ERROR(
         mailbox->mailbox->Next(timeout_ms, kontor::capi::WaiterOf(waiter), &handle->delivery));
+    handle->delivery.publication.Hold();  // it may outlive the engine
     *delivery = handle.release();
+    return Ok();
+  });
+}
+
+int32_t kontor_mailbox_next_many(kontor_mailbox* mailbox, int64_t timeout_ms, kontor_waiter* waiter,
+                                 size_t maximum, kontor_deliveries* deliveries, size_t* count,
+                                 kontor_error* error) {
+  if (count != nullptr) *count = 0;
+  return Guarded(error, [&]() -> Status {
+    if (!Valid(deliveries)) return Invalid("the deliveries");
+    // What it held before goes, however many come now.
+    const size_t held = std::exchange(deliveries->count, 0);
+    for (size_t i = 0; i < held; ++i) deliveries->deliveries[i].publication.reset();
+    Connection* connection = nullptr;
+    KONTOR_RETURN_IF_ERROR(Enter(mailbox, &connection));
+    KONTOR_RETURN_IF_ERROR(kontor::capi::CheckWaiter(waiter));
+    if (maximum < 1 || maximum > kontor::limits::kDeliveryBatch) {
+      return Status(Code::kOutOfRange, "1 to " + std::to_string(kontor::limits::kDeliveryBatch) +
+                                           " deliveries are taken at once, not " +
+                                           std::to_string(maximum));
+    }
+    MakeRoom(deliveries, maximum);
+    size_t taken = 0;
+    KONTOR_RETURN_IF_ERROR(mailbox->mailbox->NextMany(
+        timeout_ms, kontor::capi::WaiterOf(waiter), deliveries->deliveries.get(), maximum, &taken));
+    deliveries->count = taken;
+    deliveries->connection = mailbox->connection;
+    if (count != nullptr) *count = taken;
     return Ok();
   });
 }

@@ -188,4 +188,30 @@ bool GlobMatch(Bytes pattern, Bytes text) {
   return p == pattern.size();
 }
 
+GlobLiterals LiteralsOf(Bytes glob, char* buffer) {
+  GlobLiterals literals;
+  char* end = buffer;
+  char* begin = buffer;  // of the run that ends at `end`
+  bool is_first = true;
+  for (size_t at = 0; at < glob.size();) {
+    const char element = glob[at++];
+    if (element != '*' && element != '?' && element != '[') {
+      if (element == '\\' && at < glob.size()) ++at;
+      *end++ = glob[at - 1];
+      continue;
+    }
+    if (element == '[') ForEachRange(glob, &at, [](size_t, size_t) {});
+    const Bytes run(begin, static_cast<size_t>(end - begin));
+    if (is_first) {
+      literals.prefix = run;
+    } else if (run.size() > literals.piece.size()) {
+      literals.piece = run;
+    }
+    is_first = false;
+    begin = end;
+  }
+  (is_first ? literals.prefix : literals.suffix) = Bytes(begin, static_cast<size_t>(end - begin));
+  return literals;
+}
+
 }  // namespace kontor

@@ -17,6 +17,17 @@ inline bool GlobSelects(Bytes pattern, Bytes name) {
   return pattern == "*" || GlobMatch(pattern, name);
 }
 
+// What every text that a glob matches has: what it begins with, what it ends with, and the longest
+// run of characters that stands somewhere in between. By them an index finds the globs that may
+// match a text.
+struct GlobLiterals {
+  Bytes prefix;
+  Bytes piece;
+  Bytes suffix;
+};
+// They lie in `buffer`, which has room for as many bytes as the glob has.
+GlobLiterals LiteralsOf(Bytes glob, char* buffer);
+
 }  // namespace kontor
 
 #endif  // KONTOR_BASE_GLOB_H_

@@ -36,6 +36,8 @@ inline constexpr size_t kDeduplicationIds = size_t{1} << 26;  // that one queue 
 
 inline constexpr size_t kMailboxMessages = size_t{1} << 24;
 inline constexpr size_t kSubscriptionsPerMailbox = size_t{1} << 26;
+inline constexpr int64_t kBlockMs = int64_t{60} * 1000;  // that a publisher waits for a mailbox
+inline constexpr size_t kDeliveryBatch = 65536;          // of one kontor_mailbox_next_many
 
 inline constexpr size_t kTransactionSteps = size_t{1} << 20;
 inline constexpr size_t kJournalRecordBytes = (size_t{2} << 30) - 1;

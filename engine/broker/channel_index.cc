@@ -5,21 +5,41 @@
 #include "absl/strings/str_cat.h"
 #include "base/check.h"
 #include "base/glob.h"
+#include "base/heap_bytes.h"
 #include "base/limits.h"
 #include "broker/naming.h"
 
 namespace kontor {
+namespace {
 
-ChannelIndex::ChannelIndex() = default;
+uint32_t HashOf(const Subject* subject) { return NameHash({}, subject); }
+
+// What its readers take beside it.
+size_t ReaderBytes(const Subject& subject) {
+  constexpr size_t kInside = 2;
+  const size_t capacity = subject.readers.capacity();
+  return capacity <= kInside ? 0 : HeapBytes(capacity * sizeof(Subscription*));
+}
+
+}  // namespace
 
 ChannelIndex::~ChannelIndex() { CloseAll(); }
 
+void ChannelIndex::set_budget(MemoryBudget* budget) {
+  MutexLock lock(&mutex_);
+  budget_ = budget;
+  memory_.set_budget(budget);
+}
+
+void ChannelIndex::CountMemoryLocked() {
+  memory_.Set(static_cast<int64_t>(subjects_.memory_bytes() + reader_bytes_));
+}
+
 void ChannelIndex::JoinLocked(const std::shared_ptr<Mailbox>& mailbox) {
-  if (members_.insert_or_assign(mailbox.get(), mailbox).second) mailbox->set_budget(budget_);
-  if (members_.size() < members_sweep_at_) return;
-  // Those that went away without Leave.
-  absl::erase_if(members_, [](const auto& member) { return member.second.expired(); });
-  members_sweep_at_ = 2 * members_.size() + 64;
+  if (mailbox->member_place_ != Mailbox::kNotJoined) return;
+  members_.push_back(mailbox);
+  mailbox->member_place_ = members_.size() - 1;
+  mailbox->set_budget(budget_);
 }
 
 void ChannelIndex::Join(const std::shared_ptr<Mailbox>& mailbox) {
@@ -31,29 +51,52 @@ void ChannelIndex::Join(const std::shared_ptr<Mailbox>& mailbox) {
   }
 }
 
-Mailbox::Subscription* ChannelIndex::FindOrAddLocked(const std::shared_ptr<Mailbox>& mailbox,
-                                                     SubjectKind kind, Bytes subject) {
-  const bool is_pattern = kind == SubjectKind::kPattern;
-  auto& mine = is_pattern ? mailbox->patterns_ : mailbox->channels_;
-  if (const auto found = mine.find(std::string(subject)); found != mine.end()) {
-    return found->second.get();
-  }
-  auto subscription = std::make_shared<Mailbox::Subscription>();
-  subscription->subject = std::string(subject);
-  subscription->is_pattern = is_pattern;
-  Subjects& subjects = SubjectsOf(kind);
-  const auto [place, is_new] = subjects.try_emplace(std::string(subject));
-  std::vector<Subject::Reader>& readers = place->second.readers;
-  subscription->reader_place = readers.size();
+Subscription* ChannelIndex::FindLocked(const Mailbox& mailbox, SubjectKind kind, Bytes name) const {
+  const Subject* const subject = subjects_.Find(kind, name);
+  if (subject == nullptr) return nullptr;
+  return mailbox.subscriptions_.Find(
+      HashOf(subject), [&](const Subscription& each) { return each.subject == subject; });
+}
+
+Subscription* ChannelIndex::FindOrAddLocked(Mailbox* mailbox, SubjectKind kind, Bytes name) {
+  if (Subscription* const found = FindLocked(*mailbox, kind, name); found != nullptr) return found;
+  Subject* subject = subjects_.Find(kind, name);
+  if (subject == nullptr) subject = subjects_.Add(kind, name);
+  auto& readers = subject->readers;
+  const size_t before = ReaderBytes(*subject);
+  const size_t count = readers.size();
+  Subscription* made = nullptr;
   try {
-    readers.push_back({.mailbox = mailbox, .subscription = subscription});
-    mine.emplace(std::string(subject), subscription);
+    readers.push_back(nullptr);
+    made = mailbox->MakeSubscription(subject);
   } catch (...) {
-    if (readers.size() > subscription->reader_place) readers.pop_back();
-    if (is_new) subjects.erase(place);
+    readers.resize(count);
+    reader_bytes_ += ReaderBytes(*subject) - before;
+    if (readers.empty()) RemoveSubjectLocked(subject);
     throw;
   }
-  return subscription.get();
+  reader_bytes_ += ReaderBytes(*subject) - before;
+  readers.back() = made;
+  made->reader_place = static_cast<uint32_t>(count);
+  made->hash = HashOf(subject);
+  mailbox->subscriptions_.Insert(made);
+  CountMemoryLocked();
+  return made;
+}
+
+bool ChannelIndex::AddTagLocked(Mailbox* mailbox, Subscription* subscription, uint64_t tag) {
+  try {
+    if (!mailbox->AddTag(subscription, tag, sequence_)) return false;
+  } catch (...) {
+    if (subscription->members.size() == 0) {
+      mailbox->subscriptions_.Remove(subscription);
+      DetachLocked(subscription);
+      mailbox->EndSubscription(subscription);
+    }
+    throw;
+  }
+  ++mailbox->tag_count_;
+  return true;
 }
 
 Status ChannelIndex::Subscribe(const std::shared_ptr<Mailbox>& mailbox, SubjectKind kind,
@@ -63,94 +106,81 @@ Status ChannelIndex::Subscribe(const std::shared_ptr<Mailbox>& mailbox, SubjectK
                   absl::StrCat("a channel or pattern of ", subject.size(),
                                " bytes is over the limit of ", limits::kNameBytes));
   }
+  if (kind == SubjectKind::kTokens) KONTOR_RETURN_IF_ERROR(TokenTrie::Validate(subject));
   MutexLock lock(&mutex_);
   if (closed_) return Status(Code::kClosed, "the engine is closed");
   if (mailbox->closed()) return Status(Code::kClosed, "the mailbox is closed; open a new one");
-  if (mailbox->subscription_count_ >= limits::kSubscriptionsPerMailbox) {
+  if (mailbox->tag_count_ >= limits::kSubscriptionsPerMailbox) {
     return Status(Code::kFull, absl::StrCat("the mailbox has ", limits::kSubscriptionsPerMailbox,
                                             " subscriptions, its limit; open another one"));
   }
   JoinLocked(mailbox);
-  Mailbox::Subscription* const subscription = FindOrAddLocked(mailbox, kind, subject);
-  if (!mailbox->AddTag(subscription, tag, sequence_)) {
+  Subscription* const subscription = FindOrAddLocked(mailbox.get(), kind, subject);
+  if (!AddTagLocked(mailbox.get(), subscription, tag)) {
     return Status(Code::kExists,
                   absl::StrCat("tag ", tag, " is already subscribed to ", Quoted(subject)));
   }
-  mailbox->tags_[tag].Add(subscription);
-  ++mailbox->subscription_count_;
-  ++subscription->tag_count;
-  if (++SubjectsOf(kind)[AbslView(subject)].tags == 1) {
-    TellInterestLocked(DeliveryKind::kInterestGained, subscription->subject,
-                       subscription->is_pattern);
+  const Subject& subscribed = *subscription->subject;
+  if (subscribed.readers.size() == 1 && subscription->members.size() == 1) {
+    TellInterestLocked(DeliveryKind::kInterestGained, subscribed);
   }
   ReapLocked();
   return Ok();
 }
 
-void ChannelIndex::SubtractLocked(const Mailbox::Subscription& subscription, uint64_t tags,
-                                  bool leaves) {
-  Subjects& subjects = subscription.is_pattern ? patterns_ : channels_;
-  const auto found = subjects.find(subscription.subject);
-  KONTOR_CHECK(found != subjects.end() && found->second.tags >= tags);
-  Subject& subject = found->second;
-  subject.tags -= tags;
-  if (leaves) {
-    Subject::Reader last = std::move(subject.readers.back());
-    subject.readers.pop_back();
-    if (last.subscription.get() != &subscription) {
-      last.subscription->reader_place = subscription.reader_place;
-      subject.readers[subscription.reader_place] = std::move(last);
-    }
-  }
-  if (subject.tags != 0) return;
-  KONTOR_CHECK(subject.readers.empty());
-  subjects.erase(found);
-  TellInterestLocked(DeliveryKind::kInterestLost, subscription.subject, subscription.is_pattern);
+void ChannelIndex::RemoveSubjectLocked(Subject* subject) {
+  reader_bytes_ -= ReaderBytes(*subject);
+  subjects_.Remove(subject);
+  CountMemoryLocked();
 }
 
-void ChannelIndex::ForgetTagLocked(Mailbox* mailbox, Mailbox::Subscription* subscription,
-                                   uint64_t tag) {
-  --mailbox->subscription_count_;
-  const bool leaves = --subscription->tag_count == 0;
-  auto& mine = subscription->is_pattern ? mailbox->patterns_ : mailbox->channels_;
-  const auto found = mine.find(subscription->subject);
-  KONTOR_CHECK(found != mine.end());
-  const std::shared_ptr<Mailbox::Subscription> kept = found->second;
-  if (leaves) mine.erase(found);
-  const auto of_tag = mailbox->tags_.find(tag);
-  if (of_tag != mailbox->tags_.end()) {
-    of_tag->second.Remove(subscription);
-    if (of_tag->second.empty()) mailbox->tags_.erase(of_tag);
+void ChannelIndex::DetachLocked(Subscription* subscription) {
+  Subject* const subject = subscription->subject;
+  Subscription* const last = subject->readers.back();
+  subject->readers.pop_back();
+  if (last != subscription) {
+    last->reader_place = subscription->reader_place;
+    subject->readers[last->reader_place] = last;
   }
-  SubtractLocked(*kept, 1, leaves);
+  if (subject->readers.empty()) RemoveSubjectLocked(subject);
+}
+
+void ChannelIndex::AfterRemovalLocked(Mailbox* mailbox, Subscription* subscription) {
+  --mailbox->tag_count_;
+  if (subscription->members.size() != 0) return;
+  mailbox->subscriptions_.Remove(subscription);
+  const Subject& subject = *subscription->subject;
+  const bool was_last = subject.readers.size() == 1;
+  DetachLocked(subscription);
+  if (was_last) TellInterestLocked(DeliveryKind::kInterestLost, subject);
+  mailbox->EndSubscription(subscription);
 }
 
 Status ChannelIndex::Unsubscribe(const std::shared_ptr<Mailbox>& mailbox, SubjectKind kind,
                                  Bytes subject, uint64_t tag) {
   MutexLock lock(&mutex_);
-  const auto& mine = kind == SubjectKind::kPattern ? mailbox->patterns_ : mailbox->channels_;
-  const auto found = mine.find(AbslView(subject));
-  if (found == mine.end() || !mailbox->RemoveTag(found->second.get(), tag)) {
+  Subscription* const found = FindLocked(*mailbox, kind, subject);
+  if (found == nullptr || !mailbox->RemoveTag(found, tag)) {
     return Status(Code::kNotFound,
                   absl::StrCat("tag ", tag, " is not subscribed to ", Quoted(subject)));
   }
-  ForgetTagLocked(mailbox.get(), found->second.get(), tag);
+  AfterRemovalLocked(mailbox.get(), found);
   ReapLocked();
   return Ok();
 }
 
 uint64_t ChannelIndex::UnsubscribeTag(const std::shared_ptr<Mailbox>& mailbox, uint64_t tag) {
+  uint64_t ended = 0;
   MutexLock lock(&mutex_);
-  const auto found = mailbox->tags_.find(tag);
-  if (found == mailbox->tags_.end()) return 0;
-  const std::vector<Mailbox::Subscription*> subscriptions = found->second.All();
-  mailbox->tags_.erase(found);
-  for (Mailbox::Subscription* subscription : subscriptions) {
-    KONTOR_CHECK(mailbox->RemoveTag(subscription, tag));
-    ForgetTagLocked(mailbox.get(), subscription, tag);
+  // Of a mailbox that has left the tags stay, for what waits in it.
+  while (mailbox->member_place_ != Mailbox::kNotJoined) {
+    Subscription* const subscription = mailbox->RemoveAnyOf(tag);
+    if (subscription == nullptr) break;
+    AfterRemovalLocked(mailbox.get(), subscription);
+    ++ended;
   }
   ReapLocked();
-  return subscriptions.size();
+  return ended;
 }
 
 Status ChannelIndex::WatchInterest(const std::shared_ptr<Mailbox>& mailbox) {
@@ -158,33 +188,34 @@ Status ChannelIndex::WatchInterest(const std::shared_ptr<Mailbox>& mailbox) {
   if (closed_) return Status(Code::kClosed, "the engine is closed");
   if (mailbox->closed()) return Status(Code::kClosed, "the mailbox is closed; open a new one");
   JoinLocked(mailbox);
-  std::erase(interest_watchers_, mailbox);
-  interest_watchers_.push_back(mailbox);
-  bool open = true;
-  for (const Subjects* subjects : {&channels_, &patterns_}) {
-    for (auto at = subjects->begin(); open && at != subjects->end(); ++at) {
-      open = PutLocked(mailbox, {.kind = DeliveryKind::kInterestGained,
-                                 .subject = at->first,
-                                 .subject_is_pattern = subjects == &patterns_});
-    }
+  std::erase(interest_watchers_, mailbox.get());
+  interest_watchers_.push_back(mailbox.get());
+  for (const SubjectKind kind :
+       {SubjectKind::kChannel, SubjectKind::kPattern, SubjectKind::kTokens}) {
+    subjects_.ForEach(kind, [&](const Subject* subject) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+      TellInterestLocked(DeliveryKind::kInterestGained, *subject, mailbox.get());
+    });
   }
   ReapLocked();
   return Ok();
 }
 
 void ChannelIndex::RemoveAllLocked(Mailbox* mailbox) {
-  std::erase_if(interest_watchers_, [&](const auto& watcher) { return watcher.get() == mailbox; });
-  members_.erase(mailbox);
-  // The subscriptions themselves keep their tags: what is already in the mailbox can still be read.
-  auto channels = std::exchange(mailbox->channels_, {});
-  auto patterns = std::exchange(mailbox->patterns_, {});
-  mailbox->tags_.clear();
-  mailbox->subscription_count_ = 0;
-  for (const auto* subscriptions : {&channels, &patterns}) {
-    for (const auto& [subject, subscription] : *subscriptions) {
-      SubtractLocked(*subscription, subscription->tag_count, /*leaves=*/true);
-    }
-  }
+  if (mailbox->member_place_ == Mailbox::kNotJoined) return;
+  std::erase(interest_watchers_, mailbox);
+  members_.back()->member_place_ = mailbox->member_place_;
+  members_[mailbox->member_place_].swap(members_.back());
+  members_.pop_back();
+  mailbox->member_place_ = Mailbox::kNotJoined;
+  mailbox->tag_count_ = 0;
+  mailbox->subscriptions_.ForEach([&](Subscription* subscription) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+    const Subject& subject = *subscription->subject;
+    const bool was_last = subject.readers.size() == 1;
+    DetachLocked(subscription);
+    if (was_last) TellInterestLocked(DeliveryKind::kInterestLost, subject);
+    mailbox->EndSubscription(subscription);
+  });
+  mailbox->subscriptions_ = {};
 }
 
 void ChannelIndex::Leave(const std::shared_ptr<Mailbox>& mailbox) {
@@ -195,107 +226,55 @@ void ChannelIndex::Leave(const std::shared_ptr<Mailbox>& mailbox) {
 }
 
 void ChannelIndex::CloseAll() {
-  absl::flat_hash_map<Mailbox*, std::weak_ptr<Mailbox>> members;
-  Subjects channels;  // their mailboxes are let go after the lock
-  Subjects patterns;
-  std::vector<std::shared_ptr<Mailbox>> watchers;
-  std::vector<std::shared_ptr<Mailbox>> left;
-  MutexLock lock(&mutex_);
-  closed_ = true;
-  members.swap(members_);
-  channels.swap(channels_);
-  patterns.swap(patterns_);
-  watchers.swap(interest_watchers_);
-  for (const auto& [address, member] : members) {
-    std::shared_ptr<Mailbox> mailbox = member.lock();
-    if (mailbox == nullptr) continue;
+  std::shared_ptr<Mailbox> mailbox;  // let go of after the lock
+  while (true) {
+    mailbox.reset();
+    MutexLock lock(&mutex_);
+    closed_ = true;
+    interest_watchers_.clear();
+    if (members_.empty()) return;
+    mailbox = members_.back();
     mailbox->Close();
-    mailbox->channels_.clear();
-    mailbox->patterns_.clear();
-    mailbox->tags_.clear();
-    mailbox->subscription_count_ = 0;
-    left.push_back(std::move(mailbox));
-  }
-}
-
-bool ChannelIndex::PutLocked(const std::shared_ptr<Mailbox>& mailbox, Mailbox::Entry entry) {
-  if (mailbox->Put(std::move(entry))) return true;
-  found_closed_.push_back(mailbox);
-  return false;
-}
-
-void ChannelIndex::TellInterestLocked(DeliveryKind kind, const std::string& subject,
-                                      bool is_pattern) {
-  for (const std::shared_ptr<Mailbox>& watcher : interest_watchers_) {
-    PutLocked(watcher, {.kind = kind, .subject = subject, .subject_is_pattern = is_pattern});
-  }
-}
-
-void ChannelIndex::ReapLocked() {
-  while (!found_closed_.empty()) {
-    const std::shared_ptr<Mailbox> mailbox = std::move(found_closed_.back());
-    found_closed_.pop_back();
     RemoveAllLocked(mailbox.get());
   }
 }
 
-void ChannelIndex::PublishToLocked(const Subject& subject, DeliveryKind kind,
-                                   const std::shared_ptr<const Publication>& publication,
-                                   PublishResult* result) {
-  for (const Subject::Reader& reader : subject.readers) {
-    if (!PutLocked(reader.mailbox, {.kind = kind,
-                                    .publication = publication,
-                                    .subscription = reader.subscription,
-                                    .sequence = sequence_})) {
-      continue;
-    }
-    result->tags += reader.subscription->tag_count;
-    if (reader.mailbox->last_reached_ != sequence_) ++result->mailboxes;
-    reader.mailbox->last_reached_ = sequence_;
-  }
+void ChannelIndex::FoundClosedLocked(Mailbox* mailbox) {
+  if (mailbox->next_found_closed_ != nullptr) return;
+  mailbox->next_found_closed_ = found_closed_ == nullptr ? mailbox : found_closed_;
+  found_closed_ = mailbox;
 }
 
-PublishResult ChannelIndex::Publish(Bytes channel, Bytes body) {
-  {
-    MutexLock lock(&mutex_);
-    if (patterns_.empty() && !channels_.contains(AbslView(channel))) return {};
+void ChannelIndex::ReapLocked() {
+  while (found_closed_ != nullptr) {
+    const std::shared_ptr<Mailbox> mailbox = found_closed_->shared_from_this();
+    Mailbox* const next = std::exchange(mailbox->next_found_closed_, nullptr);
+    found_closed_ = next == mailbox.get() ? nullptr : next;
+    RemoveAllLocked(mailbox.get());
   }
-  // Copied once, and not under the lock that every publisher needs.
-  const auto publication = std::make_shared<const Publication>(channel, body);
-  PublishResult result;
-  MutexLock lock(&mutex_);
-  ++sequence_;
-  const auto found = channels_.find(AbslView(channel));
-  if (found != channels_.end()) {
-    PublishToLocked(found->second, DeliveryKind::kMessage, publication, &result);
-  }
-  for (const auto& [pattern, subject] : patterns_) {
-    if (GlobMatch(pattern, channel)) {
-      PublishToLocked(subject, DeliveryKind::kPatternMessage, publication, &result);
-    }
-  }
-  ReapLocked();
-  return result;
 }
 
 std::vector<std::string> ChannelIndex::Channels(Bytes pattern) const {
   std::vector<std::string> names;
   MutexLock lock(&mutex_);
-  for (const auto& [name, subject] : channels_) {
-    if (pattern.empty() || GlobMatch(pattern, name)) names.push_back(name);
-  }
+  subjects_.ForEach(SubjectKind::kChannel, [&](const Subject* subject) {
+    if (pattern.empty() || GlobMatch(pattern, subject->name())) names.emplace_back(subject->name());
+  });
   return names;
 }
 
 uint64_t ChannelIndex::SubscriptionsOf(Bytes channel) const {
   MutexLock lock(&mutex_);
-  const auto found = channels_.find(AbslView(channel));
-  return found == channels_.end() ? 0 : found->second.tags;
+  const Subject* const subject = subjects_.Find(SubjectKind::kChannel, channel);
+  uint64_t tags = 0;
+  if (subject == nullptr) return tags;
+  for (const Subscription* reader : subject->readers) tags += reader->members.size();
+  return tags;
 }
 
 uint64_t ChannelIndex::PatternCount() const {
   MutexLock lock(&mutex_);
-  return patterns_.size();
+  return subjects_.count(SubjectKind::kPattern);
 }
 
 }  // namespace kontor

@@ -2,47 +2,52 @@
 #define KONTOR_BROKER_CHANNEL_INDEX_H_
 
 #include <cstdint>
+#include <list>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/container/flat_hash_map.h"
 #include "base/bytes.h"
 #include "base/memory_budget.h"
 #include "base/mutex.h"
 #include "base/status.h"
 #include "broker/mailbox.h"
+#include "broker/subject_index.h"
 
 namespace kontor {
-
-enum class SubjectKind : uint32_t {
-  kChannel = 0,  // exact name
-  kPattern = 1,  // Redis glob (base/glob.h)
-};
 
 struct PublishResult {
   uint64_t mailboxes = 0;
   uint64_t tags = 0;  // what PUBLISH answers: subscriptions reached
 };
 
+// Whether a publisher waits for mailboxes that are full and of OverflowPolicy::kBlock. Only who
+// holds no lock may.
+enum class PublishWait { kNever, kUpToDeadline };
+
 // Who is subscribed to what in one engine, and the interest that follows from it. A publish costs
-// the mailboxes it reaches plus a look at each pattern, never the number of tags. A mailbox belongs
-// to one index. Thread-safe; lock order: this, then a mailbox's.
+// what matching costs (broker/subject_index.h) and the mailboxes it reaches, never the number of
+// tags. A mailbox belongs to one index, which shares its ownership until it leaves. Thread-safe;
+// lock order: this, then a mailbox's.
+//
+// A call that finds no memory throws std::bad_alloc and changes nothing. Ending subscriptions,
+// leaving and closing need none. What is published and finds no memory on its way into a mailbox is
+// lost there, and told as a gap.
 class ChannelIndex {
  public:
-  ChannelIndex();
+  ChannelIndex() = default;
   ~ChannelIndex();
 
   // Who counts what waits in the mailboxes, and who subscribes; must outlive them. Before anything
   // else.
-  void set_budget(MemoryBudget* budget) { budget_ = budget; }
+  void set_budget(MemoryBudget* budget);
 
   // CloseAll reaches the mailbox from now on; if it has already been, closes it. Subscribe and
   // WatchInterest do this too.
   void Join(const std::shared_ptr<Mailbox>& mailbox);
   // kExists if the tag already has this subscription, kTooLarge for a name over limits::kNameBytes,
-  // kFull at limits::kSubscriptionsPerMailbox, kClosed.
+  // kInvalid for a token pattern that is none, kFull at limits::kSubscriptionsPerMailbox, kClosed.
   Status Subscribe(const std::shared_ptr<Mailbox>& mailbox, SubjectKind kind, Bytes subject,
                    uint64_t tag);
   // kNotFound if there is no such subscription.
@@ -60,9 +65,9 @@ class ChannelIndex {
   void CloseAll();
 
   // One entry per matching subscription, so a mailbox with the channel and a pattern that matches
-  // it gets it twice (as in Redis). Mailboxes found closed, also by this very overflow, leave. The
-  // caller has checked the sizes.
-  PublishResult Publish(Bytes channel, Bytes body);
+  // it gets it twice (as in Redis). Mailboxes found closed, also by this very overflow, leave;
+  // those that lose it at once are not counted as reached. The caller has checked the sizes.
+  PublishResult Publish(Bytes channel, Bytes body, PublishWait wait = PublishWait::kNever);
 
   // PUBSUB CHANNELS / NUMSUB / NUMPAT. An empty pattern: all.
   std::vector<std::string> Channels(Bytes pattern) const;
@@ -70,51 +75,58 @@ class ChannelIndex {
   uint64_t PatternCount() const;
 
  private:
-  // One channel or pattern with at least one subscription.
-  struct Subject {
-    struct Reader {
-      std::shared_ptr<Mailbox> mailbox;
-      std::shared_ptr<Mailbox::Subscription> subscription;
-    };
-    std::vector<Reader> readers;
-    uint64_t tags = 0;
+  using PendingPuts = std::list<PendingPut>;
+  // A message on its way to its mailboxes.
+  struct Publishing {
+    const Publication* publication;
+    PublishWait wait;
+    PendingPuts* pending;
+    uint64_t unused = 0;  // of the waiting references that were taken for the mailboxes
+    PublishResult result = {};
   };
-  using Subjects = absl::flat_hash_map<std::string, Subject>;
 
-  Subjects& SubjectsOf(SubjectKind kind) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return kind == SubjectKind::kPattern ? patterns_ : channels_;
-  }
   void JoinLocked(const std::shared_ptr<Mailbox>& mailbox) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  Subscription* FindLocked(const Mailbox& mailbox, SubjectKind kind, Bytes name) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // The mailbox's subscription, made (without any tag yet) if there is none.
-  Mailbox::Subscription* FindOrAddLocked(const std::shared_ptr<Mailbox>& mailbox, SubjectKind kind,
-                                         Bytes subject) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Accounts for a tag that the mailbox has already let go.
-  void ForgetTagLocked(Mailbox* mailbox, Mailbox::Subscription* subscription, uint64_t tag)
+  Subscription* FindOrAddLocked(Mailbox* mailbox, SubjectKind kind, Bytes name)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Takes a subscription and `tags` of its tags out of its subject, which goes with its last one.
-  void SubtractLocked(const Mailbox::Subscription& subscription, uint64_t tags, bool leaves)
+  // Whether the tag was added; a subscription without tags does not stay.
+  bool AddTagLocked(Mailbox* mailbox, Subscription* subscription, uint64_t tag)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // After one of its tags has gone.
+  void AfterRemovalLocked(Mailbox* mailbox, Subscription* subscription)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Takes it out of its subject, which goes with its last one.
+  void DetachLocked(Subscription* subscription) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void RemoveSubjectLocked(Subject* subject) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // The mailbox leaves; whoever calls keeps it.
   void RemoveAllLocked(Mailbox* mailbox) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void TellInterestLocked(DeliveryKind kind, const std::string& subject, bool is_pattern)
+  void CountMemoryLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  // Cannot fail.
+  void TellInterestLocked(DeliveryKind kind, const Subject& subject, Mailbox* watcher)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // True if the mailbox took it; otherwise it is closed and will be reaped.
-  bool PutLocked(const std::shared_ptr<Mailbox>& mailbox, Mailbox::Entry entry)
+  void TellInterestLocked(DeliveryKind kind, const Subject& subject)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void PublishToLocked(const Subject& subject, DeliveryKind kind,
-                       const std::shared_ptr<const Publication>& publication, PublishResult* result)
+  void PublishToLocked(const Subject& subject, Publishing* publishing)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void PutLocked(Subscription* subscription, const MailboxEntry& entry, Publishing* publishing)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void FoundClosedLocked(Mailbox* mailbox) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Ends what is left of mailboxes that were found closed. The last thing every change does.
   void ReapLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   MemoryBudget* budget_ = nullptr;
   mutable Mutex mutex_;
-  Subjects channels_ ABSL_GUARDED_BY(mutex_);
-  Subjects patterns_ ABSL_GUARDED_BY(mutex_);
-  std::vector<std::shared_ptr<Mailbox>> interest_watchers_ ABSL_GUARDED_BY(mutex_);
-  std::vector<std::shared_ptr<Mailbox>> found_closed_ ABSL_GUARDED_BY(mutex_);
-  absl::flat_hash_map<Mailbox*, std::weak_ptr<Mailbox>> members_ ABSL_GUARDED_BY(mutex_);
-  size_t members_sweep_at_ ABSL_GUARDED_BY(mutex_) = 64;
-  uint64_t sequence_ ABSL_GUARDED_BY(mutex_) = 0;  // of the latest publication
+  SubjectIndex subjects_ ABSL_GUARDED_BY(mutex_);
+  size_t reader_bytes_ ABSL_GUARDED_BY(mutex_) = 0;  // what readers take beside their subjects
+  CountedMemory memory_ ABSL_GUARDED_BY(mutex_){MemoryPurpose::kMailboxes};
+  // Both by their places, or in no order: what goes is replaced by the last one.
+  std::vector<std::shared_ptr<Mailbox>> members_ ABSL_GUARDED_BY(mutex_);
+  std::vector<Mailbox*> interest_watchers_ ABSL_GUARDED_BY(mutex_);
+  Mailbox* found_closed_ ABSL_GUARDED_BY(mutex_) = nullptr;  // the first of those linked
+  uint64_t sequence_ ABSL_GUARDED_BY(mutex_) = 0;            // of the latest publication
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;
 };
 

@@ -3,7 +3,7 @@
 #include <memory>
 
 #include "base/heap_bytes.h"
-#include "broker/seeded_hash.h"
+#include "broker/name_hash.h"
 
 namespace kontor {
 namespace {
@@ -15,7 +15,7 @@ int64_t BytesOf(const Deduplication::Entry& entry) {
 }  // namespace
 
 Deduplication::Entry* Deduplication::Lookup(Bytes key) const {
-  return entries_.Find(SeededHash(key), [&](const Entry& entry) { return entry.key == key; });
+  return entries_.Find(NameHash(key), [&](const Entry& entry) { return entry.key == key; });
 }
 
 const Deduplication::Entry* Deduplication::Find(Bytes key, int64_t now_unix_ms) const {
@@ -26,7 +26,7 @@ const Deduplication::Entry* Deduplication::Find(Bytes key, int64_t now_unix_ms) 
 void Deduplication::Remember(Bytes key, uint64_t message_id, int64_t until_unix_ms) {
   auto made = std::make_unique<Entry>();
   made->key = std::string(key);
-  made->hash_of_key = SeededHash(key);
+  made->hash = NameHash(key);
   made->message_id = message_id;
   made->until_unix_ms = until_unix_ms;
   Forget(key);
@@ -41,7 +41,7 @@ void Deduplication::Forget(Bytes key) {
 }
 
 void Deduplication::Drop(Entry* entry) {
-  entries_.Erase(entry);
+  entries_.Remove(entry);
   by_age_.Remove(entry);
   entry_bytes_ -= BytesOf(*entry);
   delete entry;

@@ -6,8 +6,8 @@
 
 #include "absl/functional/function_ref.h"
 #include "base/bytes.h"
-#include "broker/intrusive_table.h"
 #include "broker/linked_line.h"
+#include "broker/linked_table.h"
 
 namespace kontor {
 
@@ -17,8 +17,7 @@ class Deduplication {
  public:
   struct InOrder;
   struct Entry : Linked<InOrder> {
-    uint64_t hash() const { return hash_of_key; }
-    uint64_t hash_of_key = 0;
+    uint32_t hash = 0;
     Entry* next_in_bucket = nullptr;
     uint64_t message_id = 0;
     int64_t until_unix_ms = 0;
@@ -42,13 +41,15 @@ class Deduplication {
   void ForEach(absl::FunctionRef<void(const Entry&)> visit) const;
   void Clear();
   // What it takes of the heap.
-  int64_t heap_bytes() const { return entry_bytes_ + static_cast<int64_t>(entries_.heap_bytes()); }
+  int64_t heap_bytes() const {
+    return entry_bytes_ + static_cast<int64_t>(entries_.memory_bytes());
+  }
 
  private:
   Entry* Lookup(Bytes key) const;
   void Drop(Entry* entry);
 
-  IntrusiveTable<Entry> entries_;
+  LinkedTable<Entry> entries_;
   LinkedLine<Entry, InOrder> by_age_;
   int64_t entry_bytes_ = 0;
 };

@@ -1,122 +1,86 @@
 #include "broker/mailbox.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "base/heap_bytes.h"
-#include "base/limits.h"
 
 namespace kontor {
 namespace {
 
-int64_t BytesOf(const Publication& publication) {
-  constexpr size_t kOwners = 16;  // what a shared pointer adds
-  return static_cast<int64_t>(HeapBytes(sizeof(Publication) + kOwners) +
-                              HeapBytesOf(publication.channel) + HeapBytesOf(publication.body));
+uint64_t WaitingBytes(const MailboxEntry& entry) {
+  return entry.publication == nullptr ? 0 : entry.publication->waiting_bytes();
 }
-
-// What an entry counts towards a mailbox's capacity; null: it has no body.
-uint64_t WaitingBytes(const Publication* publication) {
-  return publication == nullptr ? 0 : publication->channel.size() + publication->body.size();
-}
-
-// One tag's subscription: its place among the members and in two hash tables, which are half full
-// on average and of which vectors keep a third to spare.
-constexpr int64_t kTagBytes = 112;
 
 }  // namespace
 
-Status Validate(const MailboxOptions& options) {
-  if (options.capacity_messages < 1 || options.capacity_messages > limits::kMailboxMessages) {
-    return Status(Code::kOutOfRange,
-                  absl::StrCat("mailbox option capacity_messages is ", options.capacity_messages,
-                               "; it must be from 1 to ", limits::kMailboxMessages));
+// What has no place any more is freed with the lock.
+struct Mailbox::Dropped {
+  ~Dropped() {
+    for (size_t i = 0; i < count; ++i) publications[i]->DropWaiting(1);
   }
-  if (options.overflow != OverflowPolicy::kDropOldest &&
-      options.overflow != OverflowPolicy::kClose) {
-    return Status(Code::kOutOfRange, absl::StrCat("mailbox option overflow is ",
-                                                  static_cast<uint32_t>(options.overflow),
-                                                  "; it must be 0 (drop the oldest) or 1 (close)"));
+  void Add(const Publication* publication) {
+    if (count == publications.size()) {
+      publication->DropWaiting(1);
+    } else {
+      publications[count++] = publication;
+    }
   }
-  return Ok();
-}
 
-// Without the lock: nobody else is left, and in a forked child it may be held by a thread that is
+  std::array<const Publication*, 16> publications;
+  size_t count = 0;
+};
+
+// Without the locks: nobody else is left, and in a forked child one may be held by a thread that is
 // not there.
 Mailbox::~Mailbox() ABSL_NO_THREAD_SAFETY_ANALYSIS {
-  for (const Entry& entry : entries_) DiscountLocked(entry.publication.get());
+  const auto drop = [](const MailboxEntry& entry) {
+    if (entry.publication != nullptr) entry.publication->DropWaiting(1);
+  };
+  for (size_t i = 0; i < taken_left_.load(std::memory_order_relaxed); ++i) {
+    drop(taken_[taken_begin_ + i]);
+  }
+  entries_.ForEach(drop);
+  subscriptions_.ForEach([](Subscription* subscription) { delete subscription; });
+  while (first_ended_ != nullptr) delete std::exchange(first_ended_, first_ended_->next_ended);
 }
 
 void Mailbox::set_budget(MemoryBudget* budget) {
-  MutexLock lock(&mutex_);
-  budget_ = budget;
-  tag_memory_.set_budget(budget);
-}
-
-void Mailbox::CountLocked(const Publication* body) {
-  bytes_ += WaitingBytes(body);
-  if (budget_ == nullptr) return;
-  budget_->Add(MemoryPurpose::kMailboxes, sizeof(Entry));
-  if (body != nullptr && body->waiting.fetch_add(1, std::memory_order_relaxed) == 0) {
-    budget_->Add(MemoryPurpose::kMailboxes, BytesOf(*body));
+  {
+    MutexLock lock(&tags_mutex_);
+    tag_memory_.set_budget(budget);
   }
-}
-
-void Mailbox::DiscountLocked(const Publication* body) {
-  bytes_ -= WaitingBytes(body);
-  if (budget_ == nullptr) return;
-  budget_->Add(MemoryPurpose::kMailboxes, -static_cast<int64_t>(sizeof(Entry)));
-  if (body != nullptr && body->waiting.fetch_sub(1, std::memory_order_relaxed) == 1) {
-    budget_->Add(MemoryPurpose::kMailboxes, -BytesOf(*body));
-  }
-}
-
-void Mailbox::TagSubscriptions::Add(Subscription* subscription) {
-  if (first_ == nullptr) {
-    first_ = subscription;
-    return;
-  }
-  if (more_ == nullptr) more_ = std::make_unique<absl::flat_hash_set<Subscription*>>();
-  more_->insert(subscription);
-}
-
-void Mailbox::TagSubscriptions::Remove(Subscription* subscription) {
-  if (first_ == subscription) {
-    first_ = nullptr;
-  } else if (more_ != nullptr) {
-    more_->erase(subscription);
-  }
-}
-
-std::vector<Mailbox::Subscription*> Mailbox::TagSubscriptions::All() const {
-  std::vector<Subscription*> all;
-  if (first_ != nullptr) all.push_back(first_);
-  if (more_ != nullptr) all.insert(all.end(), more_->begin(), more_->end());
-  return all;
+  SequenceLockHolder lock(&mutex_);
+  memory_.set_budget(budget);
 }
 
 bool Mailbox::closed() const {
-  MutexLock lock(&mutex_);
+  SequenceLockHolder lock(&mutex_);
   return closed_;
 }
 
 uint64_t Mailbox::pending() const {
-  MutexLock lock(&mutex_);
-  return entries_.size();
+  SequenceLockHolder lock(&mutex_);
+  return entries_.size() + taken_left_.load(std::memory_order_relaxed);
 }
 
 uint64_t Mailbox::pending_bytes() const {
-  MutexLock lock(&mutex_);
+  SequenceLockHolder lock(&mutex_);
   return bytes_;
 }
 
 uint64_t Mailbox::lost_total() const {
-  MutexLock lock(&mutex_);
+  SequenceLockHolder lock(&mutex_);
   return lost_total_;
 }
 
-bool Mailbox::ReadableLocked() const {
-  return closed_ || lost_since_read_ != 0 || !entries_.empty();
+void Mailbox::CountMemoryLocked() {
+  int64_t bytes = static_cast<int64_t>(entries_.memory_bytes());
+  if (options_.overflow == OverflowPolicy::kConflate) {
+    bytes += static_cast<int64_t>(conflation_.memory_bytes());
+  }
+  if (bytes != memory_.bytes()) memory_.Set(bytes);
 }
 
 Status Mailbox::ClosedStatusLocked() const {
@@ -130,164 +94,183 @@ Status Mailbox::ClosedStatusLocked() const {
 void Mailbox::CloseLocked() {
   closed_ = true;
   waiters_.NotifyAll();
+  publishers_.NotifyAll();
   if (descriptor_ != nullptr) descriptor_->Signal();
 }
 
 void Mailbox::Close() {
-  MutexLock lock(&mutex_);
+  SequenceLockHolder lock(&mutex_);
   if (!closed_) CloseLocked();
 }
 
 Result<int> Mailbox::Descriptor() {
-  MutexLock lock(&mutex_);
+  SequenceLockHolder lock(&mutex_);
   if (descriptor_ == nullptr) {
     KONTOR_ASSIGN_OR_RETURN(EventDescriptor made, EventDescriptor::Create());
     descriptor_ = std::make_unique<EventDescriptor>(std::move(made));
-    if (ReadableLocked()) descriptor_->Signal();
+    if (closed_ || HasSomethingLocked()) descriptor_->Signal();
   }
   return descriptor_->descriptor();
 }
 
-bool Mailbox::IsFullFor(const Entry& entry) const {
-  const uint64_t bytes = WaitingBytes(entry.publication.get());
+// ------------------------------------------------------------------ putting in
+
+bool Mailbox::IsFullFor(const MailboxEntry& entry) const {
+  if (entries_.empty()) return false;
+  const uint64_t bytes = WaitingBytes(entry);
   return entries_.size() >= options_.capacity_messages || bytes > options_.capacity_bytes ||
          bytes_ > options_.capacity_bytes - bytes;
 }
 
-bool Mailbox::Put(Entry entry) {
-  Entry dropped{};  // freed after the lock is given back
-  MutexLock lock(&mutex_);
-  if (closed_) return false;
-  const bool was_empty = entries_.empty();
-  while (!entries_.empty() && IsFullFor(entry)) {
-    ++lost_total_;
-    if (options_.overflow == OverflowPolicy::kClose) {
-      overflowed_ = true;
-      CloseLocked();
-      return false;
+void Mailbox::DropOldestLocked(Dropped* dropped) {
+  MailboxEntry* const oldest = entries_.front();
+  // What it would have told of is told by the gap.
+  lost_at_front_ += 1 + oldest->lost;
+  ++lost_total_;
+  bytes_ -= WaitingBytes(*oldest);
+  if (IsMessageConflated(*oldest)) conflation_.Remove(oldest);
+  dropped->Add(oldest->publication);
+  entries_.PopFront();
+}
+
+Mailbox::PutResult Mailbox::LoseLocked(const MailboxEntry& entry, Dropped* dropped) {
+  ++lost_total_;
+  // Of a conflating mailbox an entry's number says how many it replaced.
+  ++(options_.overflow == OverflowPolicy::kConflate ? lost_at_front_ : lost_at_back_);
+  dropped->Add(entry.publication);
+  return PutResult::kLost;
+}
+
+Mailbox::PutResult Mailbox::MakeRoomLocked(const MailboxEntry& entry, bool may_wait,
+                                           Dropped* dropped) {
+  // Publishers that wait are first.
+  while (IsFullFor(entry) || !publishers_.empty()) {
+    switch (options_.overflow) {
+      case OverflowPolicy::kDropOldest:
+      case OverflowPolicy::kConflate:
+        DropOldestLocked(dropped);
+        break;
+      case OverflowPolicy::kClose:
+        ++lost_total_;
+        overflowed_ = true;
+        CloseLocked();
+        return PutResult::kClosed;
+      case OverflowPolicy::kBlock:
+        if (may_wait) return PutResult::kMustWait;
+        [[fallthrough]];
+      case OverflowPolicy::kDropNewest:
+        return LoseLocked(entry, dropped);
     }
-    DiscountLocked(entries_.front().publication.get());
-    dropped = std::move(entries_.front());
-    entries_.pop_front();
-    ++lost_since_read_;
   }
-  entries_.push_back(std::move(entry));
-  CountLocked(entries_.back().publication.get());
-  if (!was_empty) return true;
-  // The one wake-up until it is drained: whoever reads passes it on while there is more.
+  return PutResult::kPut;
+}
+
+bool Mailbox::ReplaceLocked(const MailboxEntry& entry, Dropped* dropped) {
+  MailboxEntry* const older = conflation_.Find(entry);
+  if (older == nullptr) return false;
+  bytes_ += WaitingBytes(entry) - WaitingBytes(*older);
+  dropped->Add(std::exchange(older->publication, entry.publication));
+  older->sequence = entry.sequence;
+  if (older->lost != UINT32_MAX) ++older->lost;
+  ++lost_total_;
+  while (bytes_ > options_.capacity_bytes && entries_.size() > 1) DropOldestLocked(dropped);
+  return true;
+}
+
+Mailbox::PutResult Mailbox::AppendLocked(const MailboxEntry& entry, Dropped* dropped) {
+  const bool conflated = IsMessageConflated(entry);
+  MailboxEntry* const place =
+      conflated && !conflation_.Prepare() ? nullptr : entries_.PushBack(entry);
+  if (place == nullptr) return LoseLocked(entry, dropped);
+  if (lost_at_back_ != 0) {
+    place->lost = static_cast<uint32_t>(std::min<uint64_t>(lost_at_back_, UINT32_MAX));
+    lost_at_back_ -= place->lost;
+  }
+  if (conflated) conflation_.Add(place);
+  bytes_ += WaitingBytes(entry);
+  ++put_;
+  CountMemoryLocked();
+  return PutResult::kPut;
+}
+
+Mailbox::PutResult Mailbox::PutLocked(const MailboxEntry& entry, bool may_wait, Dropped* dropped) {
+  if (closed_) return PutResult::kClosed;
+  if (IsMessageConflated(entry) && ReplaceLocked(entry, dropped)) return PutResult::kPut;
+  if (IsFullFor(entry) || !publishers_.empty()) {
+    const PutResult room = MakeRoomLocked(entry, may_wait, dropped);
+    if (room != PutResult::kPut) return room;
+  }
+  return AppendLocked(entry, dropped);
+}
+
+Mailbox::PutResult Mailbox::Put(const MailboxEntry& entry, bool may_wait) {
+  Dropped dropped;
+  SequenceLockHolder lock(&mutex_);
+  const bool held_something = HoldsSomethingLocked();
+  const PutResult result = PutLocked(entry, may_wait, &dropped);
+  if (!held_something && HoldsSomethingLocked()) WakeReaderLocked();
+  return result;
+}
+
+void Mailbox::Lose() {
+  SequenceLockHolder lock(&mutex_);
+  ++lost_total_;
+  ++lost_at_front_;
+  WakeReaderLocked();
+}
+
+// The one wake-up until it is drained: whoever reads passes it on while there is more.
+void Mailbox::WakeReaderLocked() {
   waiters_.NotifyFirst();
   if (descriptor_ != nullptr) descriptor_->Signal();
-  return true;
 }
 
-bool Mailbox::AddTag(Subscription* subscription, uint64_t tag, uint64_t since) {
-  MutexLock lock(&mutex_);
-  const auto [place, added] = subscription->places.try_emplace(tag, subscription->members.size());
-  if (added) {
-    subscription->members.push_back({.tag = tag, .since = since});
-    tag_memory_.Add(kTagBytes);
-  }
-  return added;
+// ------------------------------------------------- publishers that wait for room
+
+PendingPut::PendingPut(std::shared_ptr<Mailbox> mailbox, const MailboxEntry& entry, uint64_t tags)
+    : mailbox_(std::move(mailbox)),
+      tags_(tags),
+      countdown_(mailbox_->options_.block_ms),
+      place_(&waiter_),
+      entry_(entry) {
+  SequenceLockHolder lock(&mailbox_->mutex_);
+  mailbox_->publishers_.Append(&place_);
+  next_ = std::exchange(mailbox_->pending_puts_, this);
 }
 
-bool Mailbox::RemoveTag(Subscription* subscription, uint64_t tag) {
-  MutexLock lock(&mutex_);
-  const auto found = subscription->places.find(tag);
-  if (found == subscription->places.end()) return false;
-  tag_memory_.Add(-kTagBytes);
-  const size_t place = found->second;
-  subscription->places.erase(found);
-  const Subscription::Member last = subscription->members.back();
-  subscription->members.pop_back();
-  if (last.tag != tag) {
-    subscription->members[place] = last;
-    subscription->places[last.tag] = place;
-  }
-  return true;
+PendingPut::~PendingPut() {
+  Mailbox::Dropped dropped;
+  SequenceLockHolder lock(&mailbox_->mutex_);
+  PendingPut** link = &mailbox_->pending_puts_;
+  while (*link != this) link = &(*link)->next_;
+  *link = next_;
+  mailbox_->publishers_.Remove(&place_);
+  mailbox_->publishers_.NotifyFirst();  // who looks whether there is room for him
+  if (entry_.publication != nullptr) dropped.Add(entry_.publication);
 }
 
-bool Mailbox::ExpandLocked(Entry* expanded, Delivery* delivery) {
-  Entry& entry = *expanded;
-  delivery->tags.clear();
-  if (entry.subscription != nullptr) {
-    for (const Subscription::Member& member : entry.subscription->members) {
-      if (member.since < entry.sequence) delivery->tags.push_back(member.tag);
-    }
-    if (delivery->tags.empty()) return false;
-  }
-  if (entry.kind == DeliveryKind::kPatternMessage) {
-    delivery->subject = entry.subscription->subject;
-  } else {
-    delivery->subject = std::move(entry.subject);
-  }
-  delivery->kind = entry.kind;
-  delivery->lost = 0;
-  delivery->publication = std::move(entry.publication);
-  delivery->subject_is_pattern = entry.subject_is_pattern;
-  return true;
-}
-
-bool Mailbox::TakeLocked(Delivery* delivery) {
-  bool taken = false;
-  if (lost_since_read_ != 0) {
-    delivery->kind = DeliveryKind::kGap;
-    delivery->publication.reset();
-    delivery->subject.clear();
-    delivery->subject_is_pattern = false;
-    delivery->tags.clear();
-    delivery->lost = std::exchange(lost_since_read_, 0);
-    taken = true;
-  }
-  while (!taken && !entries_.empty()) {
-    // It leaves the mailbox only once it is whole in the reader's hands.
-    Entry& oldest = entries_.front();
-    const Publication* const publication = oldest.publication.get();
-    taken = ExpandLocked(&oldest, delivery);
-    DiscountLocked(publication);
-    entries_.pop_front();
-  }
-  if (descriptor_ != nullptr && !ReadableLocked()) descriptor_->Clear();
-  return taken;
-}
-
-void Mailbox::LeaveLineLocked(WaitPlace* place) {
-  waiters_.Remove(place);
-  if (ReadableLocked()) waiters_.NotifyFirst();
-}
-
-Status Mailbox::Next(int64_t timeout_ms, Waiter* waiter, Delivery* delivery) {
-  Waiter own;
-  if (waiter == nullptr) waiter = &own;
-  const Countdown countdown(timeout_ms);
-  WaitPlace place(waiter);
-  WakeReason woken = WakeReason::kNotified;
+bool PendingPut::WaitForRoom() {
   while (true) {
     int64_t remaining_ms = 0;
     {
-      MutexLock lock(&mutex_);
-      Status ended;
-      bool over = waiters_.MayTake(place) && TakeLocked(delivery);
-      if (!over) {
-        remaining_ms = countdown.RemainingMs();
-        over = true;
-        if (closed_ && entries_.empty() && lost_since_read_ == 0) {
-          ended = ClosedStatusLocked();
-        } else if (timeout_ms != 0 &&
-                   (woken == WakeReason::kInterrupted || waiter->interrupted())) {
-          ended = Status(Code::kInterrupted, "the wait was interrupted");
-        } else if (remaining_ms == 0) {
-          ended = Status(Code::kTimeout, "no message arrived in time");
-        } else {
-          over = false;
-        }
+      Mailbox::Dropped dropped;
+      SequenceLockHolder lock(&mailbox_->mutex_);
+      if (mailbox_->closed_ || unwanted_) return false;
+      const bool held_something = mailbox_->HoldsSomethingLocked();
+      const bool has_room = mailbox_->publishers_.MayTake(place_) && !mailbox_->IsFullFor(entry_);
+      remaining_ms = countdown_.RemainingMs();
+      if (has_room || remaining_ms == 0) {
+        const Mailbox::PutResult result = has_room ? mailbox_->AppendLocked(entry_, &dropped)
+                                                   : mailbox_->LoseLocked(entry_, &dropped);
+        entry_.publication = nullptr;
+        // Not when this ends: the publisher may wait here once more, for another subscription.
+        mailbox_->publishers_.Remove(&place_);
+        mailbox_->publishers_.NotifyFirst();
+        if (!held_something) mailbox_->WakeReaderLocked();
+        return result == Mailbox::PutResult::kPut;
       }
-      if (over) {
-        LeaveLineLocked(&place);
-        return ended;
-      }
-      if (!place.linked()) waiters_.Append(&place);
     }
-    woken = waiter->Wait(remaining_ms);
+    waiter_.Wait(remaining_ms);
   }
 }
 

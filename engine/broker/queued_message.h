@@ -25,7 +25,6 @@ struct InRotation;    // of the groups of a priority
 struct QueuedMessage : Timer, Linked<InLine>, Linked<InReadyOrder> {
   enum class State : uint8_t { kDelayed, kReady, kLeased, kDead };
 
-  uint64_t hash() const { return id; }
   // What counts towards max_deliveries: since the last revive.
   uint32_t Deliveries() const { return attempt - attempts_forgotten; }
 
@@ -48,14 +47,15 @@ struct QueuedMessage : Timer, Linked<InLine>, Linked<InReadyOrder> {
   std::unique_ptr<std::string> reason;  // of the dead
 };
 
+inline uint64_t TableHash(const QueuedMessage& message) { return message.id; }
+
 // Messages of one key, which are handed out in their order and one at a time. It lasts as long as
 // it has messages, or its rate is to be remembered. The timer is the end of waiting for that.
 struct MessageGroup : Timer, Linked<InRotation> {
-  MessageGroup(Bytes of_key, uint64_t its_hash) : key(of_key), hash_of_key(its_hash) {}
-  uint64_t hash() const { return hash_of_key; }
+  MessageGroup(Bytes of_key, uint32_t its_hash) : key(of_key), hash(its_hash) {}
 
   const std::string key;
-  const uint64_t hash_of_key;
+  const uint32_t hash;
   MessageGroup* next_in_bucket = nullptr;
   LinkedLine<QueuedMessage, InLine> line;  // its ready ones
   uint64_t messages = 0;                   // all of them

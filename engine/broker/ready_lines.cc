@@ -5,7 +5,7 @@
 
 #include "base/check.h"
 #include "base/heap_bytes.h"
-#include "broker/seeded_hash.h"
+#include "broker/name_hash.h"
 
 namespace kontor {
 namespace {
@@ -32,13 +32,13 @@ void ReadyLines::SetGroupRate(const Rate& rate) {
   group_rate_ = rate;
   if (!changes) return;
   // Who waits for the old rate may have waited enough.
-  groups_.ForEach([this](MessageGroup& group) {
-    if (group.messages != 0) Settle(&group);
+  groups_.ForEach([this](MessageGroup* group) {
+    if (group->messages != 0) Settle(group);
   });
 }
 
 MessageGroup* ReadyLines::ReserveGroup(Bytes key) {
-  const uint64_t hash = SeededHash(key);
+  const uint32_t hash = NameHash(key);
   MessageGroup* group =
       groups_.Find(hash, [&](const MessageGroup& candidate) { return candidate.key == key; });
   const bool needs_limit = group_rate_.limits() && (group == nullptr || group->limit == nullptr);
@@ -69,7 +69,7 @@ void ReadyLines::Dismiss(MessageGroup* group) {
     const int64_t idle_ms = group->limit->AllowedAtMs({1, group_rate_.window_ms}, now_ms);
     if (idle_ms > now_ms) return limited_.Insert(group, idle_ms);
   }
-  groups_.Erase(group);
+  groups_.Remove(group);
   Free(group);
 }
 

@@ -8,7 +8,7 @@
 #include "absl/functional/function_ref.h"
 #include "base/bytes.h"
 #include "base/limits.h"
-#include "broker/intrusive_table.h"
+#include "broker/linked_table.h"
 #include "broker/queued_message.h"
 
 namespace kontor {
@@ -68,7 +68,7 @@ class ReadyLines {
   void Clear();
   // What it takes of the heap.
   int64_t heap_bytes() const {
-    return own_bytes_ + limited_.heap_bytes() + static_cast<int64_t>(groups_.heap_bytes());
+    return own_bytes_ + limited_.heap_bytes() + static_cast<int64_t>(groups_.memory_bytes());
   }
 
  private:
@@ -97,7 +97,7 @@ class ReadyLines {
   uint32_t occupied_ = 0;  // bit p: priority p has a message that can be taken
   LinkedLine<QueuedMessage, InReadyOrder> by_time_;
   uint64_t size_ = 0;
-  IntrusiveTable<MessageGroup> groups_;
+  LinkedTable<MessageGroup> groups_;
   Rate group_rate_;
   TimerWheel limited_;     // groups whose rate is used up
   int64_t own_bytes_ = 0;  // of levels and groups

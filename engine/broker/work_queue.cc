@@ -56,7 +56,7 @@ void WorkQueue::Clear() {
 void WorkQueue::CountMemory() {
   constexpr auto kRates = static_cast<int64_t>(HeapBytes(sizeof(EventRates)));
   memory_.Set(message_bytes_ + ready_.heap_bytes() + timers_.heap_bytes() +
-              deduplication_.heap_bytes() + static_cast<int64_t>(messages_.heap_bytes()) +
+              deduplication_.heap_bytes() + static_cast<int64_t>(messages_.memory_bytes()) +
               (rates_ == nullptr ? 0 : kRates));
 }
 
@@ -106,7 +106,7 @@ void WorkQueue::Drop(Message* message) {
   ready_.Leave(message);
   --counts_[static_cast<size_t>(message->state)];
   message_bytes_ -= BytesOf(*message);
-  messages_.Erase(message);
+  messages_.Remove(message);
   delete message;
 }
 
@@ -161,12 +161,12 @@ void WorkQueue::Reserve(const QueueOptions& options) {
 }
 
 void WorkQueue::SetTimersByAge() {
-  messages_.ForEach([this](Message& message) ABSL_NO_THREAD_SAFETY_ANALYSIS {
-    const bool delayed = message.state == State::kDelayed;
-    if (message.overdue || (!delayed && message.state != State::kReady)) return;
-    timers_.Remove(&message);
-    const int64_t due_unix_ms = LimitedByAge(message, delayed ? message.time_unix_ms : INT64_MAX);
-    if (due_unix_ms != INT64_MAX) timers_.Insert(&message, due_unix_ms);
+  messages_.ForEach([this](Message* message) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+    const bool delayed = message->state == State::kDelayed;
+    if (message->overdue || (!delayed && message->state != State::kReady)) return;
+    timers_.Remove(message);
+    const int64_t due_unix_ms = LimitedByAge(*message, delayed ? message->time_unix_ms : INT64_MAX);
+    if (due_unix_ms != INT64_MAX) timers_.Insert(message, due_unix_ms);
   });
 }
 

@@ -20,7 +20,7 @@
 #include "base/waiter.h"
 #include "broker/deduplication.h"
 #include "broker/event_rates.h"
-#include "broker/intrusive_table.h"
+#include "broker/linked_table.h"
 #include "broker/message.h"
 #include "broker/queue_options.h"
 #include "broker/queued_message.h"
@@ -242,7 +242,7 @@ class WorkQueue {
   const std::string name_;
   const uint64_t sequence_;
   QueueOptions options_ ABSL_GUARDED_BY(mutex_);
-  IntrusiveTable<Message> messages_ ABSL_GUARDED_BY(mutex_);  // by id; it owns them
+  LinkedTable<Message> messages_ ABSL_GUARDED_BY(mutex_);  // by id; it owns them
   int64_t message_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
   CountedMemory memory_ ABSL_GUARDED_BY(mutex_){MemoryPurpose::kQueues};
   std::array<uint64_t, 4> counts_ ABSL_GUARDED_BY(mutex_) = {};  // by state

@@ -279,6 +279,141 @@ static void test_databases_share_channels(void) {
   close_and_free(five);
 }
 
+static kontor_mailbox* open_mailbox(uint32_t overflow, int64_t messages, int64_t bytes) {
+  kontor_mailbox_options* options = NULL;
+  kontor_mailbox* mailbox = NULL;
+  OK(kontor_mailbox_options_new(&options, error));
+  OK(kontor_mailbox_options_set_number(options, KONTOR_MAILBOX_OVERFLOW, overflow, error));
+  OK(kontor_mailbox_options_set_number(options, KONTOR_MAILBOX_CAPACITY_MESSAGES, messages, error));
+  OK(kontor_mailbox_options_set_number(options, KONTOR_MAILBOX_CAPACITY_BYTES, bytes, error));
+  OK(kontor_mailbox_options_set_number(options, KONTOR_MAILBOX_BLOCK_MS, 10, error));
+  OK(kontor_mailbox_open(db, options, &mailbox, error));
+  kontor_mailbox_options_free(options);
+  return mailbox;
+}
+
+static void test_token_patterns(void) {
+  kontor_mailbox* mailbox = NULL;
+  OK(kontor_mailbox_open(db, NULL, &mailbox, error));
+  subscribe(mailbox, KONTOR_TOKENS, "prices.*.usd", 1);
+  subscribe(mailbox, KONTOR_TOKENS, "logs.>", 1);
+  publish("prices.eu.usd", "1", 1, 1);
+  publish("prices.eu.gbp", "2", 0, 0);
+  publish("logs", "3", 0, 0);
+  publish("logs.a.b", "4", 1, 1);
+  kontor_delivery* delivery = next(mailbox, KONTOR_DELIVERY_PATTERN_MESSAGE);
+  NUMBER(KONTOR_TOKENS, kontor_delivery_subject_kind(delivery));
+  kontor_delivery_free(delivery);
+  expect_message(mailbox, "logs.a.b", "logs.>", "4");
+  CODE(KONTOR_INVALID, kontor_mailbox_subscribe(mailbox, KONTOR_TOKENS, B("logs.>.x"), 1, error));
+  OK(kontor_mailbox_unsubscribe(mailbox, KONTOR_TOKENS, B("logs.>"), 1, error));
+  publish("logs.a.b", "5", 0, 0);
+  kontor_mailbox_free(mailbox);
+}
+
+static void test_the_newest_is_dropped(void) {
+  kontor_mailbox* mailbox = open_mailbox(KONTOR_OVERFLOW_DROP_NEWEST, 2, 0);
+  subscribe(mailbox, KONTOR_CHANNEL, "c", 1);
+  publish("c", "1", 1, 1);
+  publish("c", "2", 1, 1);
+  publish("c", "3", 0, 0);
+  expect_message(mailbox, "c", "", "1");
+  publish("c", "4", 1, 1);
+  expect_message(mailbox, "c", "", "2");
+  kontor_delivery* gap = next(mailbox, KONTOR_DELIVERY_GAP); /* where "3" would have been */
+  NUMBER(1, kontor_delivery_lost(gap));
+  kontor_delivery_free(gap);
+  expect_message(mailbox, "c", "", "4");
+  kontor_mailbox_free(mailbox);
+}
+
+static void test_the_last_of_each_channel_is_kept(void) {
+  kontor_mailbox* mailbox = open_mailbox(KONTOR_OVERFLOW_CONFLATE, 10, 0);
+  uint64_t pending = 0, lost = 0;
+  subscribe(mailbox, KONTOR_PATTERN, "p:*", 1);
+  publish("p:a", "1", 1, 1);
+  publish("p:b", "2", 1, 1);
+  publish("p:a", "3", 1, 1);
+  publish("p:a", "4", 1, 1);
+  OK(kontor_mailbox_counts(mailbox, &pending, &lost, error));
+  NUMBER(2, pending);
+  NUMBER(2, lost);
+  kontor_delivery* delivery = next(mailbox, KONTOR_DELIVERY_PATTERN_MESSAGE);
+  const void* body = NULL;
+  size_t length = 0;
+  OK(kontor_delivery_body(delivery, &body, &length));
+  BYTES("4", body, length); /* at the place of "1" */
+  NUMBER(2, kontor_delivery_lost(delivery));
+  kontor_delivery_free(delivery);
+  expect_message(mailbox, "p:b", "p:*", "2");
+  publish("p:a", "5", 1, 1);
+  expect_message(mailbox, "p:a", "p:*", "5");
+  expect_nothing(mailbox);
+  kontor_mailbox_free(mailbox);
+}
+
+static void test_a_publisher_waits_no_longer_than_it_is_told(void) {
+  kontor_mailbox* mailbox = open_mailbox(KONTOR_OVERFLOW_BLOCK, 1, 0);
+  uint64_t lost = 0;
+  subscribe(mailbox, KONTOR_CHANNEL, "c", 1);
+  publish("c", "1", 1, 1);
+  publish("c", "2", 0, 0); /* after 10 ms */
+  OK(kontor_mailbox_counts(mailbox, NULL, &lost, error));
+  NUMBER(1, lost);
+  expect_message(mailbox, "c", "", "1");
+  kontor_delivery* gap = next(mailbox, KONTOR_DELIVERY_GAP);
+  NUMBER(1, kontor_delivery_lost(gap));
+  kontor_delivery_free(gap);
+  expect_nothing(mailbox);
+  kontor_mailbox_free(mailbox);
+}
+
+static void test_bytes_are_a_capacity_too(void) {
+  kontor_mailbox* mailbox = open_mailbox(KONTOR_OVERFLOW_DROP_OLDEST, 100, 10);
+  subscribe(mailbox, KONTOR_CHANNEL, "c", 1);
+  publish("c", "1234", 1, 1);
+  publish("c", "5678", 1, 1);
+  publish("c", "9", 1, 1); /* 5 + 5 + 2 */
+  kontor_delivery* gap = next(mailbox, KONTOR_DELIVERY_GAP);
+  NUMBER(1, kontor_delivery_lost(gap));
+  kontor_delivery_free(gap);
+  expect_message(mailbox, "c", "", "5678");
+  expect_message(mailbox, "c", "", "9");
+  kontor_mailbox_free(mailbox);
+}
+
+static void test_many_at_once(void) {
+  enum { kMessages = 100 };
+  kontor_mailbox* mailbox = new_mailbox(1000, KONTOR_OVERFLOW_DROP_OLDEST);
+  kontor_deliveries* deliveries = NULL;
+  size_t count = 0, read = 0;
+  OK(kontor_deliveries_new(&deliveries, error));
+  subscribe(mailbox, KONTOR_CHANNEL, "c", 1);
+  for (int i = 0; i < kMessages; i++) {
+    char body[8];
+    snprintf(body, sizeof body, "%d", i);
+    publish("c", body, 1, 1);
+  }
+  while (read < kMessages) {
+    if (!OK(kontor_mailbox_next_many(mailbox, 0, NULL, 30, deliveries, &count, error))) break;
+    NUMBER(kMessages - read < 30 ? kMessages - read : 30, count);
+    for (size_t i = 0; i < count; i++, read++) {
+      const void* body = NULL;
+      size_t length = 0;
+      char want[8];
+      snprintf(want, sizeof want, "%d", (int)read);
+      OK(kontor_delivery_body(kontor_deliveries_at(deliveries, i), &body, &length));
+      BYTES(want, body, length);
+    }
+  }
+  CODE(KONTOR_TIMEOUT, kontor_mailbox_next_many(mailbox, 0, NULL, 30, deliveries, &count, error));
+  NUMBER(0, count);
+  OK(kontor_mailbox_close(mailbox, error));
+  CODE(KONTOR_CLOSED, kontor_mailbox_next_many(mailbox, -1, NULL, 30, deliveries, &count, error));
+  kontor_deliveries_free(deliveries);
+  kontor_mailbox_free(mailbox);
+}
+
 int main(void) {
   check_begin(100);
   db = open_memory();
@@ -292,6 +427,12 @@ int main(void) {
   RUN(test_descriptor);
   RUN(test_deliveries_outlive_everything);
   RUN(test_databases_share_channels);
+  RUN(test_token_patterns);
+  RUN(test_the_newest_is_dropped);
+  RUN(test_the_last_of_each_channel_is_kept);
+  RUN(test_a_publisher_waits_no_longer_than_it_is_told);
+  RUN(test_bytes_are_a_capacity_too);
+  RUN(test_many_at_once);
   close_and_free(db);
   return check_end();
 }

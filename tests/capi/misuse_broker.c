@@ -245,8 +245,41 @@ static void test_mailbox_new(void) {
     ANSWERS(KONTOR_OUT_OF_RANGE, kontor_mailbox_new(live_db, no_capacities[i],
                                                     KONTOR_OVERFLOW_CLOSE, &out.mailbox, error));
   }
-  REFUSED(kontor_mailbox_new(live_db, 1, 2, &out.mailbox, error));
+  REFUSED(kontor_mailbox_new(live_db, 1, 5, &out.mailbox, error));
   REFUSED(kontor_mailbox_new(live_db, 1, UINT32_MAX, &out.mailbox, error));
+}
+
+static void test_mailbox_options(void) {
+  ANSWERS(KONTOR_INVALID, kontor_mailbox_options_new(NULL, error));
+  kontor_mailbox_options* options = NULL;
+  OK(kontor_mailbox_options_new(&options, error));
+  for (int bad = 0; bad < BAD_HANDLES; bad++) {
+    kontor_mailbox_options* handle = bad_handle(bad, 0);
+    ANSWERS(KONTOR_INVALID,
+            kontor_mailbox_options_set_number(handle, KONTOR_MAILBOX_BLOCK_MS, 1, error));
+    if (handle != NULL)
+      ANSWERS(KONTOR_INVALID, kontor_mailbox_open(live_db, handle, &out.mailbox, error));
+  }
+  REFUSES_DB(kontor_mailbox_open(db, options, &out.mailbox, error));
+  ANSWERS(KONTOR_INVALID, kontor_mailbox_open(live_db, options, NULL, error));
+  for (uint32_t option = 0; option < 9; option++) {
+    const int known =
+        option >= KONTOR_MAILBOX_CAPACITY_MESSAGES && option <= KONTOR_MAILBOX_BLOCK_MS;
+    for (size_t i = 0; i < EDGES; i++) {
+      const int32_t code = kontor_mailbox_options_set_number(options, option, kEdges[i], error);
+      if (!known) CODE(KONTOR_UNSUPPORTED, code);
+      if (known) CHECK(code == KONTOR_OK || code == KONTOR_OUT_OF_RANGE);
+      if (known && kEdges[i] < 0) CODE(KONTOR_OUT_OF_RANGE, code);
+    }
+  }
+  ANSWERS(KONTOR_UNSUPPORTED, kontor_mailbox_options_set_number(options, UINT32_MAX, 1, error));
+  ANSWERS(KONTOR_OUT_OF_RANGE,
+          kontor_mailbox_options_set_number(options, KONTOR_MAILBOX_OVERFLOW, 5, error));
+  ANSWERS(KONTOR_OUT_OF_RANGE,
+          kontor_mailbox_options_set_number(options, KONTOR_MAILBOX_CAPACITY_MESSAGES, 0, error));
+  ANSWERS(KONTOR_OUT_OF_RANGE,
+          kontor_mailbox_options_set_number(options, KONTOR_MAILBOX_BLOCK_MS, 60001, error));
+  kontor_mailbox_options_free(options);
 }
 
 static void test_mailbox_handles(void) {
@@ -274,14 +307,19 @@ static void test_mailbox_handles(void) {
 }
 
 static void test_mailbox_arguments(void) {
-  for (uint32_t kind = KONTOR_CHANNEL; kind <= KONTOR_PATTERN; kind++) {
+  for (uint32_t kind = KONTOR_CHANNEL; kind <= KONTOR_TOKENS; kind++) {
     REFUSES_BYTES(kontor_mailbox_subscribe(live_mailbox, kind, bytes, length, 1, error));
     REFUSES_BYTES(kontor_mailbox_unsubscribe(live_mailbox, kind, bytes, length, 1, error));
   }
-  const uint32_t no_kinds[] = {2, 0x80000000u, UINT32_MAX};
+  const uint32_t no_kinds[] = {3, 0x80000000u, UINT32_MAX};
   for (size_t i = 0; i < 3; i++) {
     REFUSED(kontor_mailbox_subscribe(live_mailbox, no_kinds[i], B("c"), 1, error));
     REFUSED(kontor_mailbox_unsubscribe(live_mailbox, no_kinds[i], B("c"), 1, error));
+  }
+  const char* no_tokens[] = {"", ".", "a..b", "a.", ">.a"};
+  for (size_t i = 0; i < 5; i++) {
+    ANSWERS(KONTOR_INVALID, kontor_mailbox_subscribe(live_mailbox, KONTOR_TOKENS, no_tokens[i],
+                                                     strlen(no_tokens[i]), 1, error));
   }
   for (size_t i = 0; i < EDGES; i++) { /* every tag is legal */
     ANSWERS(KONTOR_OK, kontor_mailbox_subscribe(live_mailbox, KONTOR_CHANNEL, B("c"),
@@ -327,6 +365,39 @@ static void test_deliveries(void) {
   kontor_delivery_free(delivery);
 }
 
+static void test_many_deliveries(void) {
+  ANSWERS(KONTOR_INVALID, kontor_deliveries_new(NULL, error));
+  kontor_deliveries* deliveries = NULL;
+  OK(kontor_deliveries_new(&deliveries, error));
+  for (int bad = 0; bad < BAD_HANDLES; bad++) {
+    kontor_deliveries* handle = bad_handle(bad, 0);
+    ANSWERS(KONTOR_INVALID,
+            kontor_mailbox_next_many(live_mailbox, 0, NULL, 1, handle, &out.size, error));
+    CHECK(kontor_deliveries_at(handle, 0) == NULL);
+    if (handle != NULL) kontor_deliveries_free(handle);
+  }
+  kontor_deliveries_free(NULL);
+  REFUSES_CHILD(kontor_mailbox, orphan_mailbox,
+                kontor_mailbox_next_many(handle, 0, NULL, 1, deliveries, &out.size, error));
+  const size_t no_numbers[] = {0, 65537, SIZE_MAX};
+  for (size_t i = 0; i < 3; i++) {
+    ANSWERS(KONTOR_OUT_OF_RANGE, kontor_mailbox_next_many(live_mailbox, 0, NULL, no_numbers[i],
+                                                          deliveries, &out.size, error));
+  }
+  OK(kontor_publish(live_db, B("d"), B("x"), NULL, NULL, error));
+  OK(kontor_mailbox_next_many(live_mailbox, 0, NULL, 3, deliveries, NULL, error));
+  const kontor_delivery* delivery = kontor_deliveries_at(deliveries, 0);
+  CHECK(delivery != NULL);
+  CHECK(kontor_deliveries_at(deliveries, 1) == NULL);
+  CHECK(kontor_deliveries_at(deliveries, SIZE_MAX) == NULL);
+  kontor_delivery_free((kontor_delivery*)delivery); /* it is not the caller's */
+  NUMBER(KONTOR_DELIVERY_MESSAGE, kontor_delivery_kind(delivery));
+  ANSWERS(KONTOR_TIMEOUT,
+          kontor_mailbox_next_many(live_mailbox, 0, NULL, 3, deliveries, &out.size, error));
+  CHECK(kontor_deliveries_at(deliveries, 0) == NULL);
+  kontor_deliveries_free(deliveries);
+}
+
 int main(void) {
   memset(too_long_name, 'n', sizeof too_long_name);
   misuse_begin();
@@ -342,8 +413,10 @@ int main(void) {
   RUN(test_messages);
   RUN(test_publish);
   RUN(test_mailbox_new);
+  RUN(test_mailbox_options);
   RUN(test_mailbox_handles);
   RUN(test_mailbox_arguments);
   RUN(test_deliveries);
+  RUN(test_many_deliveries);
   return misuse_end();
 }

@@ -233,3 +233,49 @@ def test_channels_are_shared_by_all_logical_databases(db: Db) -> None:
     mailbox.subscribe("ch")
     assert db.publish("ch", b"\0\xff") == 1
     assert following(mailbox).body == b"\0\xff"
+
+
+def test_tokens(db: Db) -> None:
+    mailbox = db.mailbox()
+    assert mailbox.subscribe_tokens("prices.*.usd", tag=3) is True
+    assert mailbox.subscribe_tokens("prices.*.usd", tag=3) is False
+    assert db.publish("prices.eu.usd", "1") == 1
+    assert db.publish("prices.usd", "2") == 0
+    delivery = following(mailbox)
+    assert (delivery.kind, delivery.subject_kind) == ("pmessage", "tokens")
+    assert (delivery.pattern, delivery.tags) == (b"prices.*.usd", [3])
+    with pytest.raises(kontor.InvalidError, match="may only be the last"):
+        mailbox.subscribe_tokens("a.>.b")
+    assert mailbox.unsubscribe_tokens("prices.*.usd", tag=3) is True
+    assert mailbox.unsubscribe_tokens("prices.*.usd", tag=3) is False
+
+
+def test_many_at_once(db: Db) -> None:
+    mailbox = db.mailbox()
+    mailbox.subscribe("ch")
+    for n in range(10):
+        db.publish("ch", str(n))
+    first = mailbox.next_many(7)
+    assert [delivery.body for delivery in first] == [str(n).encode() for n in range(7)]
+    assert len(mailbox.next_many(7)) == 3
+    assert mailbox.next_many(7, timeout=0) == []
+    assert first[6].body == b"6"  # they stay as long as they are used
+    with pytest.raises(kontor.OutOfRangeError):
+        mailbox.next_many(0)
+
+
+def test_overflow_policies(db: Db) -> None:
+    newest = db.mailbox(1, "drop-newest")
+    last = db.mailbox(10, "conflate")
+    waits = db.mailbox(1, "block", block_ms=10)
+    small = db.mailbox(capacity_bytes=4)
+    for mailbox in (newest, last, waits, small):
+        mailbox.subscribe("ch")
+    assert db.publish("ch", "1") == 4
+    assert db.publish("ch", "2") == 2
+    assert (following(newest).body, following(newest).kind) == (b"1", "gap")
+    conflated = following(last)
+    assert (conflated.body, conflated.lost) == (b"2", 1)
+    assert (following(waits).body, following(waits).lost) == (b"1", 1)
+    assert (following(small).lost, following(small).body) == (1, b"2")
+    assert [mailbox.lost for mailbox in (newest, last, waits, small)] == [1, 1, 1, 1]

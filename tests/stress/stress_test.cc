@@ -233,6 +233,86 @@ TEST(Stress, SubscribersComeAndGoWhileOthersPublish) {
   EXPECT_EQ(steady.lost(), 0u);
 }
 
+// Publishers that wait, subscribers that come and go under them, and one reader: what was reached
+// is read, and nothing that waited is lost as long as there is time.
+TEST(Stress, BlockedPublishersLoseNothing) {
+  constexpr int kPublishers = 3;
+  constexpr int kMessages = 1500;
+  kontor::Database db;
+  kontor::MailboxOptions options;
+  options.SetCapacity(4).SetOverflow(kontor::Overflow::kBlock).SetBlock(milliseconds(60'000));
+  kontor::Mailbox steady(db, options);
+  ASSERT_TRUE(steady.Subscribe("news", 1));
+  std::atomic<int> publishing{kPublishers};
+  std::atomic<uint64_t> reached{0};
+  uint64_t received = 0;
+  RunThreads(kPublishers + 2, [&](int i) {
+    if (i < kPublishers) {
+      for (int n = 0; n < kMessages; ++n) {
+        reached.fetch_add(db.Publish("news", std::to_string(n)).subscriptions);
+      }
+      publishing.fetch_sub(1);
+    } else if (i == kPublishers) {
+      kontor::Deliveries deliveries;
+      while (received < kPublishers * kMessages) {
+        if (steady.NextMany(milliseconds(100), 3, &deliveries)) received += deliveries.size();
+      }
+    } else {
+      // Ends its subscriptions, and itself, while publishers wait for it.
+      while (publishing.load() > 0) {
+        kontor::Mailbox passing(db, options);
+        passing.Subscribe("news", 1);
+        passing.Subscribe("n*", 1, kontor::Subject::kPattern);
+        passing.Subscribe("*", 1, kontor::Subject::kTokens);
+        passing.Next(milliseconds(1));
+        passing.UnsubscribeTag(1);
+      }
+    }
+  });
+  EXPECT_EQ(received, uint64_t{kPublishers} * kMessages);
+  EXPECT_GE(reached.load(), received);
+  EXPECT_EQ(steady.lost(), 0u);
+  EXPECT_EQ(steady.pending(), 0u);
+}
+
+// Conflating loses no channel's last message, however it is read.
+TEST(Stress, TheLastMessageOfEachChannelArrives) {
+  constexpr int kPublishers = 3;
+  constexpr int kMessages = 3000;
+  kontor::Database db;
+  kontor::MailboxOptions options;
+  options.SetOverflow(kontor::Overflow::kConflate);
+  kontor::Mailbox mailbox(db, options);
+  ASSERT_TRUE(mailbox.Subscribe("c.*", 1, kontor::Subject::kTokens));
+  std::atomic<int> publishing{kPublishers};
+  std::map<std::string, int> last;
+  uint64_t told = 0;
+  RunThreads(kPublishers + 1, [&](int i) {
+    if (i < kPublishers) {
+      const std::string channel = "c." + std::to_string(i);
+      for (int n = 0; n < kMessages; ++n) db.Publish(channel, std::to_string(n));
+      publishing.fetch_sub(1);
+      return;
+    }
+    while (true) {
+      const bool over = publishing.load() == 0;
+      const auto delivery = mailbox.Next(milliseconds(over ? 0 : 10));
+      if (!delivery.has_value()) {
+        if (over) break;
+        continue;
+      }
+      told += 1 + delivery->lost();
+      const int n = std::stoi(std::string(delivery->body()));
+      const auto [at, is_new] = last.emplace(std::string(delivery->channel()), n);
+      ASSERT_TRUE(is_new || at->second < n);
+      at->second = n;
+    }
+  });
+  EXPECT_EQ(told, uint64_t{kPublishers} * kMessages);
+  for (const auto& [channel, n] : last) EXPECT_EQ(n, kMessages - 1) << channel;
+  EXPECT_EQ(last.size(), size_t{kPublishers});
+}
+
 // Writers at three durabilities, snapshots among them, then everything is there again.
 TEST(Stress, WritersAndSnapshotsThenReopening) {
   constexpr int kThreads = 4;

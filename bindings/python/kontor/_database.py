@@ -36,7 +36,7 @@ from ._transaction import Transaction
 from ._values import DELAY_MS, INT64, LEASE_MS, Bounds, Duration, Value, integer, timeout_ms
 
 Durability = Literal["memory", "async", "sync"]
-Overflow = Literal["drop-oldest", "close"]
+Overflow = Literal["drop-oldest", "close", "drop-newest", "conflate", "block"]
 Eviction = Literal[
     "noeviction",
     "allkeys-lru",
@@ -49,12 +49,13 @@ Eviction = Literal[
 ]
 
 _DURABILITIES: dict[str, int] = {"memory": 0, "async": 1, "sync": 2}
-_OVERFLOWS: dict[str, int] = {"drop-oldest": 0, "close": 1}
+_OVERFLOWS: dict[str, int] = {name: n for n, name in enumerate(get_args(Overflow))}
 _EVICTIONS: dict[str, int] = {name: n for n, name in enumerate(get_args(Eviction))}
 _MEMORY_LIMIT_OPTION, _EVICTION_OPTION = 7, 8
 _FIGURES = range(1, 20)
 _DATABASES: Bounds = (0, 15)
 _MAILBOX_CAPACITY: Bounds = (1, 1 << 24)
+_BLOCK_MS: Bounds = (0, 60_000)
 _QUEUE_OPTIONS: list[tuple[str, Bounds]] = [
     ("durable", (0, 1)),
     ("lease_ms", (1, LEASE_MS[1])),
@@ -277,15 +278,30 @@ class Database(Strings[AnyStr], Hashes[AnyStr], Lists[AnyStr], Keys[AnyStr]):
         """
         return self._core.delete_queue(name)
 
-    def mailbox(self, capacity: int = 65536, overflow: Overflow = "drop-oldest") -> Mailbox[AnyStr]:
-        """What one thread or event loop reads: up to `capacity` unread messages. At more,
-        "drop-oldest" loses the oldest ones and delivers a gap in their place, "close" closes the
-        mailbox.
+    def mailbox(
+        self,
+        capacity: int = 65536,
+        overflow: Overflow = "drop-oldest",
+        *,
+        capacity_bytes: int = 0,
+        block_ms: int = 1000,
+    ) -> Mailbox[AnyStr]:
+        """What one thread or event loop reads: up to `capacity` unread messages, and up to
+        `capacity_bytes` of them (0: no limit).
+
+        overflow: what becomes of a message that finds it full. "drop-oldest": it takes the place
+        of the oldest ones. "drop-newest": it is lost. "conflate": full or not, it replaces an
+        unread one of its channel. "block": publish() waits for room, up to `block_ms`; then, and in
+        transactions and commands, the message is lost. "close": the mailbox closes. What is lost
+        is delivered as a gap in its place.
         """
-        code = _choice(_OVERFLOWS, "overflow", overflow)
-        return Mailbox(
-            self._core.mailbox(integer("capacity", capacity, _MAILBOX_CAPACITY), code), self
-        )
+        options = [
+            (1, integer("capacity", capacity, _MAILBOX_CAPACITY)),
+            (2, integer("capacity_bytes", capacity_bytes, (0, INT64[1]))),
+            (3, _choice(_OVERFLOWS, "overflow", overflow)),
+            (4, integer("block_ms", block_ms, _BLOCK_MS)),
+        ]
+        return Mailbox(self._core.mailbox(options), self)
 
     def transaction(self, durability: Optional[Durability] = None) -> Transaction[AnyStr]:
         """A new transaction; `durability` asks for more than the engine's for its commit."""

@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING, AnyStr, Generic, Literal, Optional
 
 from . import _kontor
 from ._errors import ClosedError, ForkedError
-from ._values import UINT64, Value, integer, timeout_ms
+from ._values import UINT64, Bounds, Value, integer, timeout_ms
 
 if TYPE_CHECKING:
     from ._database import Database
 
 _CHANNEL = 0
 _PATTERN = 1
+_TOKENS = 2
+_MANY: Bounds = (1, 65536)
 
+SubjectKind = Literal["channel", "pattern", "tokens"]
 Kind = Literal["message", "pmessage", "gap", "interest-gained", "interest-lost"]
 
 
@@ -61,13 +64,15 @@ class Delivery(Generic[AnyStr]):
 
     @property
     def lost(self) -> int:
-        """How many messages were dropped, of a gap."""
+        """How many messages were dropped, of a gap; how many it replaced, of a message
+        (overflow="conflate").
+        """
         return self._core.lost
 
     @property
-    def subject_kind(self) -> Literal["channel", "pattern"]:
-        """What an interest event is about."""
-        kind: Literal["channel", "pattern"] = self._core.subject_kind
+    def subject_kind(self) -> SubjectKind:
+        """What an interest event is about, or what kind of subscription a message came through."""
+        kind: SubjectKind = self._core.subject_kind
         return kind
 
     def __repr__(self) -> str:
@@ -98,6 +103,12 @@ class Mailbox(Generic[AnyStr]):
         """
         return self._core.subscribe(_PATTERN, pattern, integer("tag", tag, UINT64))
 
+    def subscribe_tokens(self, pattern: Value, tag: int = 0) -> bool:
+        """Subscribes to a pattern of tokens between dots: "*" is any one of them, ">" at the end
+        one or more ("prices.*.usd", "logs.>"). False if the tag is subscribed to it already.
+        """
+        return self._core.subscribe(_TOKENS, pattern, integer("tag", tag, UINT64))
+
     def unsubscribe(self, channel: Value, tag: int = 0) -> bool:
         """False if there is no such subscription."""
         return self._core.unsubscribe(_CHANNEL, channel, integer("tag", tag, UINT64))
@@ -105,6 +116,10 @@ class Mailbox(Generic[AnyStr]):
     def punsubscribe(self, pattern: Value, tag: int = 0) -> bool:
         """False if there is no such subscription."""
         return self._core.unsubscribe(_PATTERN, pattern, integer("tag", tag, UINT64))
+
+    def unsubscribe_tokens(self, pattern: Value, tag: int = 0) -> bool:
+        """False if there is no such subscription."""
+        return self._core.unsubscribe(_TOKENS, pattern, integer("tag", tag, UINT64))
 
     def unsubscribe_tag(self, tag: int) -> int:
         """Ends every subscription of a tag; how many there were."""
@@ -122,6 +137,13 @@ class Mailbox(Generic[AnyStr]):
         """
         core = self._core.next(timeout_ms(timeout))
         return None if core is None else Delivery(core)
+
+    def next_many(self, maximum: int, timeout: Optional[float] = None) -> list[Delivery[AnyStr]]:
+        """Up to `maximum` deliveries at once, in order. Waits for the first as next() does; none if
+        it did not come in time.
+        """
+        most = integer("maximum", maximum, _MANY)
+        return [Delivery(core) for core in self._core.next_many(most, timeout_ms(timeout))]
 
     def __iter__(self) -> Mailbox[AnyStr]:
         return self

@@ -306,7 +306,7 @@ void DefineDatabase(py::module_& module) {
       .def("publish", &Database::Publish, py::arg("channel"), py::arg("body"))
       .def("delete_queue", &Database::DeleteQueue, py::arg("name"))
       .def("queue", &Queue::Open, py::arg("name"), py::arg("numbers"), py::arg("retry_delays_ms"))
-      .def("mailbox", &Mailbox::Make, py::arg("capacity"), py::arg("overflow"))
+      .def("mailbox", &Mailbox::Make, py::arg("options"))
       .def("transaction", &Transaction::Make)
       .def("session", &Session::Make)
       .def("fetch", &Lease::Fetch, py::arg("key"), py::arg("stale_ms"), py::arg("lease_ms"),

@@ -26,7 +26,14 @@ const char* Delivery::Kind() const {
 }
 
 const char* Delivery::SubjectKind() const {
-  return kontor_delivery_subject_kind(handle_) == KONTOR_PATTERN ? "pattern" : "channel";
+  switch (kontor_delivery_subject_kind(handle_)) {
+    case KONTOR_PATTERN:
+      return "pattern";
+    case KONTOR_TOKENS:
+      return "tokens";
+    default:
+      return "channel";
+  }
 }
 
 py::object Delivery::Channel() const {
@@ -57,11 +64,20 @@ std::vector<uint64_t> Delivery::Tags() const {
   return count == 0 ? std::vector<uint64_t>() : std::vector<uint64_t>(tags, tags + count);
 }
 
-std::unique_ptr<Mailbox> Mailbox::Make(const Database& db, uint64_t capacity, uint32_t overflow) {
+std::unique_ptr<Mailbox> Mailbox::Make(const Database& db,
+                                       const std::vector<std::pair<uint32_t, int64_t>>& options) {
+  kontor_mailbox_options* made = nullptr;
+  CallReleased([&](kontor_error* error) { return kontor_mailbox_options_new(&made, error); });
+  const std::unique_ptr<kontor_mailbox_options, decltype(&kontor_mailbox_options_free)> owned(
+      made, kontor_mailbox_options_free);
+  for (const auto& [option, value] : options) {
+    CallReleased([&](kontor_error* error) {
+      return kontor_mailbox_options_set_number(made, option, value, error);
+    });
+  }
   kontor_mailbox* handle = nullptr;
-  CallReleased([&](kontor_error* error) {
-    return kontor_mailbox_new(db.handle(), capacity, overflow, &handle, error);
-  });
+  CallReleased(
+      [&](kontor_error* error) { return kontor_mailbox_open(db.handle(), made, &handle, error); });
   return std::make_unique<Mailbox>(handle, db.codec());
 }
 
@@ -101,7 +117,29 @@ std::unique_ptr<Delivery> Mailbox::Next(int64_t timeout_ms) {
                      [&](int64_t remaining_ms, kontor_waiter* waiter, kontor_error* error) {
                        return kontor_mailbox_next(handle_, remaining_ms, waiter, &delivery, error);
                      });
-  return delivery == nullptr ? nullptr : std::make_unique<Delivery>(delivery, codec_);
+  if (delivery == nullptr) return nullptr;
+  return std::make_unique<Delivery>(
+      std::shared_ptr<const kontor_delivery>(
+          delivery, [delivery](const kontor_delivery*) { kontor_delivery_free(delivery); }),
+      codec_);
+}
+
+std::vector<std::unique_ptr<Delivery>> Mailbox::NextMany(size_t maximum, int64_t timeout_ms) {
+  kontor_deliveries* made = nullptr;
+  CallReleased([&](kontor_error* error) { return kontor_deliveries_new(&made, error); });
+  const std::shared_ptr<kontor_deliveries> shared(made, kontor_deliveries_free);
+  size_t count = 0;
+  WaitObeyingSignals(timeout_ms, [&](int64_t remaining_ms, kontor_waiter* waiter,
+                                     kontor_error* error) {
+    return kontor_mailbox_next_many(handle_, remaining_ms, waiter, maximum, made, &count, error);
+  });
+  std::vector<std::unique_ptr<Delivery>> deliveries;
+  deliveries.reserve(count);
+  for (size_t i = 0; i < count; ++i) {
+    deliveries.push_back(std::make_unique<Delivery>(
+        std::shared_ptr<const kontor_delivery>(shared, kontor_deliveries_at(made, i)), codec_));
+  }
+  return deliveries;
 }
 
 int32_t Mailbox::Descriptor() {
@@ -136,6 +174,7 @@ void DefineMailbox(py::module_& module) {
       .def("unsubscribe_tag", &Mailbox::UnsubscribeTag, py::arg("tag"))
       .def("watch_interest", &Mailbox::WatchInterest)
       .def("next", &Mailbox::Next, py::arg("timeout_ms"))
+      .def("next_many", &Mailbox::NextMany, py::arg("maximum"), py::arg("timeout_ms"))
       .def("descriptor", &Mailbox::Descriptor)
       .def("counts", &Mailbox::Counts);
 }

@@ -14,13 +14,11 @@
 
 namespace kontor::python {
 
-// A kontor_delivery. Its bytes are decoded where they are asked for.
+// A kontor_delivery, shared by whatever it lies in. Its bytes are decoded where they are asked for.
 class Delivery {
  public:
-  // Takes the handle over.
-  Delivery(kontor_delivery* handle, SharedCodec codec)
-      : handle_(handle), codec_(std::move(codec)) {}
-  ~Delivery() { kontor_delivery_free(handle_); }
+  Delivery(std::shared_ptr<const kontor_delivery> handle, SharedCodec codec)
+      : owner_(std::move(handle)), handle_(owner_.get()), codec_(std::move(codec)) {}
   Delivery(const Delivery&) = delete;
   Delivery& operator=(const Delivery&) = delete;
 
@@ -33,7 +31,8 @@ class Delivery {
   uint64_t Lost() const { return kontor_delivery_lost(handle_); }
 
  private:
-  kontor_delivery* const handle_;
+  const std::shared_ptr<const kontor_delivery> owner_;
+  const kontor_delivery* const handle_;
   const SharedCodec codec_;
 };
 
@@ -46,7 +45,9 @@ class Mailbox {
   Mailbox(const Mailbox&) = delete;
   Mailbox& operator=(const Mailbox&) = delete;
 
-  static std::unique_ptr<Mailbox> Make(const Database& db, uint64_t capacity, uint32_t overflow);
+  // `options`: numbers by KONTOR_MAILBOX_*.
+  static std::unique_ptr<Mailbox> Make(const Database& db,
+                                       const std::vector<std::pair<uint32_t, int64_t>>& options);
 
   void Close();
   // False where the tag has the subscription already.
@@ -57,6 +58,8 @@ class Mailbox {
   void WatchInterest();
   // Null after the timeout.
   std::unique_ptr<Delivery> Next(int64_t timeout_ms);
+  // None after the timeout.
+  std::vector<std::unique_ptr<Delivery>> NextMany(size_t maximum, int64_t timeout_ms);
   int32_t Descriptor();
   // Unread, lost.
   std::pair<uint64_t, uint64_t> Counts();

@@ -17,11 +17,12 @@
  * - Units are in the names. `timeout_ms` < 0 waits for ever, 0 only looks. Deadlines are Unix
  * milliseconds.
  * - Threads. Handles may be used from any number of threads at once, except kontor_options,
- * kontor_queue_options, kontor_txn, kontor_error, kontor_session_options and kontor_session, which
- * belong to one thread at a time. No handle may be used by one thread while another frees it.
- * Strings up to 1024 bytes under keys up to 254 are read without a lock; all else excludes others
- * from its key's shard.
- * - Blocking. Only calls with a `timeout_ms` wait for others. Calls that change data wait for the
+ * kontor_queue_options, kontor_mailbox_options, kontor_deliveries, kontor_txn, kontor_error,
+ * kontor_session_options and kontor_session, which belong to one thread at a time. No handle may be
+ * used by one thread while another frees it. Strings up to 1024 bytes under keys up to 254 are read
+ * without a lock; all else excludes others from its key's shard.
+ * - Blocking. Only calls with a `timeout_ms` wait for others, and kontor_publish for mailboxes that
+ * ask for it (KONTOR_OVERFLOW_BLOCK). Calls that change data wait for the
  * disk under KONTOR_DURABILITY_SYNC, and briefly under KONTOR_DURABILITY_ASYNC when the disk cannot
  * keep up.
  * - Failures any call on an open engine may answer: KONTOR_INVALID, KONTOR_CLOSED (this handle, or
@@ -94,8 +95,10 @@ typedef struct kontor_queue_options kontor_queue_options;
 typedef struct kontor_queue kontor_queue;
 typedef struct kontor_message kontor_message;
 typedef struct kontor_enqueue_options kontor_enqueue_options;
+typedef struct kontor_mailbox_options kontor_mailbox_options;
 typedef struct kontor_mailbox kontor_mailbox;
 typedef struct kontor_delivery kontor_delivery;
+typedef struct kontor_deliveries kontor_deliveries;
 typedef struct kontor_txn kontor_txn;
 typedef struct kontor_session kontor_session;
 typedef struct kontor_session_options kontor_session_options;
@@ -347,77 +350,6 @@ KONTOR_API const kontor_reply* kontor_reply_child(const kontor_reply* reply, siz
  * syntax, and an ARRAY of flags. What the shell's help and completion are made of. */
 KONTOR_API int32_t kontor_command_table(kontor_reply** reply, kontor_error* error);
 
-/* --------------------------------------------------- channels, mailboxes -- */
-
-/* Puts a message into every mailbox subscribed to the channel. The counts may be NULL: mailboxes
- * reached, and subscriptions (mailbox and tag) reached, which is what PUBLISH answers. */
-KONTOR_API int32_t kontor_publish(kontor_db* db, const void* channel, size_t channel_length,
-                                  const void* body, size_t body_length, uint64_t* mailboxes,
-                                  uint64_t* subscriptions, kontor_error* error);
-
-#define KONTOR_OVERFLOW_DROP_OLDEST 0u /* the loss is counted and told in-band as a gap */
-#define KONTOR_OVERFLOW_CLOSE 1u       /* the mailbox closes; what it holds can still be read */
-/* What one thread or event loop reads: up to `capacity` (1 to 16777216) unread messages. */
-KONTOR_API int32_t kontor_mailbox_new(kontor_db* db, uint64_t capacity, uint32_t overflow,
-                                      kontor_mailbox** mailbox, kontor_error* error);
-/* Ends all subscriptions and wakes the readers with KONTOR_CLOSED. A second close answers
- * KONTOR_CLOSED. */
-KONTOR_API int32_t kontor_mailbox_close(kontor_mailbox* mailbox, kontor_error* error);
-KONTOR_API void kontor_mailbox_free(kontor_mailbox* mailbox);
-
-#define KONTOR_CHANNEL 0u /* an exact name */
-#define KONTOR_PATTERN 1u /* a glob: * ? [a-z] \ */
-/* Subscribes with a 64-bit tag of the host's choice (a user, a socket); one mailbox holds any
- * number of tags for the same subject. KONTOR_EXISTS if that tag has it already. */
-KONTOR_API int32_t kontor_mailbox_subscribe(kontor_mailbox* mailbox, uint32_t kind,
-                                            const void* subject, size_t subject_length,
-                                            uint64_t tag, kontor_error* error);
-/* KONTOR_NOT_FOUND if there is no such subscription. */
-KONTOR_API int32_t kontor_mailbox_unsubscribe(kontor_mailbox* mailbox, uint32_t kind,
-                                              const void* subject, size_t subject_length,
-                                              uint64_t tag, kontor_error* error);
-/* Ends every subscription of a tag; `ended` (may be NULL) is how many there were. */
-KONTOR_API int32_t kontor_mailbox_unsubscribe_tag(kontor_mailbox* mailbox, uint64_t tag,
-                                                  uint64_t* ended, kontor_error* error);
-/* From now on this mailbox is also told when a channel or pattern gets its first subscription in
- * the engine and when it loses its last; it begins with those that have some. */
-KONTOR_API int32_t kontor_mailbox_watch_interest(kontor_mailbox* mailbox, kontor_error* error);
-/* The oldest delivery, waiting up to `timeout_ms`; the caller's, to be freed. KONTOR_TIMEOUT,
- * KONTOR_INTERRUPTED; KONTOR_CLOSED once closed and empty. */
-KONTOR_API int32_t kontor_mailbox_next(kontor_mailbox* mailbox, int64_t timeout_ms,
-                                       kontor_waiter* waiter, kontor_delivery** delivery,
-                                       kontor_error* error);
-/* A file descriptor that is readable while there is something to read; for poll and epoll only,
- * owned by the mailbox. -1 on failure. */
-KONTOR_API int32_t kontor_mailbox_descriptor(kontor_mailbox* mailbox, int32_t* descriptor,
-                                             kontor_error* error);
-/* Unread messages, and messages lost to overflow since the beginning. Either may be NULL. */
-KONTOR_API int32_t kontor_mailbox_counts(kontor_mailbox* mailbox, uint64_t* pending, uint64_t* lost,
-                                         kontor_error* error);
-
-#define KONTOR_DELIVERY_MESSAGE 0u
-#define KONTOR_DELIVERY_PATTERN_MESSAGE 1u
-#define KONTOR_DELIVERY_GAP 2u /* `lost` messages were dropped here */
-#define KONTOR_DELIVERY_INTEREST_GAINED 3u
-#define KONTOR_DELIVERY_INTEREST_LOST 4u
-KONTOR_API void kontor_delivery_free(kontor_delivery* delivery);
-KONTOR_API uint32_t kontor_delivery_kind(const kontor_delivery* delivery);
-KONTOR_API uint64_t kontor_delivery_lost(const kontor_delivery* delivery);
-/* The channel of a message; the channel or pattern of an interest event. Borrowed from the
- * delivery, as are the next. */
-KONTOR_API int32_t kontor_delivery_channel(const kontor_delivery* delivery, const void** channel,
-                                           size_t* length);
-/* The pattern that matched; empty for others. */
-KONTOR_API int32_t kontor_delivery_pattern(const kontor_delivery* delivery, const void** pattern,
-                                           size_t* length);
-KONTOR_API int32_t kontor_delivery_body(const kontor_delivery* delivery, const void** body,
-                                        size_t* length);
-/* The tags a message is for. */
-KONTOR_API int32_t kontor_delivery_tags(const kontor_delivery* delivery, const uint64_t** tags,
-                                        size_t* count);
-/* Of an interest event: KONTOR_CHANNEL or KONTOR_PATTERN. */
-KONTOR_API uint32_t kontor_delivery_subject_kind(const kontor_delivery* delivery);
-
 /* ---------------------------------------------------------- transactions -- */
 
 /* Collects steps and makes them one atomic commit and one journal record: all of it happens or
@@ -482,6 +414,7 @@ KONTOR_API int32_t kontor_txn_commit(kontor_txn* txn, kontor_reply** replies, ko
 #include <kontor/fetch.h>   /* a cache in front of a database */
 #include <kontor/figures.h> /* how an engine is doing */
 #include <kontor/lane.h>    /* a queue of 64-bit values between threads */
+#include <kontor/mailbox.h> /* channels and mailboxes */
 #include <kontor/queue.h>   /* work queues */
 #include <kontor/session.h> /* a Redis connection without a socket */
 

@@ -29,6 +29,10 @@ class PubSubTest : public testing::Test {
     const Status status = index_.Subscribe(mailbox, SubjectKind::kPattern, pattern, tag);
     ASSERT_TRUE(status.ok()) << status.message();
   }
+  void TokensSubscribe(const std::shared_ptr<Mailbox>& mailbox, Bytes pattern, uint64_t tag = 0) {
+    const Status status = index_.Subscribe(mailbox, SubjectKind::kTokens, pattern, tag);
+    ASSERT_TRUE(status.ok()) << status.message();
+  }
   void Unsubscribe(const std::shared_ptr<Mailbox>& mailbox, Bytes channel, uint64_t tag = 0) {
     const Status status = index_.Unsubscribe(mailbox, SubjectKind::kChannel, channel, tag);
     ASSERT_TRUE(status.ok()) << status.message();
@@ -37,13 +41,19 @@ class PubSubTest : public testing::Test {
   static std::string Describe(Delivery delivery) {
     std::sort(delivery.tags.begin(), delivery.tags.end());
     const std::string tags = absl::StrCat("[", absl::StrJoin(delivery.tags, " "), "]");
-    const char* const pattern = delivery.subject_is_pattern ? " (pattern)" : "";
+    const char* const kinds[] = {"", " (pattern)", " (tokens)"};
+    const char* const pattern = kinds[static_cast<uint32_t>(delivery.subject_kind)];
+    std::string message;
+    if (!(delivery.publication == nullptr)) {
+      message = std::string(delivery.publication->channel) + "=" +
+                std::string(delivery.publication->body) + tags;
+      if (delivery.lost != 0) message += absl::StrCat(" for ", delivery.lost, " more");
+    }
     switch (delivery.kind) {
       case DeliveryKind::kMessage:
-        return absl::StrCat(delivery.publication->channel, "=", delivery.publication->body, tags);
+        return message;
       case DeliveryKind::kPatternMessage:
-        return absl::StrCat(delivery.subject, ":", delivery.publication->channel, "=",
-                            delivery.publication->body, tags);
+        return absl::StrCat(delivery.subject, ":", message);
       case DeliveryKind::kGap:
         return absl::StrCat("gap ", delivery.lost);
       case DeliveryKind::kInterestGained:

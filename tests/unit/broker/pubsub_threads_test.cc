@@ -1,10 +1,12 @@
 // Publishers, subscribers and readers at once; what comes out must add up. For ThreadSanitizer too.
 
 #include <atomic>
+#include <chrono>
 #include <map>
 #include <thread>
 
 #include "base/random.h"
+#include "base/spin.h"
 #include "unit/broker/mailbox_fixture.h"
 
 namespace kontor {
@@ -88,9 +90,39 @@ TEST_F(PubSubThreadsTest, OneReaderSeesEachChannelInOrder) {
   Delivery delivery;
   for (uint64_t i = 0; i < kPublishers * kMessages; ++i) {
     ASSERT_TRUE(mailbox->Next(10'000, nullptr, &delivery).ok());
-    ASSERT_EQ(delivery.publication->body, std::to_string(next[delivery.publication->channel]++));
+    ASSERT_EQ(delivery.publication->body,
+              std::to_string(next[std::string(delivery.publication->channel)]++));
   }
   JoinAll(&publishers);
+}
+
+// A message comes at any moment of a reader's way into its sleep.
+TEST_F(PubSubThreadsTest, NoWakeUpIsLost) {
+  constexpr int kRounds = 20'000;
+  const auto mailbox = Make();
+  Subscribe(mailbox, "c");
+  std::atomic<int> read{0};
+  std::atomic<bool> failed{false};
+  std::thread reader([&] {
+    Delivery delivery;
+    Random random(2);
+    while (read < kRounds && !failed) {
+      for (uint64_t spins = random.Below(40); spins > 0; --spins) SpinPause();
+      // One that nobody woke finds the message when its time is up.
+      const auto began = std::chrono::steady_clock::now();
+      failed = !mailbox->Next(5000, nullptr, &delivery).ok() ||
+               std::chrono::steady_clock::now() - began >= std::chrono::milliseconds(5000);
+      ++read;
+    }
+  });
+  Random random(1);
+  for (int round = 0; round < kRounds && !failed; ++round) {
+    while (read < round && !failed) SpinPause();
+    for (uint64_t spins = random.Below(40); spins > 0; --spins) SpinPause();
+    index_.Publish("c", "x");
+  }
+  reader.join();
+  EXPECT_FALSE(failed) << "after " << read << " messages";
 }
 
 TEST_F(PubSubThreadsTest, ComingAndGoingWhilePublishing) {
@@ -140,7 +172,7 @@ TEST_F(PubSubThreadsTest, ComingAndGoingWhilePublishing) {
   std::map<std::string, int> interest;
   Delivery event;
   while (watcher->Next(0, nullptr, &event).ok()) {
-    int& state = interest[event.subject + (event.subject_is_pattern ? "*" : "")];
+    int& state = interest[event.subject + (event.subject_kind == SubjectKind::kChannel ? "" : "*")];
     const bool gained = event.kind == DeliveryKind::kInterestGained;
     ASSERT_EQ(state, gained ? 0 : 1);
     state = gained ? 1 : 0;

@@ -120,8 +120,15 @@ enum class Side : uint32_t { kFront = KONTOR_FRONT, kBack = KONTOR_BACK };
 enum class Overflow : uint32_t {
   kDropOldest = KONTOR_OVERFLOW_DROP_OLDEST,
   kClose = KONTOR_OVERFLOW_CLOSE,
+  kDropNewest = KONTOR_OVERFLOW_DROP_NEWEST,
+  kConflate = KONTOR_OVERFLOW_CONFLATE,
+  kBlock = KONTOR_OVERFLOW_BLOCK,
 };
-enum class Subject : uint32_t { kChannel = KONTOR_CHANNEL, kPattern = KONTOR_PATTERN };
+enum class Subject : uint32_t {
+  kChannel = KONTOR_CHANNEL,
+  kPattern = KONTOR_PATTERN,
+  kTokens = KONTOR_TOKENS,
+};
 
 // Ends waits from outside; see kontor_waiter.
 class Waiter {

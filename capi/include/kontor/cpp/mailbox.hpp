@@ -9,30 +9,102 @@
 namespace kontor {
 inline namespace api {
 
-// What a mailbox hands out: a published message, a gap, or an interest event.
-class Delivery {
+// What can be asked of a delivery, owned or borrowed.
+template <typename Self>
+class DeliveryContent {
  public:
-  explicit Delivery(kontor_delivery* delivery) : handle_(delivery) {}
   // One of KONTOR_DELIVERY_*.
-  uint32_t kind() const { return kontor_delivery_kind(handle()); }
-  // How many messages a gap stands for.
-  uint64_t lost() const { return kontor_delivery_lost(handle()); }
-  std::string_view channel() const { return detail::Borrow(kontor_delivery_channel, handle()); }
-  std::string_view pattern() const { return detail::Borrow(kontor_delivery_pattern, handle()); }
-  std::string_view body() const { return detail::Borrow(kontor_delivery_body, handle()); }
+  uint32_t kind() const { return kontor_delivery_kind(delivery()); }
+  // How many messages a gap stands for, or a message has replaced.
+  uint64_t lost() const { return kontor_delivery_lost(delivery()); }
+  std::string_view channel() const { return detail::Borrow(kontor_delivery_channel, delivery()); }
+  std::string_view pattern() const { return detail::Borrow(kontor_delivery_pattern, delivery()); }
+  std::string_view body() const { return detail::Borrow(kontor_delivery_body, delivery()); }
   // The tags a message is for.
   std::span<const uint64_t> tags() const {
     const uint64_t* tags = nullptr;
     size_t count = 0;
-    detail::CheckPlain(kontor_delivery_tags(handle(), &tags, &count));
+    detail::CheckPlain(kontor_delivery_tags(delivery(), &tags, &count));
     return {tags, count};
   }
-  // Of an interest event.
-  Subject subject() const { return static_cast<Subject>(kontor_delivery_subject_kind(handle())); }
+  // Of an interest event, or of the subscription that a message came through.
+  Subject subject() const { return static_cast<Subject>(kontor_delivery_subject_kind(delivery())); }
+
+ private:
+  const kontor_delivery* delivery() const { return static_cast<const Self*>(this)->handle(); }
+};
+
+// What a mailbox hands out: a published message, a gap, or an interest event.
+class Delivery : public DeliveryContent<Delivery> {
+ public:
+  explicit Delivery(kontor_delivery* delivery) : handle_(delivery) {}
   const kontor_delivery* handle() const { return handle_.get(); }
 
  private:
   detail::Owned<kontor_delivery, kontor_delivery_free> handle_;
+};
+
+// One of Deliveries, as long as those hold it.
+class BorrowedDelivery : public DeliveryContent<BorrowedDelivery> {
+ public:
+  explicit BorrowedDelivery(const kontor_delivery* delivery) : handle_(delivery) {}
+  const kontor_delivery* handle() const { return handle_; }
+
+ private:
+  const kontor_delivery* handle_;
+};
+
+// Room for what Mailbox::NextMany takes, to be used again and again.
+class Deliveries {
+ public:
+  Deliveries() {
+    kontor_deliveries* deliveries = nullptr;
+    detail::Check(kontor_deliveries_new(&deliveries, detail::ErrorSlot()));
+    handle_.reset(deliveries);
+  }
+  size_t size() const { return size_; }
+  bool empty() const { return size_ == 0; }
+  // `index` is below size().
+  BorrowedDelivery operator[](size_t index) const {
+    return BorrowedDelivery(kontor_deliveries_at(handle_.get(), index));
+  }
+
+ private:
+  friend class Mailbox;
+  detail::Owned<kontor_deliveries, kontor_deliveries_free> handle_;
+  size_t size_ = 0;
+};
+
+// kontor_mailbox_options.
+class MailboxOptions {
+ public:
+  MailboxOptions() {
+    kontor_mailbox_options* options = nullptr;
+    detail::Check(kontor_mailbox_options_new(&options, detail::ErrorSlot()));
+    handle_.reset(options);
+  }
+  MailboxOptions& SetCapacity(uint64_t messages) {
+    return Set(KONTOR_MAILBOX_CAPACITY_MESSAGES, static_cast<int64_t>(messages));
+  }
+  MailboxOptions& SetCapacityBytes(uint64_t bytes) {
+    return Set(KONTOR_MAILBOX_CAPACITY_BYTES, static_cast<int64_t>(bytes));
+  }
+  MailboxOptions& SetOverflow(Overflow overflow) {
+    return Set(KONTOR_MAILBOX_OVERFLOW, static_cast<int64_t>(overflow));
+  }
+  // How long a publisher waits under Overflow::kBlock.
+  MailboxOptions& SetBlock(milliseconds longest) {
+    return Set(KONTOR_MAILBOX_BLOCK_MS, longest.count());
+  }
+  const kontor_mailbox_options* handle() const { return handle_.get(); }
+
+ private:
+  MailboxOptions& Set(uint32_t option, int64_t value) {
+    detail::Check(
+        kontor_mailbox_options_set_number(handle_.get(), option, value, detail::ErrorSlot()));
+    return *this;
+  }
+  detail::Owned<kontor_mailbox_options, kontor_mailbox_options_free> handle_;
 };
 
 // What one thread or event loop reads. Destroying it ends its subscriptions.
@@ -44,6 +116,12 @@ class Mailbox {
     kontor_mailbox* mailbox = nullptr;
     detail::Check(kontor_mailbox_new(db.handle(), capacity, static_cast<uint32_t>(overflow),
                                      &mailbox, detail::ErrorSlot()));
+    handle_.reset(mailbox);
+  }
+  Mailbox(const Database& db, const MailboxOptions& options) {
+    kontor_mailbox* mailbox = nullptr;
+    detail::Check(
+        kontor_mailbox_open(db.handle(), options.handle(), &mailbox, detail::ErrorSlot()));
     handle_.reset(mailbox);
   }
   void Close() { detail::Check(kontor_mailbox_close(handle(), detail::ErrorSlot())); }
@@ -77,6 +155,15 @@ class Mailbox {
         handle(), timeout.count(), detail::HandleOf(waiter), &delivery, detail::ErrorSlot()));
     if (code != KONTOR_OK) return std::nullopt;
     return Delivery(delivery);
+  }
+  // Up to `maximum` at once, waiting for the first only; false, and none, where Next answers
+  // nullopt.
+  bool NextMany(milliseconds timeout, size_t maximum, Deliveries* deliveries,
+                Waiter* waiter = nullptr) {
+    deliveries->size_ = 0;
+    return detail::Check(kontor_mailbox_next_many(
+               handle(), timeout.count(), detail::HandleOf(waiter), maximum,
+               deliveries->handle_.get(), &deliveries->size_, detail::ErrorSlot())) == KONTOR_OK;
   }
   // Readable while there is something to read; for poll and epoll only.
   int descriptor() const {

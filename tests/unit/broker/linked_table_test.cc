@@ -1,4 +1,4 @@
-#include "broker/intrusive_table.h"
+#include "broker/linked_table.h"
 
 #include <map>
 #include <memory>
@@ -12,15 +12,14 @@ namespace kontor {
 namespace {
 
 struct Node {
-  uint64_t hash() const { return hash_value; }
-  uint64_t hash_value = 0;
+  uint64_t hash = 0;
   int twin = 0;  // tells those of one hash apart
   Node* next_in_bucket = nullptr;
 };
 
-TEST(IntrusiveTable, AgreesWithAMap) {
+TEST(LinkedTable, AgreesWithAMap) {
   Random random(TestSeed());
-  IntrusiveTable<Node> table;
+  LinkedTable<Node> table;
   std::map<std::pair<uint64_t, int>, std::unique_ptr<Node>> map;
   for (int step = 0; step < 40'000; ++step) {
     const bool grows = step / 10'000 % 2 == 0;
@@ -31,11 +30,11 @@ TEST(IntrusiveTable, AgreesWithAMap) {
     const auto place = map.find(key);
     ASSERT_EQ(found, place == map.end() ? nullptr : place->second.get());
     if (found != nullptr && (!grows || random.OneIn(4))) {
-      table.Erase(found);
+      table.Remove(found);
       map.erase(place);
     } else if (found == nullptr && (grows || random.OneIn(4))) {
       auto node = std::make_unique<Node>();
-      node->hash_value = key.first;
+      node->hash = key.first;
       node->twin = key.second;
       table.Insert(node.get());
       map.emplace(key, std::move(node));
@@ -43,33 +42,33 @@ TEST(IntrusiveTable, AgreesWithAMap) {
     ASSERT_EQ(table.size(), map.size());
   }
   size_t seen = 0;
-  table.ForEach([&](const Node& node) {
+  table.ForEach([&](const Node* node) {
     ++seen;
-    EXPECT_TRUE(map.contains({node.hash_value, node.twin}));
+    EXPECT_TRUE(map.contains({node->hash, node->twin}));
   });
   EXPECT_EQ(seen, map.size());
-  table.Clear([&](const Node* node) { map.erase({node->hash_value, node->twin}); });
+  table.Clear([&](const Node* node) { map.erase({node->hash, node->twin}); });
   EXPECT_TRUE(map.empty());
   EXPECT_EQ(table.size(), 0u);
   EXPECT_EQ(table.Find(0), nullptr);
   // It is as good as new.
   std::vector<Node> nodes(100);
   for (size_t i = 0; i < nodes.size(); ++i) {
-    nodes[i].hash_value = i;
+    nodes[i].hash = i;
     table.Insert(&nodes[i]);
   }
-  for (Node& node : nodes) ASSERT_EQ(table.Find(node.hash_value), &node);
+  for (Node& node : nodes) ASSERT_EQ(table.Find(node.hash), &node);
 }
 
-TEST(IntrusiveTable, IdsThatAreCountedUpMeetNobodyInTheirBucket) {
-  IntrusiveTable<Node> table;
+TEST(LinkedTable, IdsThatAreCountedUpMeetNobodyInTheirBucket) {
+  LinkedTable<Node> table;
   std::vector<Node> nodes(1 << 14);
   for (size_t i = 0; i < nodes.size(); ++i) {
-    nodes[i].hash_value = 1'000'000 + i;
+    nodes[i].hash = 1'000'000 + i;
     table.Insert(&nodes[i]);
   }
   size_t chained = 0;
-  table.ForEach([&](const Node& node) { chained += node.next_in_bucket != nullptr; });
+  table.ForEach([&](const Node* node) { chained += node->next_in_bucket != nullptr; });
   EXPECT_EQ(chained, 0u);
 }
 
