@@ -18,7 +18,7 @@ uint32_t HashOf(const Subject* subject) { return NameHash({}, subject); }
 size_t ReaderBytes(const Subject& subject) {
   constexpr size_t kInside = 2;
   const size_t capacity = subject.readers.capacity();
-  return capacity <= kInside ? 0 : HeapBytes(capacity * sizeof(Subscription*));
+  return capacity <= kInside ? 0 : HeapBytes(capacity * sizeof(void*));
 }
 
 }  // namespace

@@ -60,7 +60,7 @@ class GlobIndex {
 
     // What its vectors take of the heap.
     size_t vector_bytes() const {
-      return (globs.capacity() <= 1 ? 0 : HeapBytes(globs.capacity() * sizeof(globs[0]))) +
+      return (globs.capacity() <= 1 ? 0 : HeapBytes(globs.capacity() * sizeof(void*))) +
              (lengths.capacity() <= 1 ? 0 : HeapBytes(lengths.capacity() * sizeof(lengths[0])));
     }
 

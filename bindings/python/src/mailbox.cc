@@ -70,9 +70,9 @@ std::unique_ptr<Mailbox> Mailbox::Make(const Database& db,
   CallReleased([&](kontor_error* error) { return kontor_mailbox_options_new(&made, error); });
   const std::unique_ptr<kontor_mailbox_options, decltype(&kontor_mailbox_options_free)> owned(
       made, kontor_mailbox_options_free);
-  for (const auto& [option, value] : options) {
+  for (const std::pair<uint32_t, int64_t>& option : options) {
     CallReleased([&](kontor_error* error) {
-      return kontor_mailbox_options_set_number(made, option, value, error);
+      return kontor_mailbox_options_set_number(made, option.first, option.second, error);
     });
   }
   kontor_mailbox* handle = nullptr;

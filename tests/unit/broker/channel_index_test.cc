@@ -140,8 +140,8 @@ TEST_F(ChannelIndexTest, InterestIsToldOncePerTransitionInOrder) {
   Unsubscribe(b, "c", 1);
   Subscribe(b, "c", 1);
   EXPECT_THAT(Drain(watcher), ElementsAre("-c", "+c"));
-  index_.Leave(b);
-  EXPECT_THAT(Drain(watcher), ElementsAre("-c", "-p* (pattern)"));
+  index_.Leave(b);  // of all at once, in any order
+  EXPECT_THAT(Drain(watcher), UnorderedElementsAre("-c", "-p* (pattern)"));
   index_.Leave(b);
   EXPECT_THAT(Drain(watcher), IsEmpty());
 }
