@@ -98,8 +98,8 @@ def test_wrong_arguments(db: Db) -> None:
     for capacity in (0, (1 << 24) + 1):
         with pytest.raises(kontor.OutOfRangeError):
             db.mailbox(capacity=capacity)
-    with pytest.raises(ValueError, match="drop-oldest, close"):
-        db.mailbox(overflow="block")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="drop-oldest, close, drop-newest, conflate, block"):
+        db.mailbox(overflow="burn")  # type: ignore[arg-type]
     with pytest.raises(ValueError):
         db.mailbox().next(timeout=-1)
 

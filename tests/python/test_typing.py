@@ -51,7 +51,7 @@ db = kontor.open()
 db.set("k", None)
 db.set("k", "v", ex="soon")
 kontor.open(durability="often")
-db.mailbox(overflow="block")
+db.mailbox(overflow="burn")
 db.queue("q").take("now")
 @db.cached(ttl=1)
 def f(n: int) -> int:
