@@ -14,12 +14,12 @@ bool EntryQueue::AddChunk() {
   if (chunk == nullptr) {
     void* const memory = ::operator new(BytesOf(capacity), std::nothrow);
     if (memory == nullptr) return false;
-    chunk = new (memory) Chunk{nullptr, capacity, nullptr};
-    chunk->entries = new (chunk + 1) MailboxEntry[capacity];
+    chunk = new (memory) Chunk{nullptr, capacity};
+    std::uninitialized_default_construct_n(chunk->entries(), capacity);
     memory_bytes_ += HeapBytes(BytesOf(capacity));
   }
   chunk->next = nullptr;
-  if (first_ == nullptr) {
+  if (last_ == nullptr) {
     first_ = chunk;
     begin_ = 0;
   } else {

@@ -46,13 +46,13 @@ class EntryQueue {
 
   size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
-  MailboxEntry* front() { return &first_->entries[begin_]; }
+  MailboxEntry* front() { return &first_->entries()[begin_]; }
   // Where it is from now on; null, and nothing changed, if there is no memory.
   MailboxEntry* PushBack(const MailboxEntry& entry) {
     if (last_ == nullptr || end_ == last_->capacity) {
       if (!AddChunk()) return nullptr;
     }
-    MailboxEntry* const place = &last_->entries[end_++];
+    MailboxEntry* const place = &last_->entries()[end_++];
     *place = entry;
     ++size_;
     return place;
@@ -69,9 +69,9 @@ class EntryQueue {
   template <typename Visit>
   void ForEach(Visit visit) const {
     size_t at = begin_;
-    for (const Chunk* chunk = first_; chunk != nullptr; chunk = chunk->next) {
+    for (Chunk* chunk = first_; chunk != nullptr; chunk = chunk->next) {
       const size_t end = chunk == last_ ? end_ : chunk->capacity;
-      for (; at < end; ++at) visit(chunk->entries[at]);
+      for (; at < end; ++at) visit(chunk->entries()[at]);
       at = 0;
     }
   }
@@ -84,7 +84,7 @@ class EntryQueue {
   struct Chunk {
     Chunk* next;
     size_t capacity;
-    MailboxEntry* entries;  // right behind
+    MailboxEntry* entries() { return reinterpret_cast<MailboxEntry*>(this + 1); }  // right behind
   };
   static size_t BytesOf(size_t capacity) { return sizeof(Chunk) + capacity * sizeof(MailboxEntry); }
 

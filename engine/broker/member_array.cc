@@ -37,7 +37,7 @@ size_t MemberArray::heap_bytes() const {
   const size_t first_bytes = HeapBytes(first_capacity_ * kMemberBytes);
   if (many_.more == nullptr) return first_bytes;
   return first_bytes + many_.more->size() * HeapBytes(kChunk * kMemberBytes) +
-         HeapBytes(sizeof(*many_.more)) + HeapBytes(many_.more->capacity() * sizeof(void*));
+         HeapBytes(sizeof(std::vector<void*>)) + HeapBytes(many_.more->capacity() * sizeof(void*));
 }
 
 void MemberArray::GrowFirst() {
