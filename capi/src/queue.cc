@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/limits.h"
@@ -69,6 +70,28 @@ Status CheckMessages(kontor_message** messages, size_t capacity, const size_t* c
   }
   return Ok();
 }
+
+// The messages of a take, made in the caller's array; those that are not kept in the end go.
+class Handed {
+ public:
+  explicit Handed(kontor_message** messages) : messages_(messages) {}
+  ~Handed() { Keep(0); }
+  Handed(const Handed&) = delete;
+  Handed& operator=(const Handed&) = delete;
+
+  kontor::TakenMessage* Add() {
+    messages_[made_] = new kontor_message;
+    return &messages_[made_++]->message;
+  }
+  void Keep(size_t count) {
+    for (; made_ > count; --made_) delete std::exchange(messages_[made_ - 1], nullptr);
+    made_ = 0;
+  }
+
+ private:
+  kontor_message** const messages_;
+  size_t made_ = 0;
+};
 
 // Handles for all of them, or none and kNoMemory.
 std::vector<std::unique_ptr<kontor_message>> MakeMessages(size_t count) {
@@ -146,16 +169,11 @@ int32_t kontor_queue_take(kontor_queue* queue, int64_t lease_ms, int64_t timeout
     const kontor::WaitOptions wait{.timeout_ms = &timeout_ms,
                                    .waiter = kontor::capi::WaiterOf(waiter),
                                    .closed = queue->connection->closed()};
-    std::vector<std::unique_ptr<kontor_message>> made;
-    const auto place = [&made] {
-      made.push_back(std::make_unique<kontor_message>());
-      return &made.back()->message;
-    };
-    size_t taken = 0;
+    Handed handed(messages);
+    const auto place = [&handed] { return handed.Add(); };
     KONTOR_RETURN_IF_ERROR(
-        kontor::verbs::Take(core, work_queue, capacity, lease_ms, wait, place, &taken));
-    made.resize(taken);
-    HandOut(std::move(made), messages, count);
+        kontor::verbs::Take(core, work_queue, capacity, lease_ms, wait, place, count));
+    handed.Keep(*count);
     return Ok();
   });
 }

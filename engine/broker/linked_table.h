@@ -78,12 +78,13 @@ class LinkedTable {
   void Clear(Visit visit) {
     ForEach(visit);
     while (more_heads_.size() != 0) more_heads_.PopBack();
+    memory_bytes_ = more_heads_.memory_bytes();
     first_head_ = nullptr;
     size_ = 0;
   }
 
   // What its own allocation takes of the heap; the nodes are counted by their owner.
-  size_t memory_bytes() const { return more_heads_.memory_bytes(); }
+  size_t memory_bytes() const { return memory_bytes_; }
 
  private:
   size_t buckets() const { return 1 + more_heads_.size(); }
@@ -104,6 +105,7 @@ class LinkedTable {
     } catch (const std::bad_alloc&) {
       return;
     }
+    memory_bytes_ = more_heads_.memory_bytes();
     const size_t added = buckets() - 1;
     Node** link = &HeadOf(added - std::bit_floor(added));
     while (*link != nullptr) {
@@ -124,11 +126,13 @@ class LinkedTable {
     while (*link != nullptr) link = &(*link)->next_in_bucket;
     *link = HeadOf(last);
     more_heads_.PopBack();
+    memory_bytes_ = more_heads_.memory_bytes();
   }
 
   Node* first_head_ = nullptr;  // a table of one bucket needs no memory
   ChunkedArray<Node*> more_heads_;
   size_t size_ = 0;
+  size_t memory_bytes_ = 0;
 };
 
 // What a node of a LinkedTable is made of that has a name: node and name are one allocation.

@@ -53,6 +53,8 @@ void TimerWheel::Insert(Timer* timer, int64_t due_ms) {
   Level* const level = levels_[level_index].get();
   KONTOR_CHECK(level != nullptr);
   const size_t slot = DigitOf(timer->due_ms, level_index);
+  const size_t shift = level_index * kDigitBits;
+  next_ms_ = std::min(next_ms_, timer->due_ms >> shift << shift);
   Timer*& first = level->slots[slot];
   if (first == nullptr) {
     timer->previous = timer;
@@ -104,7 +106,7 @@ int64_t TimerWheel::NextDueMs() const {
   return INT64_MAX;
 }
 
-void TimerWheel::Advance(int64_t now_ms, absl::FunctionRef<void(Timer*)> fire) {
+void TimerWheel::AdvanceSlots(int64_t now_ms, absl::FunctionRef<void(Timer*)> fire) {
   now_ms = std::clamp<int64_t>(now_ms, 0, kLastMs);
   if (now_ms + kToleranceMs < now_ms_) JumpBack(now_ms);
   for (int64_t next_ms = NextDueMs(); next_ms <= now_ms; next_ms = NextDueMs()) {
@@ -121,6 +123,7 @@ void TimerWheel::Advance(int64_t now_ms, absl::FunctionRef<void(Timer*)> fire) {
     }
   }
   now_ms_ = std::max(now_ms_, now_ms);
+  next_ms_ = NextDueMs();
 }
 
 void TimerWheel::JumpBack(int64_t now_ms) {
@@ -174,6 +177,7 @@ void TimerWheel::Clear() {
   for (const std::unique_ptr<Level>& level : levels_) {
     if (level != nullptr) *level = Level();
   }
+  next_ms_ = INT64_MAX;
 }
 
 }  // namespace kontor

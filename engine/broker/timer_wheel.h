@@ -49,7 +49,11 @@ class TimerWheel {
   // Tells each timer that is due by now, the earliest first; it waits for nothing then. `fire` may
   // insert timers, but remove none. A clock that jumped back by more than kToleranceMs is believed;
   // less is taken for the latest time seen.
-  void Advance(int64_t now_ms, absl::FunctionRef<void(Timer*)> fire);
+  void Advance(int64_t now_ms, absl::FunctionRef<void(Timer*)> fire) {
+    if (now_ms >= next_ms_ || now_ms < now_ms_ || now_ms > kLastMs) [[unlikely]]
+      return AdvanceSlots(now_ms, fire);
+    now_ms_ = now_ms;
+  }
 
   // A moment at which it is worthwhile to advance: that of the first timer, or an earlier one at
   // which those of its level move down. INT64_MAX if there is no timer.
@@ -78,9 +82,11 @@ class TimerWheel {
 
   size_t LevelOf(int64_t due_ms) const;
   static Timer* TakeFirstSlot(Level* level);
+  void AdvanceSlots(int64_t now_ms, absl::FunctionRef<void(Timer*)> fire);
   void JumpBack(int64_t now_ms);
 
   int64_t now_ms_ = 0;
+  int64_t next_ms_ = INT64_MAX;  // not after NextDueMs(): removing does not move it
   int64_t heap_bytes_ = 0;
   std::array<std::unique_ptr<Level>, kLevels> levels_;  // made when they are needed
 };

@@ -132,6 +132,10 @@ void WorkQueue::Apply(const QueueEffect& effect) {
       deduplication_.Remember(effect.body, effect.id, effect.time_unix_ms);
       return CountMemory();
     default: {
+      if (waiters_.empty()) {
+        ApplyMessage(effect);
+        return CountMemory();
+      }
       const bool could_take = CanTake();
       const int64_t due_unix_ms = NextDueUnixMs();
       ApplyMessage(effect);
@@ -335,6 +339,7 @@ void WorkQueue::TellWaiters(bool could_take, int64_t due_unix_ms) {
 }
 
 void WorkQueue::Advance(int64_t now_unix_ms) {
+  if (waiters_.empty()) return RunTimers(now_unix_ms);
   const bool could_take = CanTake();
   RunTimers(now_unix_ms);
   TellWaiters(could_take, NextDueUnixMs());

@@ -102,6 +102,7 @@ class WorkQueue {
   // kMessageDrop or kMessageDead. False if none.
   bool PlanOverdue(int64_t now_unix_ms, QueueEffect* effect) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool HasOverdue() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return !overdue_.empty(); }
   // After recovery: whoever held a lease died with the process, so their messages are to be ready
   // again at once, ahead of fresh ones, the lost attempt counted. kMessageReturn or kMessageDead
   // for each, by id.

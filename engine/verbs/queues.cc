@@ -46,6 +46,7 @@ void CommitInstead(Core* core, WorkQueue* queue, const QueueEffect& goes, const 
 void CatchUp(Core* core, WorkQueue* queue, int64_t now_unix_ms, Lsn* lsn)
     ABSL_EXCLUSIVE_LOCKS_REQUIRED(queue->mutex()) {
   queue->Advance(now_unix_ms);
+  if (!queue->HasOverdue()) return;
   QueueEffect effect{};
   while (queue->PlanOverdue(now_unix_ms, &effect)) Commit(core, queue, effect, lsn);
 }
