@@ -130,7 +130,10 @@ struct kontor_queue : kontor::capi::Handle<8> {
 
 struct kontor_message : kontor::capi::Handle<9> {
   kontor::TakenMessage message;
-  std::string reason;
+  kontor::MessageState state = kontor::MessageState::kLeased;
+  uint16_t progress_count = 0;
+  std::string note;
+  std::string group;
 };
 
 struct kontor_mailbox_options : kontor::capi::Handle<16> {

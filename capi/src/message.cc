@@ -49,9 +49,28 @@ int32_t kontor_message_body(const kontor_message* message, const void** body, si
               body_length);
 }
 
+uint32_t kontor_message_state(const kontor_message* message) {
+  return Valid(message) ? static_cast<uint32_t>(message->state) : 0;
+}
+
+uint32_t kontor_message_progress_count(const kontor_message* message) {
+  return Valid(message) ? message->progress_count : 0;
+}
+
+int32_t kontor_message_note(const kontor_message* message, const void** note, size_t* note_length) {
+  const bool valid = Valid(message);
+  return Lend(valid, valid ? kontor::Bytes(message->note) : kontor::Bytes(), note, note_length);
+}
+
+int32_t kontor_message_group(const kontor_message* message, const void** group,
+                             size_t* group_length) {
+  const bool valid = Valid(message);
+  return Lend(valid, valid ? kontor::Bytes(message->group) : kontor::Bytes(), group, group_length);
+}
+
 int32_t kontor_message_reason(const kontor_message* message, const void** reason,
                               size_t* reason_length) {
   const bool valid = Valid(message);
-  return Lend(valid, valid ? kontor::Bytes(message->reason) : kontor::Bytes(), reason,
-              reason_length);
+  const bool dead = valid && message->state == kontor::MessageState::kDead;
+  return Lend(valid, dead ? kontor::Bytes(message->note) : kontor::Bytes(), reason, reason_length);
 }

@@ -5,6 +5,7 @@
 
 #include "base/limits.h"
 #include "handles.h"
+#include "verbs/queue_messages.h"
 #include "verbs/queues.h"
 
 namespace {
@@ -93,17 +94,41 @@ class Handed {
   size_t made_ = 0;
 };
 
-// Handles for all of them, or none and kNoMemory.
-std::vector<std::unique_ptr<kontor_message>> MakeMessages(size_t count) {
-  std::vector<std::unique_ptr<kontor_message>> made(count);
-  for (auto& message : made) message = std::make_unique<kontor_message>();
+std::unique_ptr<kontor_message> ToMessage(kontor::MessageView view) {
+  auto made = std::make_unique<kontor_message>();
+  made->message.id = view.id;
+  made->message.attempt = view.attempts;
+  made->message.priority = view.priority;
+  made->message.enqueued_at_unix_ms = view.enqueued_at_unix_ms;
+  made->message.lease_until_unix_ms = view.time_unix_ms;
+  made->message.body = std::move(view.body);
+  made->state = view.state;
+  made->progress_count = view.progress_count;
+  made->note = std::move(view.note);
+  made->group = std::move(view.group);
   return made;
 }
 
-void HandOut(std::vector<std::unique_ptr<kontor_message>> made, kontor_message** messages,
-             size_t* count) {
-  *count = made.size();
+// Handles for all of them, or none and kNoMemory.
+void HandOut(std::vector<kontor::MessageView> views, kontor_message** messages, size_t* count) {
+  std::vector<std::unique_ptr<kontor_message>> made(views.size());
+  for (size_t i = 0; i < views.size(); ++i) made[i] = ToMessage(std::move(views[i]));
   for (size_t i = 0; i < made.size(); ++i) messages[i] = made[i].release();
+  *count = made.size();
+}
+
+// Runs a verb that tells of one message.
+template <typename Verb>
+int32_t OnMessage(kontor_queue* queue, kontor_message** message, kontor_error* error,
+                  Verb verb) noexcept {
+  if (message != nullptr) *message = nullptr;
+  return OnQueue(queue, error, [&](kontor::Core* core, kontor::WorkQueue* work_queue) -> Status {
+    if (message == nullptr) return Null("message");
+    kontor::MessageView view;
+    KONTOR_RETURN_IF_ERROR(verb(core, work_queue, &view));
+    *message = ToMessage(std::move(view)).release();
+    return Ok();
+  });
 }
 
 }  // namespace
@@ -181,6 +206,26 @@ int32_t kontor_queue_take(kontor_queue* queue, int64_t lease_ms, int64_t timeout
 int32_t kontor_queue_acknowledge(kontor_queue* queue, uint64_t receipt, kontor_error* error) {
   return OnQueue(queue, error, [&](kontor::Core* core, kontor::WorkQueue* work_queue) {
     return kontor::verbs::Acknowledge(core, work_queue, Receipt::FromBits(receipt));
+  });
+}
+
+int32_t kontor_queue_complete(kontor_queue* queue, uint64_t receipt, const void* result,
+                              size_t result_length, kontor_error* error) {
+  return OnQueue(queue, error, [&](kontor::Core* core, kontor::WorkQueue* work_queue) -> Status {
+    KONTOR_RETURN_IF_ERROR(
+        CheckBytes(result, result_length, kontor::limits::kMessageBytes, "the result"));
+    return kontor::verbs::Acknowledge(core, work_queue, Receipt::FromBits(receipt),
+                                      AsBytes(result, result_length));
+  });
+}
+
+int32_t kontor_queue_tell_progress(kontor_queue* queue, uint64_t receipt, const void* progress,
+                                   size_t progress_length, kontor_error* error) {
+  return OnQueue(queue, error, [&](kontor::Core* core, kontor::WorkQueue* work_queue) -> Status {
+    KONTOR_RETURN_IF_ERROR(
+        CheckBytes(progress, progress_length, kontor::limits::kReasonBytes, "the progress"));
+    return kontor::verbs::TellProgress(core, work_queue, Receipt::FromBits(receipt),
+                                       AsBytes(progress, progress_length));
   });
 }
 
@@ -262,10 +307,56 @@ int32_t kontor_queue_figures(kontor_queue* queue, int64_t* figures, size_t capac
                                                    now.acknowledgements[2],
                                                    now.failures[0],
                                                    now.failures[1],
-                                                   now.failures[2]};
+                                                   now.failures[2],
+                                                   now.done};
     const size_t filled = std::min<size_t>(capacity, KONTOR_QUEUE_FIGURES);
     for (size_t i = 0; i < filled; ++i) figures[i] = static_cast<int64_t>(values[i]);
     if (count != nullptr) *count = filled;
+    return Ok();
+  });
+}
+
+int32_t kontor_queue_peek(kontor_queue* queue, uint64_t id, kontor_message** message,
+                          kontor_error* error) {
+  return OnMessage(
+      queue, message, error,
+      [&](kontor::Core* core, kontor::WorkQueue* work_queue, kontor::MessageView* view) {
+        return id == 0 ? kontor::verbs::ViewNext(core, work_queue, view)
+                       : kontor::verbs::ViewMessage(core, work_queue, id, view);
+      });
+}
+
+int32_t kontor_queue_await(kontor_queue* queue, uint64_t id, int64_t progress_seen,
+                           int64_t timeout_ms, kontor_waiter* waiter, kontor_message** message,
+                           kontor_error* error) {
+  return OnMessage(
+      queue, message, error,
+      [&](kontor::Core* core, kontor::WorkQueue* work_queue, kontor::MessageView* view) -> Status {
+        KONTOR_RETURN_IF_ERROR(kontor::capi::CheckWaiter(waiter));
+        const kontor::WaitOptions wait{.timeout_ms = &timeout_ms,
+                                       .waiter = kontor::capi::WaiterOf(waiter),
+                                       .closed = queue->connection->closed()};
+        return kontor::verbs::AwaitMessage(core, work_queue, id, progress_seen, wait, view);
+      });
+}
+
+int32_t kontor_queue_browse(kontor_queue* queue, uint32_t states, uint64_t* cursor,
+                            kontor_message** messages, size_t capacity, size_t* count,
+                            kontor_error* error) {
+  EmptyMessages(messages, capacity, count);
+  return OnQueue(queue, error, [&](kontor::Core* core, kontor::WorkQueue* work_queue) -> Status {
+    if (cursor == nullptr) return Null("cursor");
+    KONTOR_RETURN_IF_ERROR(CheckMessages(messages, capacity, count));
+    if (states == 0 || states >= 1u << kontor::kMessageStates) {
+      return Status(Code::kOutOfRange,
+                    "states is the sum of one or more of 1u << KONTOR_MESSAGE_READY and so on");
+    }
+    uint64_t next = *cursor;
+    std::vector<kontor::MessageView> views;
+    KONTOR_RETURN_IF_ERROR(
+        kontor::verbs::Browse(core, work_queue, states, capacity, &next, &views));
+    HandOut(std::move(views), messages, count);
+    *cursor = next;
     return Ok();
   });
 }
@@ -275,20 +366,9 @@ int32_t kontor_queue_dead_letters(kontor_queue* queue, uint64_t after_id, kontor
   EmptyMessages(messages, capacity, count);
   return OnQueue(queue, error, [&](kontor::Core* core, kontor::WorkQueue* work_queue) -> Status {
     KONTOR_RETURN_IF_ERROR(CheckMessages(messages, capacity, count));
-    KONTOR_ASSIGN_OR_RETURN(std::vector<kontor::DeadLetter> letters,
+    KONTOR_ASSIGN_OR_RETURN(std::vector<kontor::MessageView> letters,
                             kontor::verbs::DeadLetters(core, work_queue, after_id, capacity));
-    auto made = MakeMessages(letters.size());
-    for (size_t i = 0; i < letters.size(); ++i) {
-      kontor::TakenMessage& message = made[i]->message;
-      message.id = letters[i].id;
-      message.attempt = letters[i].attempts;
-      message.priority = letters[i].priority;
-      message.enqueued_at_unix_ms = letters[i].enqueued_at_unix_ms;
-      message.lease_until_unix_ms = letters[i].died_at_unix_ms;
-      message.body = std::move(letters[i].body);
-      made[i]->reason = std::move(letters[i].reason);
-    }
-    HandOut(std::move(made), messages, count);
+    HandOut(std::move(letters), messages, count);
     return Ok();
   });
 }

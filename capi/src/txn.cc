@@ -342,11 +342,19 @@ int32_t kontor_txn_enqueue_with(kontor_txn* txn, kontor_queue* queue, const void
 
 int32_t kontor_txn_acknowledge(kontor_txn* txn, kontor_queue* queue, uint64_t receipt,
                                kontor_error* error) {
+  return kontor_txn_complete(txn, queue, receipt, nullptr, 0, error);
+}
+
+int32_t kontor_txn_complete(kontor_txn* txn, kontor_queue* queue, uint64_t receipt,
+                            const void* result, size_t result_length, kontor_error* error) {
   return Guarded(error, [&]() -> Status {
     KONTOR_RETURN_IF_ERROR(EnterWithQueue(txn, queue));
+    KONTOR_RETURN_IF_ERROR(kontor::capi::CheckBytes(result, result_length,
+                                                    kontor::limits::kMessageBytes, "the result"));
     auto reply = MakeReply(txn);
     reply->Ok();
-    txn->steps.AddAcknowledge(queue->queue, kontor::Receipt::FromBits(receipt));
+    txn->steps.AddAcknowledge(queue->queue, kontor::Receipt::FromBits(receipt),
+                              AsBytes(result, result_length));
     txn->replies.push_back(std::move(reply));
     return Ok();
   });

@@ -148,7 +148,11 @@ bool FieldsOf(QueueEffectKind kind, QueueFields* fields) {
     case QueueEffectKind::kMessageDrop:
       fields->id = true;
       return true;
+    case QueueEffectKind::kMessageProgress:
+      fields->id = fields->attempt = fields->body = true;
+      return true;
     case QueueEffectKind::kMessageDead:
+    case QueueEffectKind::kMessageDone:
       fields->id = fields->attempt = fields->time = fields->body = true;
       return true;
   }

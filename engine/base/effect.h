@@ -85,6 +85,8 @@ enum class QueueEffectKind : uint8_t {
   kMessageDead = 74,         // id, attempt, time = died at, body = reason
                              // 75 is how a kMessagePut with more to it is written
   kMessageDrop = 76,         // id: gone, and not worked off
+  kMessageProgress = 77,     // id, attempt, body = how far its worker says it is
+  kMessageDone = 78,         // id, attempt, time = kept until, body = its result: done, and known
 };
 
 // A change of one queue. Idempotent by message id: it may be replayed over a state that already

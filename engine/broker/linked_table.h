@@ -73,6 +73,27 @@ class LinkedTable {
     }
   }
 
+  // Visits the nodes of a bucket, and answers where to go on; 0 to begin with, and after the last.
+  // Who is in the table all the time is visited at least once however it grows and shrinks, and
+  // exactly once while it only grows: places are counted with their bits reversed, so that a bucket
+  // that is split later was either visited whole or is still ahead (as Redis' SCAN, by P.
+  // Noordhuis).
+  template <typename Visit>
+  uint64_t Scan(uint64_t cursor, Visit visit) const {
+    const uint64_t mask = std::bit_ceil(buckets()) - 1;
+    cursor &= mask;
+    const Node* node = HeadOf(BucketOf(static_cast<Hash>(cursor)));
+    for (; node != nullptr; node = node->next_in_bucket) {
+      if ((TableHash(*node) & mask) == cursor) visit(*node);
+    }
+    uint64_t bit = (mask + 1) >> 1;  // the highest one counts least
+    while (bit != 0 && (cursor & bit) != 0) {
+      cursor ^= bit;
+      bit >>= 1;
+    }
+    return bit == 0 ? 0 : cursor | bit;
+  }
+
   // Lets go of all nodes; visit(node) may free each.
   template <typename Visit>
   void Clear(Visit visit) {

@@ -53,15 +53,24 @@ struct TakenMessage {
   SharedBytes body;
 };
 
-// What is known of a message in the dead-letter queue.
-struct DeadLetter {
+// The numbers are part of the C ABI.
+enum class MessageState : uint8_t { kDelayed = 0, kReady = 1, kLeased = 2, kDead = 3, kDone = 4 };
+inline constexpr size_t kMessageStates = 5;
+using MessageStates = uint32_t;  // one bit for each, by its number
+constexpr MessageStates StateBit(MessageState state) { return 1u << static_cast<uint32_t>(state); }
+
+// A message as it is when somebody looks at it.
+struct MessageView {
   uint64_t id = 0;
+  MessageState state = MessageState::kReady;
   uint32_t attempts = 0;
   uint32_t priority = 0;
+  uint16_t progress_count = 0;  // how often its progress was told, modulo 2^16
   int64_t enqueued_at_unix_ms = 0;
-  int64_t died_at_unix_ms = 0;
-  std::string reason;
-  SharedBytes body;
+  int64_t time_unix_ms = 0;  // ready at, ready since, leased until, died at, kept until: by state
+  std::string note;          // of one that is leased its progress, dead the reason, done the result
+  std::string group;
+  SharedBytes body;  // nothing once it is done
 };
 
 // Exact at the moment of the call; what an autoscaler wants to know.
@@ -70,6 +79,7 @@ struct QueueFigures {
   uint64_t delayed = 0;
   uint64_t leased = 0;
   uint64_t dead = 0;
+  uint64_t done = 0;  // whose results are kept
   uint64_t waiting_consumers = 0;
   int64_t oldest_ready_age_ms = 0;  // how long the one has been ready that has waited longest
   uint64_t enqueued_total = 0;      // totals since the engine was opened

@@ -29,10 +29,12 @@ constexpr QueueOption kOptions[] = {
     {"rate_window_ms", "RATEWINDOW", &O::rate_window_ms, 1, limits::kRateWindowMs},
     {"group_rate_count", "GROUPRATE", &O::group_rate_count, 0, INT32_MAX},
     {"group_rate_window_ms", "GROUPRATEWINDOW", &O::group_rate_window_ms, 1, limits::kRateWindowMs},
+    {"result_ms", "RESULTS", &O::result_ms, 0, limits::kDelayMs},
 };
 
 // The first byte of the encoding. The first layout, which is still read, had five options and no
-// list. What comes later gets a new one, so that an older engine refuses what it would not obey.
+// list. The second tells how many there are: those that are missing have their defaults, and an
+// older engine refuses one too many, which it would not obey.
 constexpr uint8_t kFirstLayout = 1;
 constexpr uint8_t kLayout = 2;
 
@@ -58,8 +60,10 @@ bool ReadFirstLayout(Decoder* decoder, QueueOptions* options) {
 }
 
 bool ReadLayout(Decoder* decoder, QueueOptions* options) {
-  for (const QueueOption& option : kOptions) {
-    if (!decoder->GetSignedVarint(&(options->*option.value))) return false;
+  uint64_t numbers = 0;
+  if (!decoder->GetVarint(&numbers) || numbers > std::size(kOptions)) return false;
+  for (size_t i = 0; i < numbers; ++i) {
+    if (!decoder->GetSignedVarint(&(options->*kOptions[i].value))) return false;
   }
   uint64_t delays = 0;
   if (!decoder->GetVarint(&delays) || delays > limits::kRetryDelays) return false;
@@ -111,6 +115,7 @@ int64_t RetryDelayMs(const QueueOptions& options, uint32_t deliveries, uint64_t 
 std::string Encode(const QueueOptions& options) {
   std::string encoded;
   encoded.push_back(static_cast<char>(kLayout));
+  PutVarint(&encoded, std::size(kOptions));
   for (const QueueOption& option : kOptions) PutSignedVarint(&encoded, options.*option.value);
   PutVarint(&encoded, options.retry_delays_ms.size());
   for (const int64_t delay_ms : options.retry_delays_ms) PutSignedVarint(&encoded, delay_ms);

@@ -45,6 +45,7 @@ struct QueueOptions {
   int64_t rate_window_ms = 1000;
   int64_t group_rate_count = 0;
   int64_t group_rate_window_ms = 1000;
+  int64_t result_ms = 0;
   // The rest before each retry, in milliseconds; the last one for all that follow. Goes before all
   // of the above; empty: they decide.
   std::vector<int64_t> retry_delays_ms = {};

@@ -22,7 +22,7 @@ void QueueRegistry::WakeAll() const {
   MutexLock lock(&mutex_);
   for (const auto& [name, queue] : queues_) {
     MutexLock queue_lock(queue->mutex());
-    queue->waiters()->NotifyAll();
+    queue->NotifyEverybody();
   }
 }
 
@@ -56,7 +56,8 @@ Status QueueRegistry::ApplyLocked(const QueueEffect& effect) {
     return Status(Code::kCorrupt, absl::StrCat("a record changes queue ", Quoted(effect.queue),
                                                ", which was never declared"));
   }
-  const bool of_message = effect.kind >= QueueEffectKind::kQueueRemember;
+  const bool of_message = effect.kind >= QueueEffectKind::kQueueRemember &&
+                          effect.kind <= QueueEffectKind::kMessageDone;
   if (of_message && (effect.id == 0 || effect.id > WorkQueue::kMaxId)) {
     return Status(Code::kCorrupt,
                   absl::StrCat("a record of queue ", Quoted(effect.queue), " names message ",

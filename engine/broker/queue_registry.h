@@ -27,7 +27,8 @@ class QueueRegistry {
   // Null if there is none.
   std::shared_ptr<WorkQueue> Find(Bytes name) const;
   // In the order of their sequence, which is the order in which several are locked.
-  // Wakes every taker of every queue. Needs no memory, so that a handle can always be closed.
+  // Wakes every taker of every queue, and who awaits a message. Needs no memory, so that a handle
+  // can always be closed.
   void WakeAll() const ABSL_LOCKS_EXCLUDED(mutex_);
   std::vector<std::shared_ptr<WorkQueue>> All() const;
 

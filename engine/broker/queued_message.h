@@ -10,6 +10,7 @@
 #include "base/bytes.h"
 #include "base/shared_bytes.h"
 #include "broker/linked_line.h"
+#include "broker/message.h"
 #include "broker/rate_limit.h"
 #include "broker/timer_wheel.h"
 
@@ -21,9 +22,10 @@ struct InReadyOrder;  // of all that is ready
 struct InRotation;    // of the groups of a priority
 
 // A message as its queue keeps it: one allocation, beside that of the body. The timer is the end of
-// its delay or lease, or of its age.
+// its delay or lease, of its age, or of the time that its
+// result is kept.
 struct QueuedMessage : Timer, Linked<InLine>, Linked<InReadyOrder> {
-  enum class State : uint8_t { kDelayed, kReady, kLeased, kDead };
+  using State = MessageState;
 
   // What counts towards max_deliveries: since the last revive.
   uint32_t Deliveries() const { return attempt - attempts_forgotten; }
@@ -35,19 +37,27 @@ struct QueuedMessage : Timer, Linked<InLine>, Linked<InReadyOrder> {
   bool returned = false;     // which line it is in, or will be in once its delay has passed
   bool holds_group = false;  // taken, and not yet ready again or gone: nobody else of its group is
   bool overdue = false;  // its lease or its age is over, and it waits for what follows from that
+  uint16_t progress_count = 0;
   // Which delivery the last one was, counted over the whole life of the message and modulo 2^32.
   uint32_t attempt = 0;
   uint32_t attempts_forgotten = 0;
-  int64_t time_unix_ms = 0;  // ready since, ready at, lease deadline, died at: by state
+  int64_t time_unix_ms = 0;  // as MessageView has it
   int64_t enqueued_at_unix_ms = 0;
   // While it is leased: until when the lease is extended by itself. It ends with the process.
   int64_t renewed_until_unix_ms = 0;
   MessageGroup* group = nullptr;
   SharedBytes body;
-  std::unique_ptr<std::string> reason;  // of the dead
+  std::unique_ptr<std::string> note;  // as MessageView has it; null: empty
 };
 
-inline uint64_t TableHash(const QueuedMessage& message) { return message.id; }
+// Ids are counted up, so they lie evenly and neighbours beside each other, for the cache. What is
+// left when most have gone may have its low bits in common (every 1024th): the higher ones join in.
+// No two ids have one hash, and of 2^n ids in a row no two one bucket of 2^n.
+inline uint64_t HashOfMessageId(uint64_t id) {
+  id ^= id >> 10;
+  return id ^ (id >> 20);
+}
+inline uint64_t TableHash(const QueuedMessage& message) { return HashOfMessageId(message.id); }
 
 // Messages of one key, which are handed out in their order and one at a time. It lasts as long as
 // it has messages, or its rate is to be remembered. The timer is the end of waiting for that.

@@ -10,10 +10,9 @@ namespace kontor {
 namespace {
 
 int64_t BytesOf(const QueuedMessage& message) {
-  const size_t reason =
-      message.reason == nullptr ? 0 : HeapBytes(sizeof(std::string)) + HeapBytesOf(*message.reason);
-  return static_cast<int64_t>(HeapBytes(sizeof(QueuedMessage)) + message.body.heap_bytes() +
-                              reason);
+  const size_t note =
+      message.note == nullptr ? 0 : HeapBytes(sizeof(std::string)) + HeapBytesOf(*message.note);
+  return static_cast<int64_t>(HeapBytes(sizeof(QueuedMessage)) + message.body.heap_bytes() + note);
 }
 
 }  // namespace
@@ -33,7 +32,12 @@ WorkQueue::~WorkQueue() ABSL_NO_THREAD_SAFETY_ANALYSIS { Clear(); }
 void WorkQueue::Close() {
   closed_ = true;
   memory_.set_budget(nullptr);  // a handle may keep this longer than the engine lives
+  NotifyEverybody();
+}
+
+void WorkQueue::NotifyEverybody() {
   waiters_.NotifyAll();
+  for (auto& [id, waiting] : awaiters_) waiting.NotifyAll();
 }
 
 void WorkQueue::ResetTotals() {
@@ -48,6 +52,7 @@ void WorkQueue::Clear() {
   ready_.Clear();
   dead_.clear();
   messages_.Clear([](Message* message) { delete message; });
+  for (auto& [id, waiting] : awaiters_) waiting.NotifyAll();
   counts_ = {};
   message_bytes_ = 0;
   CountMemory();
@@ -95,7 +100,7 @@ void WorkQueue::BecomeReady(Message* message) {
   if (options_.max_age_ms != 0) timers_.Insert(message, LimitedByAge(*message, INT64_MAX));
 }
 
-void WorkQueue::Await(Message* message, State state, int64_t due_unix_ms) {
+void WorkQueue::WaitUntil(Message* message, State state, int64_t due_unix_ms) {
   Become(message, state);
   message->time_unix_ms = due_unix_ms;
   const bool leased = state == State::kLeased;
@@ -103,6 +108,7 @@ void WorkQueue::Await(Message* message, State state, int64_t due_unix_ms) {
 }
 
 void WorkQueue::Drop(Message* message) {
+  TellAwaiters(message->id);
   ready_.Leave(message);
   --counts_[static_cast<size_t>(message->state)];
   message_bytes_ -= BytesOf(*message);
@@ -178,7 +184,7 @@ void WorkQueue::ApplyMessage(const QueueEffect& effect) {
   KONTOR_CHECK(effect.id <= kMaxId);  // plans and the registry see to it
   next_id_ = std::max(next_id_, effect.id + 1);
   if (effect.kind == QueueEffectKind::kMessagePut) return ApplyPut(effect);
-  Message* const message = messages_.Find(effect.id);
+  Message* const message = FindMessage(effect.id);
   if (message == nullptr) return;
   switch (effect.kind) {
     case QueueEffectKind::kMessageLease:
@@ -187,6 +193,10 @@ void WorkQueue::ApplyMessage(const QueueEffect& effect) {
       return ApplyReturn(effect, message);
     case QueueEffectKind::kMessageDead:
       return ApplyDead(effect, message);
+    case QueueEffectKind::kMessageProgress:
+      return ApplyProgress(effect, message);
+    case QueueEffectKind::kMessageDone:
+      return ApplyDone(effect, message);
     default:
       return ApplyEnd(effect, message);
   }
@@ -195,7 +205,7 @@ void WorkQueue::ApplyMessage(const QueueEffect& effect) {
 void WorkQueue::ApplyEnd(const QueueEffect& effect, Message* message) {
   if (effect.kind == QueueEffectKind::kMessageDrop) {
     ++totals_.dropped_total;
-  } else if (message->state != State::kDead) {  // of a dead letter it is a discard
+  } else if (message->state != State::kDead && message->state != State::kDone) {  // a discard
     ++totals_.acknowledged_total;
     rates_->acknowledgements.Count(timers_.now_ms());
   }
@@ -226,7 +236,7 @@ void WorkQueue::ApplyPut(const QueueEffect& effect) {
   }
   // From here nothing can fail. Only a replay knows the id already.
   ready_.Enter(made.get(), group);
-  if (Message* const known = messages_.Find(effect.id); known != nullptr) {
+  if (Message* const known = FindMessage(effect.id); known != nullptr) {
     Detach(known);
     Drop(known);
   }
@@ -235,7 +245,7 @@ void WorkQueue::ApplyPut(const QueueEffect& effect) {
   message_bytes_ += BytesOf(*fresh);
   CountArrival(effect);
   ++counts_[static_cast<size_t>(fresh->state)];
-  if (delayed) return Await(fresh, State::kDelayed, effect.time_unix_ms);
+  if (delayed) return WaitUntil(fresh, State::kDelayed, effect.time_unix_ms);
   // What was due before goes first, whether or not anybody looked at the clock in between. So the
   // fresh ones have the same order again after a replay, which has no clock.
   RunTimers(effect.enqueued_at_unix_ms);
@@ -249,7 +259,7 @@ void WorkQueue::CountArrival(const QueueEffect& put) {
 }
 
 void WorkQueue::Withdraw(const QueueEffect& put) {
-  Message* const message = messages_.Find(put.id);
+  Message* const message = FindMessage(put.id);
   KONTOR_CHECK(message != nullptr);
   Detach(message);
   Drop(message);
@@ -264,10 +274,10 @@ void WorkQueue::ApplyLease(const QueueEffect& effect, Message* message) {
   timers_.Reserve(effect.time_unix_ms);
   Detach(message);
   ready_.Hold(message);
-  Await(message, State::kLeased, effect.time_unix_ms);
+  WaitUntil(message, State::kLeased, effect.time_unix_ms);
   message->attempt = effect.attempt;
-  SetReason(message, nullptr);
   if (extends) return;
+  SetNote(message, nullptr);
   message->renewed_until_unix_ms = 0;
   ready_.NoteTaken(message);
   if (options_.rate().limits()) rate_limit_.Spend(options_.rate(), timers_.now_ms());
@@ -285,30 +295,51 @@ void WorkQueue::ApplyReturn(const QueueEffect& effect, Message* message) {
   message->returned = true;
   message->attempt = effect.attempt;
   if (revives) message->attempts_forgotten = effect.attempt;
-  SetReason(message, nullptr);
+  SetNote(message, nullptr);
   if (effect.time_unix_ms > 0) {
     ready_.Hold(message);  // what is behind it in its group waits for it, also while it rests
-    Await(message, State::kDelayed, effect.time_unix_ms);
+    WaitUntil(message, State::kDelayed, effect.time_unix_ms);
   } else {
     BecomeReady(message);
   }
 }
 
-void WorkQueue::PrepareDeath(const QueueEffect& effect) {
-  Message* const message = messages_.Find(effect.id);
-  auto reason = std::make_unique<std::string>(effect.body);
-  dead_.insert(message->id);
-  SetReason(message, std::move(reason));
+bool WorkQueue::NeedsPreparation(QueueEffectKind kind) {
+  return kind == QueueEffectKind::kMessageDead || kind == QueueEffectKind::kMessageDone;
 }
 
-void WorkQueue::CancelDeath(uint64_t id) {
+void WorkQueue::Prepare(const QueueEffect& effect) {
+  if (effect.kind == QueueEffectKind::kMessageDone) timers_.Reserve(effect.time_unix_ms);
+  std::unique_ptr<std::string> note;
+  if (!effect.body.empty()) note = std::make_unique<std::string>(effect.body);
+  const auto prepared = prepared_.insert_or_assign(effect.id, std::move(note)).first;
+  if (effect.kind != QueueEffectKind::kMessageDead) return;
+  try {
+    dead_.insert(effect.id);
+  } catch (...) {
+    prepared_.erase(prepared);
+    throw;
+  }
+}
+
+void WorkQueue::CancelPreparation(uint64_t id) {
   dead_.erase(id);
-  SetReason(messages_.Find(id), nullptr);
+  prepared_.erase(id);
+}
+
+void WorkQueue::TakePrepared(const QueueEffect& effect, Message* message) {
+  auto prepared = prepared_.find(effect.id);
+  if (prepared == prepared_.end()) {
+    Prepare(effect);
+    prepared = prepared_.find(effect.id);
+  }
+  SetNote(message, std::move(prepared->second));
+  prepared_.erase(prepared);
 }
 
 void WorkQueue::ApplyDead(const QueueEffect& effect, Message* message) {
   const bool was_dead = message->state == State::kDead;
-  if (was_dead || !dead_.contains(message->id)) PrepareDeath(effect);
+  TakePrepared(effect, message);
   if (message->state == State::kLeased) rates_->failures.Count(timers_.now_ms());
   if (!was_dead) Detach(message);
   ready_.Release(message);
@@ -316,18 +347,50 @@ void WorkQueue::ApplyDead(const QueueEffect& effect, Message* message) {
   message->attempt = effect.attempt;
   message->time_unix_ms = effect.time_unix_ms;
   ++totals_.dead_total;
+  TellAwaiters(message->id);
 }
 
-void WorkQueue::SetReason(Message* message, std::unique_ptr<std::string> reason) {
-  if (message->reason == nullptr && reason == nullptr) return;
+void WorkQueue::ApplyProgress(const QueueEffect& effect, Message* message) {
+  if (message->state != State::kLeased || message->attempt != effect.attempt) return;
+  SetNote(message, std::make_unique<std::string>(effect.body));
+  ++message->progress_count;
+  TellAwaiters(message->id);
+}
+
+void WorkQueue::ApplyDone(const QueueEffect& effect, Message* message) {
+  TakePrepared(effect, message);
+  if (message->state != State::kDone) {
+    ++totals_.acknowledged_total;
+    rates_->acknowledgements.Count(timers_.now_ms());
+  }
+  Detach(message);
   message_bytes_ -= BytesOf(*message);
-  message->reason = std::move(reason);
+  message->body = SharedBytes();
   message_bytes_ += BytesOf(*message);
+  ready_.Leave(message);
+  message->attempt = effect.attempt;
+  Become(message, State::kDone);
+  message->time_unix_ms = effect.time_unix_ms;
+  timers_.Insert(message, effect.time_unix_ms);
+  TellAwaiters(message->id);
+}
+
+void WorkQueue::SetNote(Message* message, std::unique_ptr<std::string> note) {
+  if (message->note == nullptr && note == nullptr) return;
+  message_bytes_ -= BytesOf(*message);
+  message->note = std::move(note);
+  message_bytes_ += BytesOf(*message);
+}
+
+void WorkQueue::TellAwaiters(uint64_t id) {
+  if (awaiters_.empty()) return;
+  const auto waiting = awaiters_.find(id);
+  if (waiting != awaiters_.end()) waiting->second.NotifyAll();
 }
 
 Status WorkQueue::Renew(Receipt receipt, int64_t until_unix_ms, int64_t now_unix_ms) {
   KONTOR_RETURN_IF_ERROR(FindLeased(receipt, now_unix_ms).status());
-  messages_.Find(receipt.id())->renewed_until_unix_ms = until_unix_ms;
+  FindMessage(receipt.id())->renewed_until_unix_ms = until_unix_ms;
   return Ok();
 }
 
@@ -351,6 +414,8 @@ void WorkQueue::RunTimers(int64_t now_unix_ms) {
     // The end of a delay, unless it is that of the message's age.
     if (message->state == State::kDelayed && message->time_unix_ms <= message->due_ms) {
       BecomeReady(message);
+    } else if (message->state == State::kDone) {
+      Drop(message);  // as it would be after a restart, so it needs no record
     } else {
       MarkOverdue(message);
     }

@@ -83,7 +83,11 @@ class WorkQueue {
   bool PlanTake(int64_t lease_ms, int64_t now_unix_ms, QueueEffect* effect) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // kMessageAcknowledge; kStaleReceipt if the lease is not, or no longer, this receipt's.
-  Result<QueueEffect> PlanAcknowledge(Receipt receipt, int64_t now_unix_ms) const
+  // kMessageDone where results are kept; kInvalid for a result (borrowed) where they are not.
+  Result<QueueEffect> PlanAcknowledge(Receipt receipt, int64_t now_unix_ms, Bytes result = {}) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // kMessageProgress; kStaleReceipt, kTooLarge.
+  Result<QueueEffect> PlanProgress(Receipt receipt, Bytes progress, int64_t now_unix_ms) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // kMessageReturn, or kMessageDead once max_deliveries is reached. delay_ms < 0: the queue's retry
   // delay. The effect's time is 0 if there is no delay: ready as soon as it is applied.
@@ -124,10 +128,12 @@ class WorkQueue {
   void Apply(const QueueEffect& effect) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Takes back a put that was just applied, as if it had not been.
   void Withdraw(const QueueEffect& put) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Takes what memory a kMessageDead needs, so that it can be applied among others that must not
+  // Of the ends of a message these need memory.
+  static bool NeedsPreparation(QueueEffectKind kind);
+  // Takes what memory such an effect needs, so that it can be applied among others that must not
   // fail; Cancel gives it back instead.
-  void PrepareDeath(const QueueEffect& effect) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void CancelDeath(uint64_t id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Prepare(const QueueEffect& effect) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void CancelPreparation(uint64_t id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // From now until then the lease of this receipt is extended by itself, as long as the process
   // lives. kStaleReceipt.
   Status Renew(Receipt receipt, int64_t until_unix_ms, int64_t now_unix_ms)
@@ -151,8 +157,19 @@ class WorkQueue {
   int64_t NextDueUnixMs() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   QueueFigures Figures(int64_t now_unix_ms) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // The oldest dead letters first, `limit` at most, those with id > after.
-  std::vector<DeadLetter> DeadLetters(uint64_t after, size_t limit) const
+  std::vector<MessageView> DeadLetters(uint64_t after, size_t limit) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Whether there is such a message, and how it is.
+  bool View(uint64_t id, MessageView* view) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // The one that would be taken next, were the queue not paused, and its rate none. False if none.
+  bool ViewNext(MessageView* view) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Some of the messages in these states, `limit` at most; the cursor is 0 at first, and again
+  // after the last. Who is there all the time is told at least once. kTooSmall, if not even those
+  // of one place in the table fit in.
+  Status Browse(MessageStates states, size_t limit, uint64_t* cursor,
+                std::vector<MessageView>* views) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // When time alone may end this message, or make it ready; INT64_MAX if it cannot.
+  int64_t DueUnixMs(uint64_t id) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Above every id given out so far.
   uint64_t next_id() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return next_id_; }
   // Effects that rebuild this queue from nothing (for the snapshot), its declaration first, the
@@ -164,6 +181,10 @@ class WorkQueue {
   // leaves the list notifies the first one left when CanTake() or when something is due: the first
   // is told when something becomes ready, and when NextDueUnixMs moves nearer.
   WaitList* waiters() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return &waiters_; }
+  // Puts `place` among those that are told when this message ends, or its progress is told.
+  void Await(uint64_t id, WaitPlace* place) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void StopAwaiting(uint64_t id, WaitPlace* place) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void NotifyEverybody() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   // A deleted or closed queue answers kClosed to its waiting takers.
   bool closed() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return closed_; }
@@ -179,7 +200,7 @@ class WorkQueue {
     return rate_limit_.AllowedAtMs(options_.rate(), timers_.now_ms());
   }
   uint64_t Alive() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return messages_.size() - Count(State::kDead);
+    return messages_.size() - Count(State::kDead) - Count(State::kDone);
   }
   QueueEffect DropOrDead(const Message& message, bool dead, Bytes reason, int64_t now_unix_ms) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -188,6 +209,9 @@ class WorkQueue {
   int64_t RestMs(const Message& message) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool Exhausted(const Message& message) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Status CheckOpen() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  Message* FindMessage(uint64_t id) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return messages_.Find(HashOfMessageId(id));
+  }
   // The message leased under this receipt; kStaleReceipt, kClosed.
   Result<const Message*> FindLeased(Receipt receipt, int64_t now_unix_ms) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -209,6 +233,9 @@ class WorkQueue {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void ApplyDead(const QueueEffect& effect, Message* message) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void ApplyEnd(const QueueEffect& effect, Message* message) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void ApplyProgress(const QueueEffect& effect, Message* message)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void ApplyDone(const QueueEffect& effect, Message* message) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void CountArrival(const QueueEffect& put) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void RunTimers(int64_t now_unix_ms) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void TellWaiters(bool could_take, int64_t due_unix_ms) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -221,14 +248,19 @@ class WorkQueue {
   // Puts a detached one into that of its new state; for what waits for a time room was reserved.
   // Waiters are told of a ready one.
   void BecomeReady(Message* message) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void Await(Message* message, State state, int64_t due_unix_ms)
+  void WaitUntil(Message* message, State state, int64_t due_unix_ms)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Become(Message* message, State state) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   uint64_t Count(State state) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     return counts_[static_cast<size_t>(state)];
   }
-  void SetReason(Message* message, std::unique_ptr<std::string> reason)
+  void SetNote(Message* message, std::unique_ptr<std::string> note)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Gives the message its note; throws std::bad_alloc with nothing changed if it was not prepared.
+  void TakePrepared(const QueueEffect& effect, Message* message)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void TellAwaiters(uint64_t id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  MessageView ViewOf(const Message& message) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Frees a detached one.
   void Drop(Message* message) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void CountMemory() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -246,7 +278,7 @@ class WorkQueue {
   LinkedTable<Message> messages_ ABSL_GUARDED_BY(mutex_);  // by id; it owns them
   int64_t message_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
   CountedMemory memory_ ABSL_GUARDED_BY(mutex_){MemoryPurpose::kQueues};
-  std::array<uint64_t, 4> counts_ ABSL_GUARDED_BY(mutex_) = {};  // by state
+  std::array<uint64_t, kMessageStates> counts_ ABSL_GUARDED_BY(mutex_) = {};
   ReadyLines ready_ ABSL_GUARDED_BY(mutex_);
   TimerWheel timers_ ABSL_GUARDED_BY(mutex_);  // of the delayed and the leased
   LinkedLine<Message, InLine> overdue_ ABSL_GUARDED_BY(mutex_);
@@ -257,7 +289,10 @@ class WorkQueue {
   uint64_t next_id_ ABSL_GUARDED_BY(mutex_);
   QueueFigures totals_ ABSL_GUARDED_BY(mutex_);
   std::unique_ptr<EventRates> rates_ ABSL_GUARDED_BY(mutex_);  // from the first message on
+  // Notes for effects that are about to be applied.
+  std::map<uint64_t, std::unique_ptr<std::string>> prepared_ ABSL_GUARDED_BY(mutex_);
   WaitList waiters_ ABSL_GUARDED_BY(mutex_);
+  std::map<uint64_t, WaitList> awaiters_ ABSL_GUARDED_BY(mutex_);  // by message id
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;
   // Why the queue itself gave up on a message: planned effects borrow them, so they stay.
   mutable std::map<std::pair<std::string, int64_t>, std::string> reasons_ ABSL_GUARDED_BY(mutex_);

@@ -33,6 +33,13 @@ Status CheckKey(Bytes what, Bytes key) {
                              " bytes, this one has ", key.size()));
 }
 
+Status CheckNote(Bytes what, Bytes note, size_t most) {
+  if (note.size() <= most) return Ok();
+  return Status(Code::kTooLarge,
+                absl::StrCat(std::string(what), " of ", note.size(), " bytes is over the limit of ",
+                             most, "; shorten it"));
+}
+
 Status CheckNewMessage(const NewMessage& message) {
   if (message.body.size() > limits::kMessageBytes) {
     return Status(Code::kTooLarge,
@@ -67,7 +74,7 @@ QueueEffect WorkQueue::About(QueueEffectKind kind, const Message& message) const
 Result<const WorkQueue::Message*> WorkQueue::FindLeased(Receipt receipt,
                                                         int64_t now_unix_ms) const {
   KONTOR_RETURN_IF_ERROR(CheckOpen());
-  const Message* const found = messages_.Find(receipt.id());
+  const Message* const found = FindMessage(receipt.id());
   if (found == nullptr) {
     return Status(Code::kStaleReceipt,
                   absl::StrCat("queue ", Quoted(name_),
@@ -78,6 +85,9 @@ Result<const WorkQueue::Message*> WorkQueue::FindLeased(Receipt receipt,
   const bool last = receipt.Matches(message.id, message.attempt);
   if (last && message.state == State::kLeased && message.time_unix_ms > now_unix_ms) {
     return &message;
+  }
+  if (last && message.state == State::kDone) {
+    return Status(Code::kStaleReceipt, "the message was acknowledged before");
   }
   if (last && message.state == State::kDead) {
     return Status(Code::kStaleReceipt,
@@ -94,7 +104,7 @@ Result<const WorkQueue::Message*> WorkQueue::FindLeased(Receipt receipt,
 
 Result<const WorkQueue::Message*> WorkQueue::FindDead(uint64_t id) const {
   KONTOR_RETURN_IF_ERROR(CheckOpen());
-  const Message* const found = messages_.Find(id);
+  const Message* const found = FindMessage(id);
   if (found == nullptr || found->state != State::kDead) {
     return Status(Code::kNotFound,
                   absl::StrCat("queue ", Quoted(name_), " has no dead letter ", id));
@@ -183,9 +193,29 @@ bool WorkQueue::PlanTake(int64_t lease_ms, int64_t now_unix_ms, QueueEffect* eff
   return true;
 }
 
-Result<QueueEffect> WorkQueue::PlanAcknowledge(Receipt receipt, int64_t now_unix_ms) const {
+Result<QueueEffect> WorkQueue::PlanAcknowledge(Receipt receipt, int64_t now_unix_ms,
+                                               Bytes result) const {
   KONTOR_ASSIGN_OR_RETURN(const Message* message, FindLeased(receipt, now_unix_ms));
-  return About(QueueEffectKind::kMessageAcknowledge, *message);
+  if (options_.result_ms == 0) {
+    if (result.empty()) return About(QueueEffectKind::kMessageAcknowledge, *message);
+    return Status(Code::kInvalid,
+                  absl::StrCat("queue ", Quoted(name_),
+                               " keeps no results; set its option result_ms, or give none"));
+  }
+  KONTOR_RETURN_IF_ERROR(CheckNote("a result", result, limits::kMessageBytes));
+  QueueEffect effect = About(QueueEffectKind::kMessageDone, *message);
+  effect.time_unix_ms = now_unix_ms + options_.result_ms;
+  effect.body = result;
+  return effect;
+}
+
+Result<QueueEffect> WorkQueue::PlanProgress(Receipt receipt, Bytes progress,
+                                            int64_t now_unix_ms) const {
+  KONTOR_ASSIGN_OR_RETURN(const Message* message, FindLeased(receipt, now_unix_ms));
+  KONTOR_RETURN_IF_ERROR(CheckNote("a progress", progress, limits::kReasonBytes));
+  QueueEffect effect = About(QueueEffectKind::kMessageProgress, *message);
+  effect.body = progress;
+  return effect;
 }
 
 QueueEffect WorkQueue::ReturnOrDead(const Message& message, bool expired, int64_t delay_ms,
@@ -219,11 +249,7 @@ Result<QueueEffect> WorkQueue::PlanReturn(Receipt receipt, int64_t delay_ms,
 
 Result<QueueEffect> WorkQueue::PlanBury(Receipt receipt, Bytes reason, int64_t now_unix_ms) const {
   KONTOR_ASSIGN_OR_RETURN(const Message* message, FindLeased(receipt, now_unix_ms));
-  if (reason.size() > limits::kMessageBytes) {
-    return Status(Code::kTooLarge,
-                  absl::StrCat("a reason of ", reason.size(), " bytes is over the limit of ",
-                               limits::kMessageBytes, "; shorten it"));
-  }
+  KONTOR_RETURN_IF_ERROR(CheckNote("a reason", reason, limits::kMessageBytes));
   QueueEffect effect = About(QueueEffectKind::kMessageDead, *message);
   effect.time_unix_ms = now_unix_ms;
   effect.body = reason;

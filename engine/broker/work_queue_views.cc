@@ -5,13 +5,14 @@
 #include <cstdint>
 
 #include "absl/functional/function_ref.h"
+#include "absl/strings/str_cat.h"
 #include "base/check.h"
 #include "broker/work_queue.h"
 
 namespace kontor {
 
 TakenMessage WorkQueue::Taken(uint64_t id) const {
-  const Message* const found = messages_.Find(id);
+  const Message* const found = FindMessage(id);
   KONTOR_CHECK(found != nullptr && found->state == State::kLeased);
   const Message& message = *found;
   return TakenMessage{.id = id,
@@ -39,6 +40,7 @@ QueueFigures WorkQueue::Figures(int64_t now_unix_ms) const {
   figures.delayed = Count(State::kDelayed);
   figures.leased = Count(State::kLeased);
   figures.dead = Count(State::kDead);
+  figures.done = Count(State::kDone);
   figures.waiting_consumers = waiters_.size();
   figures.paused = paused_;
   figures.groups = ready_.group_count();
@@ -66,20 +68,78 @@ void WorkQueue::ForEachTimed(State state, absl::FunctionRef<void(const Message&)
   }
 }
 
-std::vector<DeadLetter> WorkQueue::DeadLetters(uint64_t after, size_t limit) const {
-  std::vector<DeadLetter> letters;
+std::vector<MessageView> WorkQueue::DeadLetters(uint64_t after, size_t limit) const {
+  std::vector<MessageView> letters;
   for (auto at = dead_.upper_bound(after); at != dead_.end() && letters.size() < limit; ++at) {
-    const Message& message = *messages_.Find(*at);
-    letters.push_back(
-        DeadLetter{.id = message.id,
-                   .attempts = message.Deliveries(),
-                   .priority = message.priority,
-                   .enqueued_at_unix_ms = message.enqueued_at_unix_ms,
-                   .died_at_unix_ms = message.time_unix_ms,
-                   .reason = message.reason == nullptr ? std::string() : *message.reason,
-                   .body = message.body});
+    letters.push_back(ViewOf(*FindMessage(*at)));
   }
   return letters;
+}
+
+MessageView WorkQueue::ViewOf(const Message& message) const {
+  return MessageView{.id = message.id,
+                     .state = message.state,
+                     .attempts = message.Deliveries(),
+                     .priority = message.priority,
+                     .progress_count = message.progress_count,
+                     .enqueued_at_unix_ms = message.enqueued_at_unix_ms,
+                     .time_unix_ms = message.time_unix_ms,
+                     .note = message.note == nullptr ? std::string() : *message.note,
+                     .group = message.group == nullptr ? std::string() : message.group->key,
+                     .body = message.body};
+}
+
+bool WorkQueue::View(uint64_t id, MessageView* view) const {
+  const Message* const message = FindMessage(id);
+  if (message == nullptr) return false;
+  *view = ViewOf(*message);
+  return true;
+}
+
+bool WorkQueue::ViewNext(MessageView* view) const {
+  const Message* const next = ready_.Head();
+  if (next == nullptr) return false;
+  *view = ViewOf(*next);
+  return true;
+}
+
+Status WorkQueue::Browse(MessageStates states, size_t limit, uint64_t* cursor,
+                         std::vector<MessageView>* views) const {
+  constexpr size_t kMostPlaces = 10'000;  // a queue of millions is not searched at one go
+  views->clear();
+  for (size_t i = 0; i < kMostPlaces && views->size() < limit; ++i) {
+    const size_t before = views->size();
+    const uint64_t next =
+        messages_.Scan(*cursor, [&](const Message& message) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+          if ((states & StateBit(message.state)) != 0) views->push_back(ViewOf(message));
+        });
+    if (views->size() > limit) {
+      if (before == 0) {
+        return Status(Code::kTooSmall, absl::StrCat("room for ", views->size(),
+                                                    " messages is needed to go on, not ", limit));
+      }
+      views->resize(before);
+      break;
+    }
+    *cursor = next;
+    if (next == 0) break;
+  }
+  return Ok();
+}
+
+int64_t WorkQueue::DueUnixMs(uint64_t id) const {
+  const Message* const message = FindMessage(id);
+  if (message == nullptr) return INT64_MAX;
+  if (message->overdue) return timers_.now_ms();
+  return message->waits() ? message->due_ms : INT64_MAX;
+}
+
+void WorkQueue::Await(uint64_t id, WaitPlace* place) { awaiters_[id].Append(place); }
+
+void WorkQueue::StopAwaiting(uint64_t id, WaitPlace* place) {
+  const auto waiting = awaiters_.find(id);
+  waiting->second.Remove(place);
+  if (waiting->second.empty()) awaiters_.erase(waiting);
 }
 
 void WorkQueue::DescribeMessage(const Message& message, const Tell& tell) const {
@@ -111,10 +171,17 @@ void WorkQueue::DescribeMessage(const Message& message, const Tell& tell) const 
     effect.kind = QueueEffectKind::kMessageLease;
   } else if (message.state == State::kDead) {
     effect.kind = QueueEffectKind::kMessageDead;
-    if (message.reason != nullptr) effect.body = *message.reason;
+    if (message.note != nullptr) effect.body = *message.note;
+  } else if (message.state == State::kDone) {
+    effect.kind = QueueEffectKind::kMessageDone;
+    if (message.note != nullptr) effect.body = *message.note;
   } else if (!message.returned) {
     return;
   }
+  tell(effect);
+  if (message.state != State::kLeased || message.note == nullptr) return;
+  effect.kind = QueueEffectKind::kMessageProgress;
+  effect.body = *message.note;
   tell(effect);
 }
 
@@ -124,7 +191,7 @@ void WorkQueue::Describe(const Tell& tell) const {
   if (!options_.durable) return;
   // The acknowledgement of a message that nobody has keeps its id, and all below, from being given
   // out again.
-  if (next_id_ > 1 && messages_.Find(next_id_ - 1) == nullptr) {
+  if (next_id_ > 1 && FindMessage(next_id_ - 1) == nullptr) {
     tell(QueueEffect{
         .kind = QueueEffectKind::kMessageAcknowledge, .queue = name_, .id = next_id_ - 1});
   }
@@ -146,7 +213,8 @@ void WorkQueue::Describe(const Tell& tell) const {
     if (at->state == State::kReady) describe(*at);
   }
   ForEachTimed(State::kLeased, describe);
-  for (const uint64_t id : dead_) describe(*messages_.Find(id));
+  ForEachTimed(State::kDone, describe);
+  for (const uint64_t id : dead_) describe(*FindMessage(id));
   ForEachTimed(State::kDelayed, describe);
 }
 

@@ -67,8 +67,9 @@ inline constexpr uint32_t kHasSubcommands = 1U << 12;
 
 // Of a queue: between MULTI and EXEC it is part of the commit, and fails it where it fails.
 inline constexpr uint32_t kQueueStep = 1U << 15;
-// Waits at a queue (Q.TAKE), not at keys.
+// Waits at a queue (Q.TAKE), or for a message (Q.AWAIT), not at keys.
 inline constexpr uint32_t kTakesMessages = 1U << 16;
+inline constexpr uint32_t kAwaitsMessage = 1U << 20;
 
 // May need memory: refused where it is over its limit and nothing can be evicted ("denyoom").
 inline constexpr uint32_t kNeedsMemory = 1U << 7;
@@ -176,6 +177,8 @@ absl::Span<const Command> ConfigCommands();
 absl::Span<const Command> InfoCommands();
 absl::Span<const Command> MemoryCommands();
 absl::Span<const Command> QueueCommands();
+absl::Span<const Command> QueueWorkCommands();
+absl::Span<const Command> QueueViewCommands();
 absl::Span<const Command> ReplicationCommands();
 absl::Span<const Command> SlownessCommands();
 // The handler of commands that only a session runs (kNeedsSession): kUnsupported, with that advice.

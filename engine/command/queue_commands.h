@@ -21,12 +21,25 @@ struct TakeRequest {
 };
 // Of checked arguments; makes the queue if there is none.
 Status ParseTake(Core* core, Arguments arguments, TakeRequest* request);
+// What a Q.AWAIT asks for.
+struct AwaitRequest {
+  std::shared_ptr<WorkQueue> queue;
+  uint64_t id = 0;
+  int64_t progress_seen = -1;  // < 0: whatever its progress
+  int64_t timeout_ms = 0;      // < 0: for ever
+};
+// Of checked arguments.
+Status ParseAwait(Core* core, Arguments arguments, AwaitRequest* request);
+// What was found, or nil where `looked` says that there is none.
+Status ReplyWithMessage(const Status& looked, const MessageView& view, ReplySink* reply);
 void ReplyWithMessages(const std::vector<TakenMessage>& messages, ReplySink* reply);
 
-// Makes a command that is flagged kQueueStep a step of the transaction. What it replies once that
-// is committed is the step's outcome.
-Status AddQueueStep(Core* core, const Command& command, Arguments arguments,
-                    Transaction* transaction);
+// Makes a command that is flagged kQueueStep steps of the transaction. What it replies once that is
+// committed is their outcome.
+Status AddQueueSteps(Core* core, const Command& command, Arguments arguments,
+                     Transaction* transaction);
+// How many those are.
+size_t QueueSteps(const Command& command, Arguments arguments);
 
 }  // namespace kontor
 

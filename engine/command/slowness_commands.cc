@@ -202,7 +202,7 @@ void Note(Engine* engine, Arguments arguments, int64_t duration_us, const Client
 void NoteDuration(Engine* engine, const Command& command, Arguments arguments, int64_t duration_ns,
                   const Client* client) noexcept {
   // What may hold a password, and what waits because it was asked to.
-  if ((command.flags & (kWithoutAuth | kBlocks | kTakesMessages)) != 0) return;
+  if ((command.flags & (kWithoutAuth | kBlocks | kTakesMessages | kAwaitsMessage)) != 0) return;
   try {
     Note(engine, arguments, duration_ns / 1000, client);
   } catch (const std::bad_alloc&) {

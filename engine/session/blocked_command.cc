@@ -5,6 +5,7 @@
 
 #include "command/queue_commands.h"
 #include "db/engine.h"
+#include "verbs/queue_messages.h"
 #include "verbs/queues.h"
 
 namespace kontor {
@@ -79,6 +80,31 @@ class BlockedAtQueue final : public BlockedCommand {
   std::unique_ptr<verbs::Taker> taker_;  // behind the queue that it leaves
 };
 
+// Waits for what becomes of a message: Q.AWAIT.
+class BlockedAtMessage final : public BlockedCommand {
+ public:
+  BlockedAtMessage(Engine* engine, Arguments arguments, Waiter* waiter)
+      : BlockedCommand(arguments), core_(engine->core()), waiter_(waiter) {}
+
+ private:
+  Status AttemptOnce(ReplySink* reply, int64_t* timeout_ms, int64_t* due_ms) override {
+    if (awaiter_ == nullptr) {
+      KONTOR_RETURN_IF_ERROR(ParseAwait(core_, arguments(), &request_));
+      awaiter_ =
+          std::make_unique<verbs::Awaiter>(core_, request_.queue.get(), request_.id, waiter_);
+    }
+    *timeout_ms = request_.timeout_ms;
+    MessageView view;
+    const Status looked = awaiter_->Attempt(request_.progress_seen, &view, due_ms);
+    return ReplyWithMessage(looked, view, reply);
+  }
+
+  Core* const core_;
+  Waiter* const waiter_;
+  AwaitRequest request_;
+  std::unique_ptr<verbs::Awaiter> awaiter_;  // behind the queue that it leaves
+};
+
 }  // namespace
 
 std::unique_ptr<BlockedCommand> BlockedCommand::Make(Engine* engine, const Command& command,
@@ -86,6 +112,9 @@ std::unique_ptr<BlockedCommand> BlockedCommand::Make(Engine* engine, const Comma
                                                      Waiter* waiter) {
   if ((command.flags & kTakesMessages) != 0) {
     return std::make_unique<BlockedAtQueue>(engine, arguments, waiter);
+  }
+  if ((command.flags & kAwaitsMessage) != 0) {
+    return std::make_unique<BlockedAtMessage>(engine, arguments, waiter);
   }
   return std::make_unique<BlockedAtKeys>(engine, command, arguments, database, waiter);
 }

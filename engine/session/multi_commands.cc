@@ -98,7 +98,8 @@ Status Session::CommitQueued() {
   Transaction::Outcome outcome;
   for (const Multi::Queued& queued : multi_.commands()) {
     if ((queued.command->flags & kQueueStep) != 0) {
-      KONTOR_RETURN_IF_ERROR(AddQueueStep(core, *queued.command, queued.arguments(), &transaction));
+      KONTOR_RETURN_IF_ERROR(
+          AddQueueSteps(core, *queued.command, queued.arguments(), &transaction));
     } else if ((queued.command->flags & (kAllKeys | kWrites)) == (kAllKeys | kWrites)) {
       return Status(Code::kUnsupported, std::string(queued.command->name) +
                                             " cannot be part of a transaction with queues");
@@ -128,9 +129,9 @@ Status Session::RunQueued(Operation* operation, UndoLog* undo,
     // An enqueue is one step and has an id; of acknowledgements each receipt is one.
     KONTOR_CHECK(outcome != nullptr);
     const uint64_t id = outcome->enqueued_ids[step];
-    const size_t receipts = queued.bytes.size() - 2;
-    writer_.Integer(static_cast<int64_t>(id != 0 ? id : receipts));
-    step += id != 0 ? 1 : receipts;
+    const size_t steps = QueueSteps(*queued.command, queued.arguments());
+    writer_.Integer(static_cast<int64_t>(id != 0 ? id : steps));
+    step += steps;
   }
   operation->set_undo(undo);
   return Ok();

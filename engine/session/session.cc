@@ -265,7 +265,7 @@ void Session::Run(const Command& command, Arguments arguments) {
     Shutdown(arguments);
   } else if (IsPingSubscribed(command)) {
     PingSubscribed(arguments);
-  } else if ((command.flags & (kBlocks | kTakesMessages)) != 0) {
+  } else if ((command.flags & (kBlocks | kTakesMessages | kAwaitsMessage)) != 0) {
     RunBlocking(command, arguments);
   } else {
     RunOrdinary(command, arguments);

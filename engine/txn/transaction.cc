@@ -24,8 +24,8 @@ void Transaction::AddEnqueue(std::shared_ptr<WorkQueue> queue, const NewMessage&
                               .deduplication_id = std::string(message.deduplication_id)});
 }
 
-void Transaction::AddAcknowledge(std::shared_ptr<WorkQueue> queue, Receipt receipt) {
-  steps_.emplace_back(Acknowledge{std::move(queue), receipt});
+void Transaction::AddAcknowledge(std::shared_ptr<WorkQueue> queue, Receipt receipt, Bytes result) {
+  steps_.emplace_back(Acknowledge{std::move(queue), receipt, std::string(result)});
 }
 
 void Transaction::AddPublish(Bytes channel, Bytes body) {
@@ -40,7 +40,8 @@ Status Transaction::PlanAcknowledge(const Acknowledge& step, int64_t now_unix_ms
   if (!planned->acknowledged.insert(step.receipt.bits()).second) {
     return Status(Code::kStaleReceipt, "the same receipt is acknowledged twice in one transaction");
   }
-  KONTOR_ASSIGN_OR_RETURN(QueueEffect effect, queue->PlanAcknowledge(step.receipt, now_unix_ms));
+  KONTOR_ASSIGN_OR_RETURN(QueueEffect effect,
+                          queue->PlanAcknowledge(step.receipt, now_unix_ms, step.result));
   plans->push_back({step.queue, effect});
   return Ok();
 }
@@ -127,7 +128,7 @@ Status Transaction::MakeRecord(const Operation& operation, const QueuePlans& pla
                                      std::to_string(limits::kJournalRecordBytes));
 }
 
-// All that needs memory, or none of it: new messages, and the reasons of those that die for them.
+// All that needs memory, or none of it: new messages, and what is noted of those that end.
 void Transaction::ApplyPuts(const QueuePlans& plans) {
   size_t applied = 0;
   try {
@@ -135,15 +136,15 @@ void Transaction::ApplyPuts(const QueuePlans& plans) {
       const QueuePlan& plan = plans[applied];
       plan.queue->mutex()->AssertHeld();
       if (plan.effect.kind == QueueEffectKind::kMessagePut) plan.queue->Apply(plan.effect);
-      if (plan.effect.kind == QueueEffectKind::kMessageDead) plan.queue->PrepareDeath(plan.effect);
+      if (WorkQueue::NeedsPreparation(plan.effect.kind)) plan.queue->Prepare(plan.effect);
     }
   } catch (...) {
     while (applied > 0) {
       const QueuePlan& plan = plans[--applied];
       plan.queue->mutex()->AssertHeld();
       if (plan.effect.kind == QueueEffectKind::kMessagePut) plan.queue->Withdraw(plan.effect);
-      if (plan.effect.kind == QueueEffectKind::kMessageDead) {
-        plan.queue->CancelDeath(plan.effect.id);
+      if (WorkQueue::NeedsPreparation(plan.effect.kind)) {
+        plan.queue->CancelPreparation(plan.effect.id);
       }
     }
     throw;
@@ -191,7 +192,8 @@ bool Transaction::NeedsMemory() const {
   return std::any_of(steps_.begin(), steps_.end(), [](const Step& step) {
     const auto* keys = std::get_if<Keys>(&step);
     if (keys != nullptr) return keys->access == Access::kWrite;
-    return !std::holds_alternative<Acknowledge>(step);
+    const auto* done = std::get_if<Acknowledge>(&step);
+    return done == nullptr || !done->result.empty();
   });
 }
 
@@ -201,6 +203,9 @@ size_t Transaction::StoredBytes() const {
     const auto* keys = std::get_if<Keys>(&step);
     if (keys != nullptr && keys->access == Access::kWrite) bytes += keys->bytes;
     if (const auto* put = std::get_if<Enqueue>(&step); put != nullptr) bytes += put->body.size();
+    if (const auto* done = std::get_if<Acknowledge>(&step); done != nullptr) {
+      bytes += done->result.size();
+    }
     if (const auto* message = std::get_if<Publish>(&step); message != nullptr) {
       bytes += message->body.size();
     }

@@ -33,7 +33,7 @@ class Transaction {
   void AddKeys(const ShardSet& shards, Access access, Body body, size_t bytes = 0);
   // Where a message with its deduplication id was sent before, nothing is: the id is that one's.
   void AddEnqueue(std::shared_ptr<WorkQueue> queue, const NewMessage& message);
-  void AddAcknowledge(std::shared_ptr<WorkQueue> queue, Receipt receipt);
+  void AddAcknowledge(std::shared_ptr<WorkQueue> queue, Receipt receipt, Bytes result = {});
   void AddPublish(Bytes channel, Bytes body);
 
   size_t size() const { return steps_.size(); }
@@ -77,6 +77,7 @@ class Transaction {
   struct Acknowledge {
     std::shared_ptr<WorkQueue> queue;
     Receipt receipt;
+    std::string result;
   };
   struct Publish {
     std::string channel;

@@ -8,6 +8,7 @@
 #include "absl/functional/function_ref.h"
 #include "base/limits.h"
 #include "txn/make_room.h"
+#include "verbs/attempt_until_done.h"
 
 namespace kontor::verbs {
 namespace {
@@ -31,11 +32,11 @@ void CommitInstead(Core* core, WorkQueue* queue, const QueueEffect& goes, const 
     EncodeEffect(goes, &record);
   }
   const bool dies = goes.kind == QueueEffectKind::kMessageDead;
-  if (dies) queue->PrepareDeath(goes);
+  if (dies) queue->Prepare(goes);
   try {
     queue->Apply(put);
   } catch (...) {
-    if (dies) queue->CancelDeath(goes.id);
+    if (dies) queue->CancelPreparation(goes.id);
     throw;
   }
   queue->Apply(goes);
@@ -55,8 +56,6 @@ Status Writable(Core* core) {
   return core->journal == nullptr ? Ok() : core->journal->CheckWritable();
 }
 
-Status Closed() { return Status(Code::kClosed, "the queue was deleted or its engine closed"); }
-
 // Plans one effect under the lock and commits it.
 using Plan = absl::FunctionRef<Result<QueueEffect>(int64_t now_unix_ms)>;
 Status PlanAndCommit(Core* core, WorkQueue* queue, Plan plan) {
@@ -64,7 +63,7 @@ Status PlanAndCommit(Core* core, WorkQueue* queue, Plan plan) {
   Lsn lsn = 0;
   {
     const MutexLock lock(queue->mutex());
-    if (queue->closed()) return Closed();
+    if (queue->closed()) return QueueClosed();
     const int64_t now_unix_ms = core->clock->UnixMs();
     CatchUp(core, queue, now_unix_ms, &lsn);
     const Result<QueueEffect> effect = plan(now_unix_ms);
@@ -101,12 +100,6 @@ void LeaseReady(Core* core, WorkQueue* queue, int64_t now_unix_ms, Taking* takin
   }
 }
 
-// The shorter of two waits, where < 0 is for ever.
-int64_t Sooner(int64_t a_ms, int64_t b_ms) {
-  if (a_ms < 0) return b_ms;
-  return b_ms < 0 ? a_ms : std::min(a_ms, b_ms);
-}
-
 Status CheckName(Bytes name) {
   if (name.empty()) return Status(Code::kInvalid, "a queue's name must not be empty");
   if (name.size() > limits::kNameBytes) {
@@ -118,6 +111,8 @@ Status CheckName(Bytes name) {
 }
 
 }  // namespace
+
+Status QueueClosed() { return Status(Code::kClosed, "the queue was deleted or its engine closed"); }
 
 Result<std::shared_ptr<WorkQueue>> OpenQueue(Core* core, Bytes name, const QueueOptions* options) {
   KONTOR_RETURN_IF_ERROR(CheckName(name));
@@ -195,7 +190,7 @@ Status Enqueue(Core* core, WorkQueue* queue, const NewMessage& message, uint64_t
   Lsn lsn = 0;
   {
     const MutexLock lock(queue->mutex());
-    if (queue->closed()) return Closed();
+    if (queue->closed()) return QueueClosed();
     const int64_t now_unix_ms = core->clock->UnixMs();
     CatchUp(core, queue, now_unix_ms, &lsn);
     *id = queue->DuplicateOf(message, now_unix_ms);
@@ -232,7 +227,7 @@ Status Taker::Attempt(size_t count, int64_t lease_ms, absl::FunctionRef<TakenMes
   Taking taking{.count = count, .lease_ms = lease_ms, .place = place};
   {
     const MutexLock lock(queue_->mutex());
-    if (queue_->closed()) return Closed();
+    if (queue_->closed()) return QueueClosed();
     const int64_t now_unix_ms = core_->clock->UnixMs();
     CatchUp(core_, queue_, now_unix_ms, &taking.lsn);
     if (queue_->waiters()->MayTake(place_)) LeaseReady(core_, queue_, now_unix_ms, &taking);
@@ -260,32 +255,29 @@ Status Take(Core* core, WorkQueue* queue, size_t count, int64_t lease_ms, const 
                                          std::to_string(limits::kLeaseMs) + " ms, not " +
                                          std::to_string(lease_ms));
   }
-  const auto check_handle = [&wait] {
-    const bool closed = wait.closed != nullptr && wait.closed->load(std::memory_order_acquire);
-    return closed ? Status(Code::kClosed, "the handle was closed") : Ok();
-  };
   Waiter own;
   Waiter* const waiter = wait.waiter == nullptr ? &own : wait.waiter;
-  const Countdown countdown(*wait.timeout_ms);
   Taker taker(core, queue, waiter);
-  while (true) {
-    KONTOR_RETURN_IF_ERROR(check_handle());
+  return AttemptUntilDone(wait, waiter, [&](int64_t* retry_ms) {
     Status status = taker.Attempt(count, lease_ms, place, taken);
-    if (status.code() != Code::kAgain) return status;
-    // Only now, in line, it is sure to be woken by whoever closes the handle.
-    KONTOR_RETURN_IF_ERROR(check_handle());
-    const int64_t remaining_ms = countdown.RemainingMs();
-    if (remaining_ms == 0) return Status(Code::kTimeout, "no message came within the timeout");
-    if (waiter->Wait(Sooner(remaining_ms, taker.due_ms())) == WakeReason::kInterrupted) {
-      return Status(Code::kInterrupted, "the wait was interrupted");
-    }
-  }
+    *retry_ms = taker.due_ms();
+    return status;
+  });
 }
 
-Status Acknowledge(Core* core, WorkQueue* queue, Receipt receipt) {
+Status Acknowledge(Core* core, WorkQueue* queue, Receipt receipt, Bytes result) {
+  if (!result.empty()) KONTOR_RETURN_IF_ERROR(CheckRoom(core, result.size()));
   return PlanAndCommit(core, queue, [&](int64_t now_unix_ms) {
     queue->mutex()->AssertHeld();
-    return queue->PlanAcknowledge(receipt, now_unix_ms);
+    return queue->PlanAcknowledge(receipt, now_unix_ms, result);
+  });
+}
+
+Status TellProgress(Core* core, WorkQueue* queue, Receipt receipt, Bytes progress) {
+  KONTOR_RETURN_IF_ERROR(CheckRoom(core, progress.size()));
+  return PlanAndCommit(core, queue, [&](int64_t now_unix_ms) {
+    queue->mutex()->AssertHeld();
+    return queue->PlanProgress(receipt, progress, now_unix_ms);
   });
 }
 
@@ -320,7 +312,7 @@ Status Renew(Core* core, WorkQueue* queue, Receipt receipt, int64_t for_ms) {
   KONTOR_RETURN_IF_ERROR(Writable(core));
   Lsn lsn = 0;
   const MutexLock lock(queue->mutex());
-  if (queue->closed()) return Closed();
+  if (queue->closed()) return QueueClosed();
   const int64_t now_unix_ms = core->clock->UnixMs();
   CatchUp(core, queue, now_unix_ms, &lsn);
   const bool for_ever = for_ms < 0 || for_ms > INT64_MAX - now_unix_ms;
@@ -362,16 +354,8 @@ Status Purge(Core* core, WorkQueue* queue) {
 Result<QueueFigures> Figures(Core* core, WorkQueue* queue) {
   ExpireLeases(core, queue);
   const MutexLock lock(queue->mutex());
-  if (queue->closed()) return Closed();
+  if (queue->closed()) return QueueClosed();
   return queue->Figures(core->clock->UnixMs());
-}
-
-Result<std::vector<DeadLetter>> DeadLetters(Core* core, WorkQueue* queue, uint64_t after,
-                                            size_t limit) {
-  ExpireLeases(core, queue);
-  const MutexLock lock(queue->mutex());
-  if (queue->closed()) return Closed();
-  return queue->DeadLetters(after, limit);
 }
 
 void ExpireLeases(Core* core, WorkQueue* queue) {

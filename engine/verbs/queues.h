@@ -59,7 +59,10 @@ class Taker {
   int64_t due_ms_ = -1;
 };
 // kStaleReceipt: the lease ran out or was given back.
-Status Acknowledge(Core* core, WorkQueue* queue, Receipt receipt);
+// Done, with a result for those who await it: kInvalid if the queue keeps none.
+Status Acknowledge(Core* core, WorkQueue* queue, Receipt receipt, Bytes result = {});
+// For those who await the message. kTooLarge above limits::kReasonBytes.
+Status TellProgress(Core* core, WorkQueue* queue, Receipt receipt, Bytes progress);
 Status Return(Core* core, WorkQueue* queue, Receipt receipt, int64_t delay_ms);
 Status Bury(Core* core, WorkQueue* queue, Receipt receipt, Bytes reason);
 // The new deadline of the lease.
@@ -74,9 +77,9 @@ Status Revive(Core* core, WorkQueue* queue, uint64_t id);
 Status Discard(Core* core, WorkQueue* queue, uint64_t id);
 Status Purge(Core* core, WorkQueue* queue);
 Result<QueueFigures> Figures(Core* core, WorkQueue* queue);
-Result<std::vector<DeadLetter>> DeadLetters(Core* core, WorkQueue* queue, uint64_t after,
-                                            size_t limit);
 
+// kClosed.
+Status QueueClosed();
 // Returns the messages whose lease ran out and promotes those whose delay ended. For the engine's
 // background work; calls on a queue do it themselves first.
 void ExpireLeases(Core* core, WorkQueue* queue);

@@ -32,7 +32,7 @@ static uint64_t take_receipt(kontor_queue* queue) {
 static void test_every_option_has_bounds(void) {
   kontor_queue_options* options = NULL;
   OK(kontor_queue_options_new(&options, error));
-  for (uint32_t option = 1; option <= KONTOR_QUEUE_GROUP_RATE_WINDOW_MS; ++option) {
+  for (uint32_t option = 1; option <= KONTOR_QUEUE_RESULT_MS; ++option) {
     CODE(KONTOR_OUT_OF_RANGE, kontor_queue_options_set_number(options, option, -1, error));
     CODE(KONTOR_OUT_OF_RANGE, kontor_queue_options_set_number(options, option, INT64_MIN, error));
     if (option != KONTOR_QUEUE_MAX_LENGTH) {
@@ -42,7 +42,7 @@ static void test_every_option_has_bounds(void) {
   }
   CODE(KONTOR_UNSUPPORTED, kontor_queue_options_set_number(options, 0, 1, error));
   CODE(KONTOR_UNSUPPORTED,
-       kontor_queue_options_set_number(options, KONTOR_QUEUE_GROUP_RATE_WINDOW_MS + 1, 1, error));
+       kontor_queue_options_set_number(options, KONTOR_QUEUE_RESULT_MS + 1, 1, error));
   int64_t delays[65] = {0, 10, 100};
   OK(kontor_queue_options_set_numbers(options, KONTOR_QUEUE_RETRY_DELAYS_MS, delays, 3, error));
   OK(kontor_queue_options_set_numbers(options, KONTOR_QUEUE_RETRY_DELAYS_MS, NULL, 0, error));
@@ -164,6 +164,90 @@ static void test_overflow(void) {
   kontor_queue_free(queue);
 }
 
+static void check_note(const kontor_message* message, uint32_t state, const char* note) {
+  const void* bytes = NULL;
+  size_t length = 0;
+  NUMBER(state, kontor_message_state(message));
+  OK(kontor_message_note(message, &bytes, &length));
+  CHECK(length == strlen(note) && memcmp(bytes, note, length) == 0);
+}
+
+static void test_results_and_progress(void) {
+  kontor_queue* queue = queue_with("results", KONTOR_QUEUE_RESULT_MS, 60000);
+  uint64_t id = 0;
+  kontor_message* message = NULL;
+  OK(kontor_queue_enqueue(queue, B("sum"), 0, 0, &id, error));
+  CODE(KONTOR_TIMEOUT, kontor_queue_await(queue, id, -1, 1, NULL, &message, error));
+  const uint64_t receipt = take_receipt(queue);
+  OK(kontor_queue_tell_progress(queue, receipt, B("half"), error));
+  OK(kontor_queue_await(queue, id, 0, -1, NULL, &message, error));
+  check_note(message, KONTOR_MESSAGE_LEASED, "half");
+  NUMBER(1, kontor_message_progress_count(message));
+  kontor_message_free(message);
+  OK(kontor_queue_complete(queue, receipt, B("42"), error));
+  CODE(KONTOR_STALE_RECEIPT, kontor_queue_complete(queue, receipt, B("43"), error));
+  OK(kontor_queue_await(queue, id, -1, -1, NULL, &message, error));
+  check_note(message, KONTOR_MESSAGE_DONE, "42");
+  kontor_message_free(message);
+  NUMBER(1, figure(queue, KONTOR_QUEUE_DONE));
+  NUMBER(1, figure(queue, KONTOR_QUEUE_ACKNOWLEDGED_TOTAL));
+  /* In a commit; and one that is buried has a reason. */
+  kontor_txn* txn = NULL;
+  OK(kontor_txn_new(db, &txn, error));
+  OK(kontor_queue_enqueue(queue, B("b"), 0, 0, &id, error));
+  OK(kontor_txn_complete(txn, queue, take_receipt(queue), B("in a commit"), error));
+  OK(kontor_txn_commit(txn, NULL, error));
+  kontor_txn_free(txn);
+  OK(kontor_queue_peek(queue, id, &message, error));
+  check_note(message, KONTOR_MESSAGE_DONE, "in a commit");
+  kontor_message_free(message);
+  OK(kontor_queue_enqueue(queue, B("c"), 0, 0, &id, error));
+  OK(kontor_queue_bury(queue, take_receipt(queue), B("why"), error));
+  OK(kontor_queue_await(queue, id, -1, -1, NULL, &message, error));
+  check_note(message, KONTOR_MESSAGE_DEAD, "why");
+  kontor_message_free(message);
+  OK(kontor_queue_purge(queue, error));
+  CODE(KONTOR_NOT_FOUND, kontor_queue_await(queue, id, -1, -1, NULL, &message, error));
+  kontor_queue_free(queue);
+}
+
+static void test_browse(void) {
+  kontor_queue* queue = queue_with("browsed", KONTOR_QUEUE_RESULT_MS, 60000);
+  kontor_enqueue_options* options = NULL;
+  OK(kontor_enqueue_options_new(&options, error));
+  OK(kontor_enqueue_options_set_bytes(options, KONTOR_ENQUEUE_GROUP, B("g"), error));
+  for (int i = 0; i < 100; i++) {
+    OK(kontor_queue_enqueue_with(queue, B("m"), options, NULL, error));
+  }
+  kontor_enqueue_options_free(options);
+  OK(kontor_queue_enqueue(queue, B("next"), 9, 0, NULL, error));
+  OK(kontor_queue_enqueue(queue, B("later"), 0, 60000, NULL, error));
+  kontor_message* message = NULL;
+  OK(kontor_queue_peek(queue, 0, &message, error));
+  NUMBER(101, kontor_message_id(message));
+  kontor_message_free(message);
+  uint64_t cursor = 0;
+  size_t seen = 0;
+  do {
+    kontor_message* messages[64];
+    size_t count = 0;
+    OK(kontor_queue_browse(queue, 1u << KONTOR_MESSAGE_READY, &cursor, messages, 64, &count,
+                           error));
+    for (size_t i = 0; i < count; i++) {
+      const void* group = NULL;
+      size_t length = 0;
+      NUMBER(KONTOR_MESSAGE_READY, kontor_message_state(messages[i]));
+      NUMBER(0, kontor_message_receipt(messages[i]));
+      OK(kontor_message_group(messages[i], &group, &length));
+      NUMBER(kontor_message_id(messages[i]) == 101 ? 0 : 1, length);
+      kontor_message_free(messages[i]);
+    }
+    seen += count;
+  } while (cursor != 0);
+  NUMBER(101, seen);
+  kontor_queue_free(queue);
+}
+
 int main(void) {
   check_begin(60);
   db = open_memory();
@@ -173,6 +257,8 @@ int main(void) {
   RUN(test_renewal);
   RUN(test_pause);
   RUN(test_overflow);
+  RUN(test_results_and_progress);
+  RUN(test_browse);
   close_and_free(db);
   return check_end();
 }

@@ -108,6 +108,13 @@ static void test_queue_handles(void) {
   REFUSES_CHILD(kontor_queue, orphan_queue, kontor_queue_pause(handle, error));
   REFUSES_CHILD(kontor_queue, orphan_queue, kontor_queue_resume(handle, error));
   REFUSES_CHILD(kontor_queue, orphan_queue, kontor_queue_renew(handle, 1, 0, error));
+  REFUSES_CHILD(kontor_queue, orphan_queue, kontor_queue_complete(handle, 1, B("r"), error));
+  REFUSES_CHILD(kontor_queue, orphan_queue, kontor_queue_tell_progress(handle, 1, B("p"), error));
+  REFUSES_CHILD(kontor_queue, orphan_queue, kontor_queue_peek(handle, 1, &message, error));
+  REFUSES_CHILD(kontor_queue, orphan_queue,
+                kontor_queue_await(handle, 1, -1, 0, NULL, &message, error));
+  REFUSES_CHILD(kontor_queue, orphan_queue,
+                kontor_queue_browse(handle, 1, &out.u64, &message, 1, &out.size, error));
   REFUSES_CHILD(kontor_queue, orphan_queue,
                 kontor_queue_enqueue_with(handle, B("b"), NULL, &out.u64, error));
   CHECK(message == NULL);
@@ -160,6 +167,7 @@ static void test_take(void) {
 }
 
 static void test_receipts_and_ids(void) {
+  kontor_message* message = NULL;
   for (size_t i = 0; i < EDGES; i++) {
     const uint64_t number = (uint64_t)kEdges[i];
     ANSWERS(KONTOR_STALE_RECEIPT, kontor_queue_acknowledge(live_queue, number, error));
@@ -167,6 +175,11 @@ static void test_receipts_and_ids(void) {
     ANSWERS(KONTOR_STALE_RECEIPT, kontor_queue_bury(live_queue, number, B("r"), error));
     ANSWERS(KONTOR_STALE_RECEIPT, kontor_queue_extend(live_queue, number, 0, &out.i64, error));
     ANSWERS(KONTOR_STALE_RECEIPT, kontor_queue_renew(live_queue, number, kEdges[i], error));
+    ANSWERS(KONTOR_STALE_RECEIPT, kontor_queue_complete(live_queue, number, B("r"), error));
+    ANSWERS(KONTOR_STALE_RECEIPT, kontor_queue_tell_progress(live_queue, number, B("p"), error));
+    ANSWERS(KONTOR_NOT_FOUND, kontor_queue_peek(live_queue, number, &message, error));
+    ANSWERS(KONTOR_NOT_FOUND,
+            kontor_queue_await(live_queue, number, kEdges[i], 0, NULL, &message, error));
     ANSWERS(KONTOR_NOT_FOUND, kontor_queue_revive(live_queue, number, error));
     ANSWERS(KONTOR_NOT_FOUND, kontor_queue_discard(live_queue, number, error));
   }
@@ -181,6 +194,9 @@ static void test_numbers_of_a_leased_message(void) {
   REFUSED(kontor_queue_extend(live_queue, receipt, -1, &out.i64, error));
   REFUSED(kontor_queue_extend(live_queue, receipt, INT64_MIN, &out.i64, error));
   REFUSES_BYTES(kontor_queue_bury(live_queue, receipt, bytes, length, error));
+  REFUSES_BYTES(kontor_queue_complete(live_queue, receipt, bytes, length, error));
+  REFUSES_BYTES(kontor_queue_tell_progress(live_queue, receipt, bytes, length, error));
+  ANSWERS(KONTOR_INVALID, kontor_queue_complete(live_queue, receipt, B("kept by nobody"), error));
   for (size_t i = 0; i < EDGES; i++) {
     ANSWERS(KONTOR_OK, kontor_queue_renew(live_queue, receipt, kEdges[i], error));
   }
@@ -190,6 +206,32 @@ static void test_numbers_of_a_leased_message(void) {
           kontor_queue_return(live_queue, receipt, INT64_MIN, error)); /* < 0: the queue's delay */
   kontor_message_free(message);
   OK(kontor_queue_purge(live_queue, error));
+}
+
+static void test_looking(void) {
+  kontor_message* message = NULL;
+  ANSWERS(KONTOR_INVALID, kontor_queue_peek(live_queue, 1, NULL, error));
+  ANSWERS(KONTOR_INVALID, kontor_queue_await(live_queue, 1, -1, 0, NULL, NULL, error));
+  ANSWERS(KONTOR_INVALID,
+          kontor_queue_await(live_queue, 1, -1, 0, (kontor_waiter*)live_db, &message, error));
+  const uint32_t no_states[] = {0, 32, UINT32_MAX};
+  for (size_t i = 0; i < 3; i++) {
+    uint64_t cursor = 0;
+    ANSWERS(KONTOR_OUT_OF_RANGE,
+            kontor_queue_browse(live_queue, no_states[i], &cursor, &message, 1, &out.size, error));
+  }
+  for (size_t i = 0; i < EDGES; i++) {
+    uint64_t cursor = (uint64_t)kEdges[i];
+    ANSWERS(KONTOR_OK, kontor_queue_browse(live_queue, 31, &cursor, &message, 1, &out.size, error));
+    NUMBER(0, out.size);
+  }
+  uint64_t cursor = 0;
+  ANSWERS(KONTOR_INVALID, kontor_queue_browse(live_queue, 1, NULL, &message, 1, &out.size, error));
+  ANSWERS(KONTOR_INVALID, kontor_queue_browse(live_queue, 1, &cursor, NULL, 1, &out.size, error));
+  ANSWERS(KONTOR_INVALID, kontor_queue_browse(live_queue, 1, &cursor, &message, 1, NULL, error));
+  ANSWERS(KONTOR_OUT_OF_RANGE,
+          kontor_queue_browse(live_queue, 1, &cursor, &message, 0, &out.size, error));
+  CHECK(message == NULL);
 }
 
 static void test_queue_outs(void) {
@@ -213,6 +255,10 @@ static void test_messages(void) {
                                   (kontor_message*)live_queue};
   for (size_t i = 0; i < 3; i++) {
     NUMBER(0, kontor_message_id(none[i]));
+    NUMBER(0, kontor_message_state(none[i]));
+    NUMBER(0, kontor_message_progress_count(none[i]));
+    ANSWERS(KONTOR_INVALID, kontor_message_note(none[i], &out.borrowed, &out.size));
+    ANSWERS(KONTOR_INVALID, kontor_message_group(none[i], &out.borrowed, &out.size));
     NUMBER(0, kontor_message_receipt(none[i]));
     NUMBER(0, kontor_message_attempt(none[i]));
     NUMBER(0, kontor_message_priority(none[i]));
@@ -409,6 +455,7 @@ int main(void) {
   RUN(test_take);
   RUN(test_receipts_and_ids);
   RUN(test_numbers_of_a_leased_message);
+  RUN(test_looking);
   RUN(test_queue_outs);
   RUN(test_messages);
   RUN(test_publish);

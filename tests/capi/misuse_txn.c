@@ -22,6 +22,7 @@ static void test_txn_handles(void) {
   REFUSES_CHILD(kontor_txn, orphan_txn,
                 kontor_txn_enqueue_with(handle, live_queue, B("b"), NULL, error));
   REFUSES_CHILD(kontor_txn, orphan_txn, kontor_txn_acknowledge(handle, live_queue, 1, error));
+  REFUSES_CHILD(kontor_txn, orphan_txn, kontor_txn_complete(handle, live_queue, 1, B("r"), error));
   REFUSES_CHILD(kontor_txn, orphan_txn, kontor_txn_publish(handle, B("c"), B("b"), error));
   REFUSES_CHILD(kontor_txn, orphan_txn,
                 kontor_txn_set_durability(handle, KONTOR_DURABILITY_MEMORY, error));
@@ -38,6 +39,7 @@ static void test_txn_queues(void) {
               kontor_txn_enqueue_with(live_txn, live_queue, B("b"), bad_handle(bad, 0), error));
     }
     ANSWERS(KONTOR_INVALID, kontor_txn_acknowledge(live_txn, bad_handle(bad, 0), 1, error));
+    ANSWERS(KONTOR_INVALID, kontor_txn_complete(live_txn, bad_handle(bad, 0), 1, B("r"), error));
   }
   ANSWERS(KONTOR_CLOSED, kontor_txn_enqueue(live_txn, orphan_queue, B("b"), 0, 0, error));
   ANSWERS(KONTOR_CLOSED, kontor_txn_acknowledge(live_txn, orphan_queue, 1, error));
@@ -51,6 +53,7 @@ static void test_txn_queues(void) {
 }
 
 static void test_txn_bytes(void) {
+  REFUSES_BYTES(kontor_txn_complete(live_txn, live_queue, 1, bytes, length, error));
   REFUSES_BYTES(kontor_txn_set(live_txn, bytes, length, B("v"), 0, error));
   REFUSES_BYTES(kontor_txn_set(live_txn, B("k"), bytes, length, 0, error));
   REFUSES_BYTES(kontor_txn_delete(live_txn, bytes, length, error));

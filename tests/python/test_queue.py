@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import kontor
@@ -418,3 +419,46 @@ def test_a_paused_queue_gives_nothing(db: Db) -> None:
     assert queue.figures().paused == 1
     queue.resume()
     assert queue.take(timeout=0) is not None
+
+
+def test_results_and_progress(db: Db) -> None:
+    queue = db.queue("q", result_ms=60_000)
+    id = queue.put("sum")
+    assert queue.wait_for(id, timeout=0) is None
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(queue.wait_for, id)
+        message = take(queue)
+        message.tell_progress("half")
+        view = queue.wait_for(id, progress_seen=0)
+        assert view is not None
+        assert (view.state, view.note) == (kontor.MessageState.LEASED, b"half")
+        assert view.progress_count == 1
+        message.ack(result="42")
+        done = waiting.result()
+    assert done is not None
+    assert (done.state, done.note, done.body) == (kontor.MessageState.DONE, b"42", b"")
+    assert queue.figures().done == 1
+    assert queue.wait_for(id + 1) is None
+    second = queue.put("b")
+    txn = db.transaction()
+    txn.acknowledge(take(queue), result="in a commit")
+    txn.commit()
+    done = queue.peek(second)
+    assert done is not None and done.note == b"in a commit"
+    plain = db.queue("plain")
+    plain.put("x")
+    with pytest.raises(kontor.InvalidError, match="result_ms"):
+        take(plain).ack(result="42")
+
+
+def test_browse_and_peek(db: Db) -> None:
+    queue = db.queue("q")
+    assert queue.peek() is None
+    ids = {queue.put(f"{i}", group="g") for i in range(3000)}
+    later = queue.put("later", delay_ms=60_000)
+    first = queue.peek()
+    assert first is not None and (first.body, first.group) == (b"0", b"g")
+    assert {view.id for view in queue.browse(kontor.MessageState.READY)} == ids
+    assert {view.id for view in queue.browse()} == ids | {later}
+    assert [view.id for view in queue.browse(kontor.MessageState.DELAYED)] == [later]
+    assert list(queue.browse(kontor.MessageState.DEAD)) == []

@@ -42,7 +42,7 @@ from ._errors import (
 from ._lease import Fetched, Lease
 from ._listener import Listener, ListenerFigures
 from ._mailbox import Delivery, Mailbox
-from ._message import DeadLetter, Message
+from ._message import DeadLetter, Message, MessageState, MessageView
 from ._queue import Queue, QueueFigures
 from ._session import Session
 from ._transaction import Transaction
@@ -90,6 +90,8 @@ __all__ = [
     "LockedError",
     "Mailbox",
     "Message",
+    "MessageState",
+    "MessageView",
     "NewerFormatError",
     "NoMemoryError",
     "NotANumberError",

@@ -73,6 +73,7 @@ _QUEUE_OPTIONS: list[tuple[str, Bounds]] = [
     ("rate_window_ms", (1, 24 * 60 * 60 * 1000)),
     ("group_rate_count", (0, (1 << 31) - 1)),
     ("group_rate_window_ms", (1, 24 * 60 * 60 * 1000)),
+    ("result_ms", DELAY_MS),
 ]
 _BACKOFFS: dict[str, int] = {"fixed": 0, "exponential": 1}
 _QUEUE_OVERFLOWS: dict[str, int] = {"refuse": 0, "drop-oldest": 1, "dead-letter": 2}
@@ -221,6 +222,7 @@ class Database(Strings[AnyStr], Hashes[AnyStr], Lists[AnyStr], Keys[AnyStr]):
         rate_window_ms: Optional[int] = None,
         group_rate_count: Optional[int] = None,
         group_rate_window_ms: Optional[int] = None,
+        result_ms: Optional[int] = None,
     ) -> Queue[AnyStr]:
         """Opens a work queue, making it if there is none.
 
@@ -238,7 +240,8 @@ class Database(Strings[AnyStr], Hashes[AnyStr], Lists[AnyStr], Keys[AnyStr]):
         retry_jitter_percent shorter, at random. deduplication_ms: how long a deduplication_id is
         remembered (0: not at all). max_age_ms: what is not taken in that time goes, by age_policy
         (0: none). rate_count: so many messages are taken in any rate_window_ms at most (0: no
-        limit); group_rate_count is for those of each group.
+        limit); group_rate_count is for those of each group. result_ms: how long it is known that a
+        message is done, and its result (0: not at all).
         """
         given = {
             "durable": durable,
@@ -261,6 +264,7 @@ class Database(Strings[AnyStr], Hashes[AnyStr], Lists[AnyStr], Keys[AnyStr]):
             "rate_window_ms": rate_window_ms,
             "group_rate_count": group_rate_count,
             "group_rate_window_ms": group_rate_window_ms,
+            "result_ms": result_ms,
         }
         numbers = [
             (number, integer(option, int(value), bounds))

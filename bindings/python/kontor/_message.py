@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import IntEnum
 from types import TracebackType
 from typing import Generic, Optional, TypeVar
 
@@ -71,10 +72,18 @@ class Message(_Taken[Body]):
         """When the lease ended as of the take; extend() returns the new end."""
         return self._core.lease_until_unix_ms
 
-    def ack(self) -> None:
-        """Done: the message is gone."""
-        self._queue.acknowledge(self.receipt)
+    def ack(self, result: Optional[Value] = None) -> None:
+        """Done: the message is gone. A result, for those who wait for it, wants a queue that keeps
+        them (result_ms).
+        """
+        self._queue.acknowledge(self.receipt, result)
         self._settled = True
+
+    def tell_progress(self, progress: Value) -> None:
+        """Tells those who wait for it how far it is, in up to 4096 bytes; known until it is
+        delivered again.
+        """
+        self._queue.tell_progress(self.receipt, progress)
 
     def renew(self, for_ms: Optional[int] = None) -> None:
         """Lets the lease go on by itself for so long (None: as long as this process lives),
@@ -128,6 +137,54 @@ class Message(_Taken[Body]):
         return f"<kontor.Message id={self.id} attempt={self.attempt} priority={self.priority}>"
 
 
+class MessageState(IntEnum):
+    """Where a message stands."""
+
+    DELAYED = 0
+    READY = 1
+    LEASED = 2
+    DEAD = 3
+    DONE = 4
+
+
+class MessageView(_Taken[Body]):
+    """A message as it was when somebody looked, without taking it."""
+
+    __slots__ = ()
+
+    @property
+    def state(self) -> MessageState:
+        """Where it stood."""
+        return MessageState(self._core.state)
+
+    @property
+    def group(self) -> Body:
+        """The key of its group; empty for none."""
+        group: Body = self._core.group
+        return group
+
+    @property
+    def note(self) -> Body:
+        """Of one that is leased its progress, dead the reason, done the result; else empty."""
+        note: Body = self._core.note
+        return note
+
+    @property
+    def progress_count(self) -> int:
+        """How often its progress was told, modulo 65536."""
+        return self._core.progress_count
+
+    @property
+    def time_unix_ms(self) -> int:
+        """Delayed: until when; ready: since when; leased: until when; dead: since when; done: until
+        when that is known.
+        """
+        return self._core.lease_until_unix_ms
+
+    def __repr__(self) -> str:
+        return f"<kontor.MessageView id={self.id} {self.state.name} attempt={self.attempt}>"
+
+
 class DeadLetter(_Taken[Body]):
     """A message that was buried, or delivered too often."""
 
@@ -136,7 +193,7 @@ class DeadLetter(_Taken[Body]):
     @property
     def reason(self) -> Body:
         """Why it is dead."""
-        reason: Body = self._core.reason
+        reason: Body = self._core.note
         return reason
 
     @property

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, AnyStr, Generic, NamedTuple, Optional
 
 from . import _kontor
 from ._errors import ClosedError
-from ._message import DeadLetter, Message
+from ._message import DeadLetter, Message, MessageState, MessageView
 from ._values import (
     DELAY_MS,
     LEASE_MS,
@@ -53,6 +53,7 @@ class QueueFigures(NamedTuple):
     failures_1s: int
     failures_10s: int
     failures_60s: int
+    done: int
 
 
 class Queue(Generic[AnyStr]):
@@ -152,6 +153,41 @@ class Queue(Generic[AnyStr]):
     def figures(self) -> QueueFigures:
         """All figures as of one moment."""
         return QueueFigures(*self._core.figures())
+
+    def peek(self, id: Optional[int] = None) -> Optional[MessageView[AnyStr]]:
+        """A message as it is now, without taking it; without `id` the one that would be taken next.
+        None if there is none.
+        """
+        core = self._core.peek(0 if id is None else integer("id", id, UINT64))
+        return None if core is None else MessageView(core, self._core)
+
+    def browse(self, *states: MessageState) -> Iterator[MessageView[AnyStr]]:
+        """The messages in these states (without any: in all of them), in no order, without taking
+        them. Those that are there all the time are told at least once.
+        """
+        bits = sum(1 << state for state in set(states or MessageState))
+        cursor = 0
+        while True:
+            page, cursor = self._core.browse(bits, cursor, _PAGE)
+            for core in page:
+                yield MessageView(core, self._core)
+            if cursor == 0:
+                return
+
+    def wait_for(
+        self,
+        id: int,
+        timeout: Optional[float] = None,
+        *,
+        progress_seen: Optional[int] = None,
+    ) -> Optional[MessageView[AnyStr]]:
+        """The message once it is done (a queue with result_ms knows its result) or dead, or once
+        its progress_count is another one than `progress_seen`. None if that did not come within
+        `timeout` **seconds**, or the message is not known (any more).
+        """
+        seen = -1 if progress_seen is None else integer("progress_seen", progress_seen, (0, 65535))
+        core = self._core.wait_for(integer("id", id, UINT64), seen, timeout_ms(timeout))
+        return None if core is None else MessageView(core, self._core)
 
     def __len__(self) -> int:
         """The messages that are not dead: ready, delayed and leased."""

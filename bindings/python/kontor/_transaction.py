@@ -141,11 +141,13 @@ class Transaction(Generic[AnyStr]):
         )
         return self._step()
 
-    def acknowledge(self, message: Message[AnyStr]) -> Transaction[AnyStr]:
-        """The message is done when this commits. The commit fails as a whole, with
-        StaleReceiptError, if the lease ran out before.
+    def acknowledge(
+        self, message: Message[AnyStr], result: Optional[Value] = None
+    ) -> Transaction[AnyStr]:
+        """The message is done when this commits, with a result for those who wait for it. The
+        commit fails as a whole, with StaleReceiptError, if the lease ran out before.
         """
-        self._core.acknowledge(message._queue, message.receipt)
+        self._core.acknowledge(message._queue, message.receipt, result)
         self._acknowledged.append(message)
         return self._step()
 

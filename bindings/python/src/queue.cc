@@ -54,10 +54,17 @@ py::object Message::Body() const {
   return codec_->Decode(bytes, length);
 }
 
-py::object Message::Reason() const {
+py::object Message::Note() const {
   const void* bytes = nullptr;
   size_t length = 0;
-  Check(kontor_message_reason(handle_, &bytes, &length));
+  Check(kontor_message_note(handle_, &bytes, &length));
+  return codec_->Decode(bytes, length);
+}
+
+py::object Message::Group() const {
+  const void* bytes = nullptr;
+  size_t length = 0;
+  Check(kontor_message_group(handle_, &bytes, &length));
   return codec_->Decode(bytes, length);
 }
 
@@ -98,9 +105,23 @@ py::list Queue::Take(size_t capacity, int64_t lease_ms, int64_t timeout_ms) {
   return ToList(messages, count);
 }
 
-void Queue::Acknowledge(uint64_t receipt) {
-  CallReleased(
-      [&](kontor_error* error) { return kontor_queue_acknowledge(handle_, receipt, error); });
+void Queue::Acknowledge(uint64_t receipt, py::handle result) {
+  if (result.is_none()) {
+    CallReleased(
+        [&](kontor_error* error) { return kontor_queue_acknowledge(handle_, receipt, error); });
+    return;
+  }
+  const Argument bytes(result, *codec_);
+  CallReleased([&](kontor_error* error) {
+    return kontor_queue_complete(handle_, receipt, bytes.data(), bytes.size(), error);
+  });
+}
+
+void Queue::TellProgress(uint64_t receipt, py::handle progress) {
+  const Argument bytes(progress, *codec_);
+  CallReleased([&](kontor_error* error) {
+    return kontor_queue_tell_progress(handle_, receipt, bytes.data(), bytes.size(), error);
+  });
 }
 
 void Queue::Return(uint64_t receipt, int64_t delay_ms) {
@@ -142,6 +163,36 @@ std::vector<int64_t> Queue::Figures() {
     return kontor_queue_figures(handle_, figures.data(), figures.size(), nullptr, error);
   });
   return figures;
+}
+
+py::object Queue::ToMessage(kontor_message* message) const {
+  if (message == nullptr) return py::none();
+  return py::cast(std::make_unique<Message>(message, codec_));
+}
+
+py::object Queue::Peek(uint64_t id) {
+  kontor_message* message = nullptr;
+  CallReleased(
+      [&](kontor_error* error) { return kontor_queue_peek(handle_, id, &message, error); });
+  return ToMessage(message);
+}
+
+py::object Queue::Await(uint64_t id, int64_t progress_seen, int64_t timeout_ms) {
+  kontor_message* message = nullptr;
+  WaitObeyingSignals(timeout_ms, [&](int64_t remaining_ms, kontor_waiter* waiter,
+                                     kontor_error* error) {
+    return kontor_queue_await(handle_, id, progress_seen, remaining_ms, waiter, &message, error);
+  });
+  return ToMessage(message);
+}
+
+std::pair<py::list, uint64_t> Queue::Browse(uint32_t states, uint64_t cursor, size_t capacity) {
+  std::vector<kontor_message*> messages(capacity, nullptr);
+  size_t count = 0;
+  CallReleased([&](kontor_error* error) {
+    return kontor_queue_browse(handle_, states, &cursor, messages.data(), capacity, &count, error);
+  });
+  return {ToList(messages, count), cursor};
 }
 
 py::list Queue::DeadLetters(uint64_t after_id, size_t capacity) {
@@ -193,12 +244,19 @@ void DefineQueue(py::module_& module) {
           "lease_until_unix_ms",
           [](const Message& m) { return kontor_message_lease_until_unix_ms(m.handle()); })
       .def_property_readonly("body", &Message::Body)
-      .def_property_readonly("reason", &Message::Reason);
+      .def_property_readonly("state",
+                             [](const Message& m) { return kontor_message_state(m.handle()); })
+      .def_property_readonly(
+          "progress_count",
+          [](const Message& m) { return kontor_message_progress_count(m.handle()); })
+      .def_property_readonly("group", &Message::Group)
+      .def_property_readonly("note", &Message::Note);
   py::class_<Queue>(module, "Queue")
       .def("put", &Queue::Put, py::arg("body"), py::arg("priority"), py::arg("delay_ms"),
            py::arg("group"), py::arg("deduplication_id"))
       .def("take", &Queue::Take, py::arg("capacity"), py::arg("lease_ms"), py::arg("timeout_ms"))
-      .def("acknowledge", &Queue::Acknowledge, py::arg("receipt"))
+      .def("acknowledge", &Queue::Acknowledge, py::arg("receipt"), py::arg("result"))
+      .def("tell_progress", &Queue::TellProgress, py::arg("receipt"), py::arg("progress"))
       .def("give_back", &Queue::Return, py::arg("receipt"), py::arg("delay_ms"))
       .def("bury", &Queue::Bury, py::arg("receipt"), py::arg("reason"))
       .def("extend", &Queue::Extend, py::arg("receipt"), py::arg("lease_ms"))
@@ -206,6 +264,10 @@ void DefineQueue(py::module_& module) {
       .def("pause", &Queue::Pause)
       .def("resume", &Queue::Resume)
       .def("figures", &Queue::Figures)
+      .def("peek", &Queue::Peek, py::arg("id"))
+      .def("wait_for", &Queue::Await, py::arg("id"), py::arg("progress_seen"),
+           py::arg("timeout_ms"))
+      .def("browse", &Queue::Browse, py::arg("states"), py::arg("cursor"), py::arg("capacity"))
       .def("dead_letters", &Queue::DeadLetters, py::arg("after_id"), py::arg("capacity"))
       .def("revive", &Queue::Revive, py::arg("id"))
       .def("discard", &Queue::Discard, py::arg("id"))

@@ -27,7 +27,8 @@ class Message {
 
   const kontor_message* handle() const { return handle_; }
   py::object Body() const;
-  py::object Reason() const;
+  py::object Note() const;
+  py::object Group() const;
 
  private:
   kontor_message* const handle_;
@@ -62,7 +63,8 @@ class Queue {
   uint64_t Put(py::handle body, uint32_t priority, int64_t delay_ms, py::handle group,
                py::handle deduplication_id);
   py::list Take(size_t capacity, int64_t lease_ms, int64_t timeout_ms);
-  void Acknowledge(uint64_t receipt);
+  void Acknowledge(uint64_t receipt, py::handle result);
+  void TellProgress(uint64_t receipt, py::handle progress);
   void Return(uint64_t receipt, int64_t delay_ms);
   void Bury(uint64_t receipt, py::handle reason);
   int64_t Extend(uint64_t receipt, int64_t lease_ms);
@@ -70,12 +72,18 @@ class Queue {
   void Pause();
   void Resume();
   std::vector<int64_t> Figures();
+  // None if there is no such message.
+  py::object Peek(uint64_t id);
+  py::object Await(uint64_t id, int64_t progress_seen, int64_t timeout_ms);
+  // The messages, and the next cursor.
+  std::pair<py::list, uint64_t> Browse(uint32_t states, uint64_t cursor, size_t capacity);
   py::list DeadLetters(uint64_t after_id, size_t capacity);
   bool Revive(uint64_t id);
   bool Discard(uint64_t id);
   void Purge();
 
  private:
+  py::object ToMessage(kontor_message* message) const;
   py::list ToList(const std::vector<kontor_message*>& messages, size_t count) const;
 
   kontor_queue* const handle_;

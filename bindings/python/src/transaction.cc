@@ -89,9 +89,15 @@ void Transaction::Enqueue(const Queue& queue, py::handle body, uint32_t priority
   });
 }
 
-void Transaction::Acknowledge(const Queue& queue, uint64_t receipt) {
+void Transaction::Acknowledge(const Queue& queue, uint64_t receipt, py::handle result) {
+  if (result.is_none()) {
+    return Add([&](kontor_error* error) {
+      return kontor_txn_acknowledge(handle_, queue.handle(), receipt, error);
+    });
+  }
+  const Argument bytes(result, *codec_);
   Add([&](kontor_error* error) {
-    return kontor_txn_acknowledge(handle_, queue.handle(), receipt, error);
+    return kontor_txn_complete(handle_, queue.handle(), receipt, bytes.data(), bytes.size(), error);
   });
 }
 
@@ -126,7 +132,8 @@ void DefineTransaction(py::module_& module) {
       .def("execute", &Transaction::Execute)
       .def("enqueue", &Transaction::Enqueue, py::arg("queue"), py::arg("body"), py::arg("priority"),
            py::arg("delay_ms"), py::arg("group"), py::arg("deduplication_id"))
-      .def("acknowledge", &Transaction::Acknowledge, py::arg("queue"), py::arg("receipt"))
+      .def("acknowledge", &Transaction::Acknowledge, py::arg("queue"), py::arg("receipt"),
+           py::arg("result"))
       .def("publish", &Transaction::Publish, py::arg("channel"), py::arg("body"))
       .def("set_durability", &Transaction::SetDurability, py::arg("durability"))
       .def("commit", &Transaction::Commit);

@@ -36,7 +36,7 @@ class Transaction {
   void Execute(const py::args& arguments);
   void Enqueue(const Queue& queue, py::handle body, uint32_t priority, int64_t delay_ms,
                py::handle group, py::handle deduplication_id);
-  void Acknowledge(const Queue& queue, uint64_t receipt);
+  void Acknowledge(const Queue& queue, uint64_t receipt, py::handle result);
   void Publish(py::handle channel, py::handle body);
   void SetDurability(uint32_t durability);
   // One reply per step.

@@ -392,6 +392,10 @@ KONTOR_API int32_t kontor_txn_enqueue_with(kontor_txn* txn, kontor_queue* queue,
                                            kontor_error* error);
 KONTOR_API int32_t kontor_txn_acknowledge(kontor_txn* txn, kontor_queue* queue, uint64_t receipt,
                                           kontor_error* error);
+/* With a result for those who await the message, as kontor_queue_complete. */
+KONTOR_API int32_t kontor_txn_complete(kontor_txn* txn, kontor_queue* queue, uint64_t receipt,
+                                       const void* result, size_t result_length,
+                                       kontor_error* error);
 KONTOR_API int32_t kontor_txn_publish(kontor_txn* txn, const void* channel, size_t channel_length,
                                       const void* body, size_t body_length, kontor_error* error);
 /* Asks for more than the engine's durability, for this commit. KONTOR_UNSUPPORTED for SYNC without

@@ -38,6 +38,9 @@ extern "C" {
 #define KONTOR_QUEUE_RATE_WINDOW_MS 14u   /* 1 to a day; default 1000 */
 #define KONTOR_QUEUE_GROUP_RATE_COUNT 15u /* the same for the messages of each group */
 #define KONTOR_QUEUE_GROUP_RATE_WINDOW_MS 16u
+#define KONTOR_QUEUE_RESULT_MS                                                                  \
+  17u /* how long it is known of a message that it is done, and its result; 0 (default): not at \
+         all */
 
 KONTOR_API int32_t kontor_queue_options_new(kontor_queue_options** options, kontor_error* error);
 KONTOR_API void kontor_queue_options_free(kontor_queue_options* options);
@@ -113,6 +116,15 @@ KONTOR_API int32_t kontor_queue_take(kontor_queue* queue, int64_t lease_ms, int6
 /* Done: the message is gone. KONTOR_STALE_RECEIPT if the lease ran out or was given back. */
 KONTOR_API int32_t kontor_queue_acknowledge(kontor_queue* queue, uint64_t receipt,
                                             kontor_error* error);
+/* Done, with a result of up to 512 MiB for those who await it (kontor_queue_await); KONTOR_INVALID
+ * where the queue keeps none (RESULT_MS). KONTOR_STALE_RECEIPT. */
+KONTOR_API int32_t kontor_queue_complete(kontor_queue* queue, uint64_t receipt, const void* result,
+                                         size_t result_length, kontor_error* error);
+/* Tells those who await the message how far it is, in up to 4096 bytes of the worker's choice;
+ * known until it is delivered again. KONTOR_STALE_RECEIPT. */
+KONTOR_API int32_t kontor_queue_tell_progress(kontor_queue* queue, uint64_t receipt,
+                                              const void* progress, size_t progress_length,
+                                              kontor_error* error);
 /* Gives a message back, to be delivered again after `delay_ms` (< 0: the queue's retry delay),
  * ahead of fresh ones of its priority; dead if it was delivered often enough. KONTOR_STALE_RECEIPT.
  */
@@ -163,11 +175,37 @@ KONTOR_API int32_t kontor_queue_resume(kontor_queue* queue, kontor_error* error)
 #define KONTOR_QUEUE_FAILURES_1S 20u /* returned, run out of their lease, or buried */
 #define KONTOR_QUEUE_FAILURES_10S 21u
 #define KONTOR_QUEUE_FAILURES_60S 22u
-#define KONTOR_QUEUE_FIGURES 23u /* how many there are in this version */
+#define KONTOR_QUEUE_DONE 23u    /* whose results are kept */
+#define KONTOR_QUEUE_FIGURES 24u /* how many there are in this version */
 /* All figures as of one moment: fills the first `capacity` of them; `count` (may be NULL) is how
  * many were filled. */
 KONTOR_API int32_t kontor_queue_figures(kontor_queue* queue, int64_t* figures, size_t capacity,
                                         size_t* count, kontor_error* error);
+
+/* What a message is. */
+#define KONTOR_MESSAGE_DELAYED 0u
+#define KONTOR_MESSAGE_READY 1u
+#define KONTOR_MESSAGE_LEASED 2u
+#define KONTOR_MESSAGE_DEAD 3u
+#define KONTOR_MESSAGE_DONE 4u /* its result is kept (RESULT_MS); it has no body any more */
+/* A message as it is now, without taking it; `id` 0: the one that would be taken next, were the
+ * queue not paused. It has no receipt. The caller's, to be freed. KONTOR_NOT_FOUND. */
+KONTOR_API int32_t kontor_queue_peek(kontor_queue* queue, uint64_t id, kontor_message** message,
+                                     kontor_error* error);
+/* Up to `capacity` (1 to 4096) messages of the states whose bits are set (1u <<
+ * KONTOR_MESSAGE_READY and so on), in no order; it may be fewer, or none, before the end. *cursor
+ * is 0 at first, and again after the last; a message that is there all the time is told at least
+ * once. KONTOR_TOO_SMALL if more room is needed to go on, which is unlikely from 64 on. */
+KONTOR_API int32_t kontor_queue_browse(kontor_queue* queue, uint32_t states, uint64_t* cursor,
+                                       kontor_message** messages, size_t capacity, size_t* count,
+                                       kontor_error* error);
+/* Waits up to `timeout_ms` until the message is done or dead, or its progress count is another one
+ * than `progress_seen` (< 0: whatever its progress), and tells it as it is then: the caller's, to
+ * be freed. KONTOR_NOT_FOUND where it is not known, or not any more: acknowledged in a queue that
+ * keeps no results, dropped, purged, or never sent. KONTOR_TIMEOUT, KONTOR_INTERRUPTED. */
+KONTOR_API int32_t kontor_queue_await(kontor_queue* queue, uint64_t id, int64_t progress_seen,
+                                      int64_t timeout_ms, kontor_waiter* waiter,
+                                      kontor_message** message, kontor_error* error);
 
 /* The dead letters with an id larger than `after_id`, by id. Messages as above, with a reason and
  * without receipt. */
@@ -190,11 +228,22 @@ KONTOR_API uint32_t
 kontor_message_attempt(const kontor_message* message); /* 1 at the first delivery */
 KONTOR_API uint32_t kontor_message_priority(const kontor_message* message);
 KONTOR_API int64_t kontor_message_enqueued_at_unix_ms(const kontor_message* message);
-KONTOR_API int64_t
-kontor_message_lease_until_unix_ms(const kontor_message* message); /* died at, of a dead letter */
+/* Leased until; of others ready at (delayed), ready since (ready), died at (dead), known until
+ * (done). */
+KONTOR_API int64_t kontor_message_lease_until_unix_ms(const kontor_message* message);
+KONTOR_API uint32_t kontor_message_state(const kontor_message* message); /* KONTOR_MESSAGE_* */
+/* How often its progress was told, modulo 65536. */
+KONTOR_API uint32_t kontor_message_progress_count(const kontor_message* message);
 /* Borrowed from the message. */
 KONTOR_API int32_t kontor_message_body(const kontor_message* message, const void** body,
                                        size_t* body_length);
+/* Of one that is leased its progress, dead the reason, done the result; empty for others. Borrowed
+ * from the message, as is the next. */
+KONTOR_API int32_t kontor_message_note(const kontor_message* message, const void** note,
+                                       size_t* note_length);
+/* The key of its group; empty for none, and for messages that were taken. */
+KONTOR_API int32_t kontor_message_group(const kontor_message* message, const void** group,
+                                        size_t* group_length);
 /* Why it is dead; empty for others. Borrowed from the message. */
 KONTOR_API int32_t kontor_message_reason(const kontor_message* message, const void** reason,
                                          size_t* reason_length);

@@ -68,6 +68,13 @@ std::vector<Effect> OneOfEach() {
       QueueEffect{
           .kind = Q::kQueueRemember, .queue = "q", .id = 1, .time_unix_ms = 5, .body = "order 7"},
       QueueEffect{.kind = Q::kMessageDrop, .queue = "q", .id = 1},
+      QueueEffect{.kind = Q::kMessageProgress, .queue = "q", .id = 1, .attempt = 2, .body = "50 %"},
+      QueueEffect{.kind = Q::kMessageDone,
+                  .queue = "q",
+                  .id = 1,
+                  .attempt = 2,
+                  .time_unix_ms = 5,
+                  .body = "result"},
       QueueEffect{.kind = Q::kMessagePut, .queue = "q", .id = 1, .body = "b", .group = "g"},
       QueueEffect{.kind = Q::kMessagePut, .queue = "q", .id = 1, .deduplication_id = "d"},
       QueueEffect{.kind = Q::kMessagePut,

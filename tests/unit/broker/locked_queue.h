@@ -77,9 +77,13 @@ class LockedQueue {
     MutexLock lock(queue_.mutex());
     return queue_.CanTake();
   }
-  Status Acknowledge(Receipt receipt) {
+  Status Acknowledge(Receipt receipt, Bytes result = {}) {
     MutexLock lock(queue_.mutex());
-    return Commit(queue_.PlanAcknowledge(receipt, now));
+    return Commit(queue_.PlanAcknowledge(receipt, now, result));
+  }
+  Status TellProgress(Receipt receipt, Bytes progress) {
+    MutexLock lock(queue_.mutex());
+    return Commit(queue_.PlanProgress(receipt, progress, now));
   }
   Status Return(Receipt receipt, int64_t delay_ms = -1) {
     MutexLock lock(queue_.mutex());
@@ -135,9 +139,26 @@ class LockedQueue {
     MutexLock lock(queue_.mutex());
     return queue_.NextDueUnixMs();
   }
-  std::vector<DeadLetter> DeadLetters(uint64_t after = 0, size_t limit = SIZE_MAX) {
+  std::vector<MessageView> DeadLetters(uint64_t after = 0, size_t limit = SIZE_MAX) {
     MutexLock lock(queue_.mutex());
     return queue_.DeadLetters(after, limit);
+  }
+  bool View(uint64_t id, MessageView* view) {
+    MutexLock lock(queue_.mutex());
+    return queue_.View(id, view);
+  }
+  Status Browse(MessageStates states, size_t limit, uint64_t* cursor,
+                std::vector<MessageView>* views) {
+    MutexLock lock(queue_.mutex());
+    return queue_.Browse(states, limit, cursor, views);
+  }
+  void Await(uint64_t id, WaitPlace* place) {
+    MutexLock lock(queue_.mutex());
+    queue_.Await(id, place);
+  }
+  void StopAwaiting(uint64_t id, WaitPlace* place) {
+    MutexLock lock(queue_.mutex());
+    queue_.StopAwaiting(id, place);
   }
   // The head of the line without taking it; 0 if none is ready.
   uint64_t Head() {

@@ -29,12 +29,13 @@ TEST(QueueOptions, SurviveEncoding) {
 }
 
 TEST(QueueOptions, EncodingIsTheFileFormat) {
-  // Layout 2, every number in zigzag, in the order of the table: durable, lease 30000, 3
-  // deliveries, retry 5, length 300, ..., the two windows of 1000; then two delays: 1, 2.
+  // Layout 2, 17 numbers, all in zigzag, in the order of the table: durable, lease 30000, 3
+  // deliveries, retry 5, length 300, ..., the two windows of 1000, ...; then two delays: 1, 2.
   const QueueOptions options{
       .max_deliveries = 3, .retry_delay_ms = 5, .max_length = 300, .retry_delays_ms = {1, 2}};
   const Bytes expected(
-      "\x02\x02\xe0\xd4\x03\x06\x0a\xd8\x04\0\0\0\0\0\0\0\0\xd0\x0f\0\xd0\x0f\x02\x02\x04", 25);
+      "\x02\x11\x02\xe0\xd4\x03\x06\x0a\xd8\x04\0\0\0\0\0\0\0\0\xd0\x0f\0\xd0\x0f\0\x02\x02\x04",
+      27);
   EXPECT_EQ(Encode(options), expected);
 }
 
@@ -42,6 +43,14 @@ TEST(QueueOptions, TheFirstLayoutIsStillRead) {
   QueueOptions read;
   ASSERT_TRUE(Decode("\x01\x01\xe0\xd4\x03\x03\x0a\xac\x02", &read).ok());
   EXPECT_EQ(read, (QueueOptions{.max_deliveries = 3, .retry_delay_ms = 5, .max_length = 300}));
+}
+
+TEST(QueueOptions, FewerNumbersAreReadAndMoreAreNot) {
+  QueueOptions read;
+  ASSERT_TRUE(Decode(Bytes("\x02\x02\x02\x0a\0", 5), &read).ok());
+  EXPECT_EQ(read, QueueOptions{.lease_ms = 5});
+  const std::string more = "\x02\x12" + Encode(QueueOptions{}).substr(2) + '\0';
+  EXPECT_EQ(Decode(more, &read).code(), Code::kCorrupt);
 }
 
 TEST(QueueOptions, EveryNumberHasItsBounds) {

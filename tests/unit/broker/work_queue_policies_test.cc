@@ -180,7 +180,7 @@ TEST(QueueAge, OrBecomesADeadLetterWithTheReason) {
     EXPECT_EQ(one->Expire(), 1);
     ASSERT_EQ(one->DeadLetters().size(), 1u);
     EXPECT_EQ(one->DeadLetters()[0].id, id);
-    EXPECT_EQ(one->DeadLetters()[0].reason, "older than max_age_ms 100");
+    EXPECT_EQ(one->DeadLetters()[0].note, "older than max_age_ms 100");
   }
 }
 
@@ -218,7 +218,7 @@ TEST(QueueOverflow, OrBecomesADeadLetter) {
   queue.Put("2");
   ASSERT_EQ(queue.DeadLetters().size(), 1u);
   EXPECT_EQ(*queue.DeadLetters()[0].body, "1");
-  EXPECT_EQ(queue.DeadLetters()[0].reason, "the queue was full: max_length 1");
+  EXPECT_EQ(queue.DeadLetters()[0].note, "the queue was full: max_length 1");
   EXPECT_THAT(queue.TakeAll(), ElementsAre("2"));
 }
 
@@ -228,8 +228,8 @@ TEST(QueueOverflow, ADeathThatIsCancelledLeavesTheMessageAsItWas) {
   const std::vector<std::string> before = queue.Dump();
   {
     MutexLock lock(queue.get()->mutex());
-    queue.get()->PrepareDeath({.kind = QueueEffectKind::kMessageDead, .id = id, .body = "why"});
-    queue.get()->CancelDeath(id);
+    queue.get()->Prepare({.kind = QueueEffectKind::kMessageDead, .id = id, .body = "why"});
+    queue.get()->CancelPreparation(id);
   }
   EXPECT_EQ(queue.Dump(), before);
   EXPECT_THAT(queue.DeadLetters(), IsEmpty());

@@ -166,16 +166,16 @@ TEST(WorkQueue, TooManyDeliveriesEndInTheDeadLetters) {
     EXPECT_EQ(queue.Expire(), 1);
   }
   EXPECT_EQ(queue.Head(), 0u);
-  const std::vector<DeadLetter> letters = queue.DeadLetters();
+  const std::vector<MessageView> letters = queue.DeadLetters();
   ASSERT_EQ(letters.size(), 2u);
   EXPECT_EQ(letters[0].id, returned);
-  EXPECT_EQ(letters[0].reason, "returned after 2 deliveries");
+  EXPECT_EQ(letters[0].note, "returned after 2 deliveries");
   EXPECT_EQ(letters[0].attempts, 2u);
   EXPECT_EQ(letters[0].priority, 3u);
   EXPECT_EQ(letters[0].enqueued_at_unix_ms, 1'000'000);
   EXPECT_EQ(letters[1].id, expired);
-  EXPECT_EQ(letters[1].reason, "lease expired after 2 deliveries");
-  EXPECT_EQ(letters[1].died_at_unix_ms, queue.now);
+  EXPECT_EQ(letters[1].note, "lease expired after 2 deliveries");
+  EXPECT_EQ(letters[1].time_unix_ms, queue.now);
   EXPECT_EQ(*letters[1].body, "expired");
   EXPECT_EQ(queue.Figures().dead_total, 2u);
 }
@@ -186,7 +186,7 @@ TEST(WorkQueue, BuryingKeepsTheWorkersReason) {
   const Receipt receipt = queue.MustTake().receipt;
   ASSERT_TRUE(queue.Bury(receipt, "cannot parse\n\xff").ok());
   ASSERT_EQ(queue.DeadLetters().size(), 1u);
-  EXPECT_EQ(queue.DeadLetters()[0].reason, "cannot parse\n\xff");
+  EXPECT_EQ(queue.DeadLetters()[0].note, "cannot parse\n\xff");
   const Status dead = queue.Acknowledge(receipt);
   EXPECT_EQ(dead.code(), Code::kStaleReceipt);
   EXPECT_THAT(dead.message(), HasSubstr("dead letter"));
@@ -201,7 +201,7 @@ TEST(WorkQueue, DeadLettersArePagedByIdOldestFirst) {
   std::vector<Receipt> receipts;
   for (int i = 0; i < 5; ++i) receipts.push_back(queue.MustTake().receipt);
   for (int i = 4; i >= 0; --i) ASSERT_TRUE(queue.Bury(receipts[static_cast<size_t>(i)], "").ok());
-  const std::vector<DeadLetter> page = queue.DeadLetters(0, 2);
+  const std::vector<MessageView> page = queue.DeadLetters(0, 2);
   ASSERT_EQ(page.size(), 2u);
   EXPECT_EQ(*page[0].body, "0");
   EXPECT_EQ(*page[1].body, "1");
@@ -231,7 +231,7 @@ TEST(WorkQueue, RevivingForgetsTheAttemptsButNeverRepeatsAReceipt) {
   ASSERT_TRUE(rebuilt.Return(again.receipt).ok());
   ASSERT_EQ(rebuilt.DeadLetters().size(), 1u);
   EXPECT_EQ(rebuilt.DeadLetters()[0].attempts, 1u);
-  EXPECT_EQ(rebuilt.DeadLetters()[0].reason, "returned after 1 delivery");
+  EXPECT_EQ(rebuilt.DeadLetters()[0].note, "returned after 1 delivery");
 }
 
 TEST(WorkQueue, RefusesWhatIsOverALimit) {
@@ -327,7 +327,7 @@ TEST(WorkQueue, DescribesOrderDeadlinesReasonsAndTheNextId) {
   rebuilt.Rebuild(queue.Dump());
   EXPECT_EQ(rebuilt.SortedDump(), queue.SortedDump());
   ASSERT_EQ(rebuilt.DeadLetters().size(), 1u);
-  EXPECT_EQ(rebuilt.DeadLetters()[0].reason, "why");
+  EXPECT_EQ(rebuilt.DeadLetters()[0].note, "why");
   EXPECT_TRUE(rebuilt.Acknowledge(leased.receipt).ok());
   EXPECT_EQ(rebuilt.Put("next", 0), queue.Put("next", 0));
   rebuilt.now += 60;
@@ -361,7 +361,7 @@ TEST(WorkQueue, AfterRecoveryEveryLeaseIsOverAndTheAttemptCounts) {
   EXPECT_EQ(queue.Expire(), 0);
   ASSERT_EQ(queue.DeadLetters().size(), 1u);
   EXPECT_EQ(queue.DeadLetters()[0].id, twice);
-  EXPECT_EQ(queue.DeadLetters()[0].reason, "lease expired after 2 deliveries");
+  EXPECT_EQ(queue.DeadLetters()[0].note, "lease expired after 2 deliveries");
   const TakenMessage again = queue.MustTake();
   EXPECT_EQ(*again.body, "a");  // in the order they were enqueued
   EXPECT_EQ(again.attempt, 2u);

@@ -71,6 +71,49 @@ TEST_F(QueueCommandsTest, AMessageThatIsNotWorkedOffComesBack) {
   EXPECT_EQ(Run("Q.DISCARD jobs 1"), ":0");
 }
 
+TEST_F(QueueCommandsTest, ResultsAndProgress) {
+  EXPECT_EQ(Run("Q.OPEN jobs RESULTS 1000"), "+OK");
+  Run("Q.ADD jobs sum GROUP g");
+  EXPECT_EQ(Run("Q.AWAIT jobs 1"), "nil-array");
+  const std::string receipt = TakeOne("jobs");
+  EXPECT_EQ(Run("Q.PROGRESS jobs " + receipt + " half"), ":1");
+  EXPECT_EQ(Run("Q.AWAIT jobs 1 PROGRESS 0"),
+            "[\"id\" :1 \"state\" \"leased\" \"attempts\" :1 \"priority\" :0 \"enqueued-at\" "
+            ":1600000000000 \"time\" :1600000030000 \"progress-count\" :1 \"note\" \"half\" "
+            "\"group\" \"g\" \"body\" \"sum\"]");
+  EXPECT_EQ(Run("Q.AWAIT jobs 1 PROGRESS 1"), "nil-array");
+  EXPECT_EQ(Run("Q.COMPLETE jobs " + receipt + " 42"), ":1");
+  EXPECT_EQ(Run("Q.COMPLETE jobs " + receipt + " 43"), ":0");
+  EXPECT_EQ(Run("Q.PROGRESS jobs " + receipt + " late"), ":0");
+  const std::string done = Run("Q.AWAIT jobs 1");
+  EXPECT_EQ(FieldOf(done, "state"), "\"done\"");
+  EXPECT_EQ(FieldOf(done, "note"), "\"42\"");
+  clock_.AdvanceMs(1000);
+  EXPECT_EQ(Run("Q.AWAIT jobs 1"), "nil");
+  Run("Q.ADD other x");
+  EXPECT_EQ(Run("Q.COMPLETE other " + TakeOne("other") + " 1").rfind("-ERR queue 'other' keeps", 0),
+            0u);
+}
+
+TEST_F(QueueCommandsTest, MessagesAreLookedAtWithoutBeingTaken) {
+  EXPECT_EQ(Run("Q.PEEK jobs").rfind("-ERR there is no queue", 0), 0u);
+  Run("Q.ADD jobs a");
+  Run("Q.ADD jobs b PRIORITY 3");
+  Run("Q.ADD jobs c DELAY 100");
+  EXPECT_EQ(FieldOf(Run("Q.PEEK jobs"), "body"), "\"b\"");
+  EXPECT_EQ(FieldOf(Run("Q.PEEK jobs 3"), "state"), "\"delayed\"");
+  EXPECT_EQ(Run("Q.PEEK jobs 4"), "nil");
+  const std::string ready = Run("Q.BROWSE jobs 0 STATES ready");
+  EXPECT_EQ(ready.rfind("[\"0\" [[\"id\" :", 0), 0u) << ready;
+  EXPECT_NE(ready.find("\"a\""), std::string::npos);
+  EXPECT_NE(ready.find("\"b\""), std::string::npos);
+  EXPECT_EQ(ready.find("\"c\""), std::string::npos);
+  EXPECT_EQ(Run("Q.BROWSE jobs 0 STATES dead,done"), "[\"0\" []]");
+  EXPECT_NE(Run("Q.BROWSE jobs 0 STATES ready,dealyed").find("STATES is not a list"),
+            std::string::npos);
+  EXPECT_EQ(FieldOf(Run("Q.PEEK jobs"), "body"), "\"b\"");  // nothing was taken
+}
+
 TEST_F(QueueCommandsTest, QueuesArePurgedAndDeleted) {
   Run("Q.ADD jobs work");
   EXPECT_EQ(Run("Q.PURGE jobs"), "+OK");

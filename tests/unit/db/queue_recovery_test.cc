@@ -10,6 +10,7 @@
 #include "db/engine.h"
 #include "os/memory_file_system.h"
 #include "txn/transaction.h"
+#include "verbs/queue_messages.h"
 #include "verbs/queues.h"
 
 namespace kontor {
@@ -131,7 +132,7 @@ TEST_P(QueueRecoveryTest, WhatGoesForOthersIsGoneForGood) {
     ASSERT_TRUE(letters.ok());
     ASSERT_EQ(letters->size(), 3u);
     EXPECT_EQ(*(*letters)[2].body, "3");
-    EXPECT_EQ((*letters)[2].reason, "the queue was full: max_length 2");
+    EXPECT_EQ((*letters)[2].note, "the queue was full: max_length 2");
   };
   expect_the_last_two();
   Reopen();
@@ -181,6 +182,31 @@ TEST_P(QueueRecoveryTest, ARenewedLeaseOutlivesItsTimeButNotTheProcess) {
   Reopen();
   EXPECT_EQ(verbs::Acknowledge(core(), queue_.get(), receipt).code(), Code::kStaleReceipt);
   EXPECT_EQ(TakeBodies(), std::vector<std::string>{"m"});
+}
+
+TEST_P(QueueRecoveryTest, ResultsAndTheirTime) {
+  Declare({.result_ms = 100});
+  Put({.body = "a"});
+  Put({.body = "b"});
+  std::vector<TakenMessage> taken = Take();
+  ASSERT_TRUE(verbs::Acknowledge(core(), queue_.get(), taken[0].receipt, "A").ok());
+  Transaction transaction;
+  Transaction::Outcome outcome;
+  transaction.AddAcknowledge(queue_, taken[1].receipt, "B");
+  ASSERT_TRUE(transaction.Commit(core(), 0, Durability::kAsync, &outcome).ok());
+  clock_.AdvanceMs(99);
+  Reopen();
+  MessageView view;
+  for (const auto& [id, result] : {std::pair(taken[0].id, "A"), std::pair(taken[1].id, "B")}) {
+    ASSERT_TRUE(verbs::ViewMessage(core(), queue_.get(), id, &view).ok());
+    EXPECT_EQ(view.state, MessageState::kDone);
+    EXPECT_EQ(view.note, result);
+  }
+  EXPECT_EQ(Figures().done, 2u);
+  clock_.AdvanceMs(1);
+  Reopen();
+  EXPECT_EQ(verbs::ViewMessage(core(), queue_.get(), taken[0].id, &view).code(), Code::kNotFound);
+  EXPECT_EQ(Figures().done, 0u);
 }
 
 INSTANTIATE_TEST_SUITE_P(From, QueueRecoveryTest, testing::Bool(),

@@ -70,6 +70,33 @@ TEST_F(SessionQueueTest, WhoWaitsLongerIsServedFirst) {
   EXPECT_NE(ReadAll(second_.get()).find("$1\r\nb\r\n"), std::string::npos);
 }
 
+TEST_F(SessionQueueTest, WhoAwaitsAMessageHoldsNoThread) {
+  const Result<int> descriptor = first_->Descriptor();
+  ASSERT_TRUE(descriptor.ok());
+  Second("Q.OPEN jobs RESULTS 60000");
+  Second("Q.ADD jobs work");
+  EXPECT_EQ(First("Q.AWAIT jobs 1 BLOCK 0"), "");
+  const std::string receipt = ReceiptIn(Second("Q.TAKE jobs"));
+  Second("Q.PROGRESS jobs " + receipt + " half");
+  EXPECT_EQ(ReadAll(first_.get()), "");
+  EXPECT_EQ(Second("Q.COMPLETE jobs " + receipt + " 42"), ":1\r\n");
+  EXPECT_TRUE(Readable(*descriptor, 0));
+  EXPECT_NE(ReadAll(first_.get()).find("$4\r\nnote\r\n$2\r\n42\r\n"), std::string::npos);
+  EXPECT_EQ(First("Q.AWAIT jobs 2 BLOCK 0"), "$-1\r\n");
+}
+
+TEST_F(SessionQueueTest, AResultIsPartOfACommit) {
+  Second("Q.OPEN jobs RESULTS 60000");
+  Second("Q.ADD jobs work");
+  const std::string receipt = ReceiptIn(First("Q.TAKE jobs"));
+  First("MULTI");
+  First("SET k v");
+  First("Q.COMPLETE jobs " + receipt + " 42");
+  First("Q.ADD jobs more");
+  EXPECT_EQ(First("EXEC"), "*3\r\n+OK\r\n:1\r\n:2\r\n");
+  EXPECT_NE(First("Q.AWAIT jobs 1").find("42"), std::string::npos);
+}
+
 TEST_F(SessionQueueTest, OneCommitOfKeysAndQueues) {
   Second("Q.ADD jobs work");
   const std::string receipt = ReceiptIn(First("Q.TAKE jobs"));

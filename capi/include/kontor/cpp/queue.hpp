@@ -22,11 +22,18 @@ class Message {
   Time enqueued_at() const {
     return Time(milliseconds(kontor_message_enqueued_at_unix_ms(handle())));
   }
-  // When the lease ends; of a dead letter, when it died.
+  // KONTOR_MESSAGE_LEASED if it was taken.
+  uint32_t state() const { return kontor_message_state(handle()); }
+  // When the lease ends; of a dead letter, when it died; of one that is done, when it is forgotten.
   Time lease_until() const {
     return Time(milliseconds(kontor_message_lease_until_unix_ms(handle())));
   }
   std::string_view body() const { return detail::Borrow(kontor_message_body, handle()); }
+  // Of one that is leased its progress, dead the reason, done the result.
+  std::string_view note() const { return detail::Borrow(kontor_message_note, handle()); }
+  std::string_view group() const { return detail::Borrow(kontor_message_group, handle()); }
+  // How often its progress was told, modulo 65536.
+  uint32_t progress_count() const { return kontor_message_progress_count(handle()); }
   // Why it is dead.
   std::string_view reason() const { return detail::Borrow(kontor_message_reason, handle()); }
   const kontor_message* handle() const { return handle_.get(); }
@@ -60,6 +67,10 @@ class QueueOptions {
   }
   QueueOptions& SetMaxLength(int64_t messages) {
     return SetNumber(KONTOR_QUEUE_MAX_LENGTH, messages);
+  }
+  // How long a result is kept once the message is done.
+  QueueOptions& SetResults(milliseconds time) {
+    return SetNumber(KONTOR_QUEUE_RESULT_MS, time.count());
   }
   // The rest before each retry, the last one for all that follow.
   QueueOptions& SetRetryDelays(const std::vector<milliseconds>& delays) {
@@ -125,6 +136,7 @@ struct QueueFigures {
   int64_t delayed = 0;
   int64_t leased = 0;
   int64_t dead = 0;
+  int64_t done = 0;  // whose results are kept
   int64_t waiting_consumers = 0;
   milliseconds oldest_ready_age{0};
   int64_t enqueued_total = 0;
@@ -186,6 +198,16 @@ class Queue {
   void Acknowledge(const Message& message) {
     detail::Check(kontor_queue_acknowledge(handle(), message.receipt(), detail::ErrorSlot()));
   }
+  // The same with a result for those who await it (QueueOptions::SetResults).
+  void Complete(const Message& message, std::string_view result) {
+    detail::Check(kontor_queue_complete(handle(), message.receipt(), result.data(), result.size(),
+                                        detail::ErrorSlot()));
+  }
+  // Tells those who await the message how far it is.
+  void TellProgress(const Message& message, std::string_view progress) {
+    detail::Check(kontor_queue_tell_progress(handle(), message.receipt(), progress.data(),
+                                             progress.size(), detail::ErrorSlot()));
+  }
   // Gives a message back, to be delivered again after `delay` (negative: the queue's retry delay).
   void Return(const Message& message, milliseconds delay = milliseconds(-1)) {
     detail::Check(
@@ -224,6 +246,7 @@ class Queue {
                         .delayed = figures[KONTOR_QUEUE_DELAYED],
                         .leased = figures[KONTOR_QUEUE_LEASED],
                         .dead = figures[KONTOR_QUEUE_DEAD],
+                        .done = figures[KONTOR_QUEUE_DONE],
                         .waiting_consumers = figures[KONTOR_QUEUE_WAITING_CONSUMERS],
                         .oldest_ready_age = milliseconds(figures[KONTOR_QUEUE_OLDEST_READY_AGE_MS]),
                         .enqueued_total = figures[KONTOR_QUEUE_ENQUEUED_TOTAL],
@@ -237,6 +260,32 @@ class Queue {
                         .arrivals = recent(KONTOR_QUEUE_ARRIVALS_1S),
                         .acknowledgements = recent(KONTOR_QUEUE_ACKNOWLEDGEMENTS_1S),
                         .failures = recent(KONTOR_QUEUE_FAILURES_1S)};
+  }
+  // A message as it is now, without taking it; nullopt if there is none of this id.
+  std::optional<Message> Peek(uint64_t id) const {
+    kontor_message* message = nullptr;
+    detail::Check(kontor_queue_peek(handle(), id, &message, detail::ErrorSlot()));
+    return message == nullptr ? std::nullopt : std::optional<Message>(message);
+  }
+  // The one that would be taken next; nullopt if none is ready.
+  std::optional<Message> PeekNext() const { return Peek(0); }
+  // Some of the messages whose states (1u << KONTOR_MESSAGE_READY and so on) are asked for. The
+  // cursor is 0 at first, and again after the last.
+  std::vector<Message> Browse(uint32_t states, uint64_t* cursor, size_t capacity = 256) const {
+    std::vector<kontor_message*> messages(capacity);
+    size_t count = 0;
+    detail::Check(kontor_queue_browse(handle(), states, cursor, messages.data(), capacity, &count,
+                                      detail::ErrorSlot()));
+    return Adopt(messages, count);
+  }
+  // The message once it is done or dead, or its progress count is not `progress_seen` (negative:
+  // whatever its progress); nullopt if that did not come in time, or it is not known (any more).
+  std::optional<Message> Await(uint64_t id, milliseconds timeout, int64_t progress_seen = -1,
+                               Waiter* waiter = nullptr) const {
+    kontor_message* message = nullptr;
+    detail::Check(kontor_queue_await(handle(), id, progress_seen, timeout.count(),
+                                     detail::HandleOf(waiter), &message, detail::ErrorSlot()));
+    return message == nullptr ? std::nullopt : std::optional<Message>(message);
   }
   // The dead letters with an id larger than `after_id`, by id.
   std::vector<Message> DeadLetters(uint64_t after_id = 0, size_t capacity = 256) const {

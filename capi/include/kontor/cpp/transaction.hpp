@@ -72,6 +72,12 @@ class Transaction {
         kontor_txn_acknowledge(handle(), queue.handle(), message.receipt(), detail::ErrorSlot()));
     return *this;
   }
+  // The same with a result for those who await the message.
+  Transaction& Complete(const Queue& queue, const Message& message, std::string_view result) {
+    detail::Check(kontor_txn_complete(handle(), queue.handle(), message.receipt(), result.data(),
+                                      result.size(), detail::ErrorSlot()));
+    return *this;
+  }
   Transaction& Publish(std::string_view channel, std::string_view body) {
     detail::Check(kontor_txn_publish(handle(), channel.data(), channel.size(), body.data(),
                                      body.size(), detail::ErrorSlot()));
