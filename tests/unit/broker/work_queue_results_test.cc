@@ -220,6 +220,28 @@ TEST(QueueBrowse, WhoStaysIsToldThoughTheQueueGrowsAndShrinks) {
   for (const uint64_t id : staying) EXPECT_TRUE(seen.contains(id)) << id;
 }
 
+TEST(QueueBrowse, WhatDoesNotFitIsToldNextTimeOrRefused) {
+  LockedQueue queue;
+  for (int i = 0; i < 16; ++i) queue.Put("m");
+  for (int i = 0; i < 16; ++i) {
+    const TakenMessage taken = queue.MustTake();
+    // These three stay, two of them in one place of the table.
+    if (taken.id == 4 || taken.id == 1 || taken.id == 9) continue;
+    ASSERT_TRUE(queue.Acknowledge(taken.receipt).ok());
+  }
+  std::vector<MessageView> views;
+  uint64_t cursor = 0;
+  ASSERT_TRUE(queue.Browse(~0u, 2, &cursor, &views).ok());
+  ASSERT_EQ(views.size(), 1u);
+  EXPECT_EQ(views[0].id, 4u);
+  EXPECT_NE(cursor, 0u);
+  const Status refused = queue.Browse(~0u, 1, &cursor, &views);
+  EXPECT_EQ(refused.code(), Code::kTooSmall);
+  EXPECT_THAT(refused.message(), HasSubstr("room for 2 messages"));
+  ASSERT_TRUE(queue.Browse(~0u, 2, &cursor, &views).ok());
+  EXPECT_EQ(views.size(), 2u);
+}
+
 TEST(QueueBrowse, WhatIsLeftOfManyDoesNotMeetInAFewBuckets) {
   for (int shift = 0; shift <= 30; ++shift) {
     std::set<uint64_t> buckets;
