@@ -5,6 +5,7 @@
 #include <list>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -40,6 +41,9 @@ struct OutgoingMessage {
 
 struct PublishOptions {
   PublishWait wait = PublishWait::kNever;
+  // Whether a channel may keep it: not if DemandFor has just told that it does not. A message that
+  // comes with the declaration of its channel comes before it then.
+  bool may_be_kept = true;
   int64_t now_unix_ms = 0;  // for channels that keep messages
   bool journaled = false;   // whether somebody writes down what durable channels keep
 };
@@ -114,7 +118,7 @@ class ChannelIndex {
   Status PublishAll(absl::Span<OutgoingMessage> messages, const PublishOptions& options,
                     Commit commit);
   // What becomes of a message on this channel now.
-  enum class Demand { kNone, kWanted, kKeptDurably };
+  enum class Demand { kNone, kWanted, kKept, kKeptDurably };
   Demand DemandFor(Bytes channel) const;
 
   // --- Channels that keep messages. `journal` gets the effect of a durable one, under the lock.
@@ -154,9 +158,12 @@ class ChannelIndex {
   using PendingPuts = std::list<PendingPut>;
   // A message on its way to its mailboxes.
   struct Publishing {
+    Publishing(PublicationRef its_publication, PublishWait its_wait, PendingPuts* its_pending)
+        : publication(std::move(its_publication)), wait(its_wait), pending(its_pending) {}
+
     PublicationRef publication;
-    PublishWait wait = PublishWait::kNever;
-    PendingPuts* pending = nullptr;
+    PublishWait wait;
+    PendingPuts* pending;
     RetainedChannel* retained = nullptr;
     absl::InlinedVector<const Subject*, 8> matches;
     uint64_t unused = 0;  // of the waiting references that were taken for the mailboxes

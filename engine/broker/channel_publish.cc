@@ -83,7 +83,7 @@ ChannelIndex::Demand ChannelIndex::DemandFor(Bytes channel) const {
   if (retained_.size() != 0) {
     const RetainedChannel* const retained = FindRetainedLocked(channel);
     if (retained != nullptr && retained->options.durable != 0) return Demand::kKeptDurably;
-    if (retained != nullptr) return Demand::kWanted;
+    if (retained != nullptr) return Demand::kKept;
   }
   const bool wanted =
       subjects_.has_patterns() || subjects_.Find(SubjectKind::kChannel, channel) != nullptr;
@@ -95,8 +95,8 @@ void ChannelIndex::PlanLocked(Publishing* publishing, const PublishOptions& opti
   const Publication& publication = *publishing->publication;
   subjects_.ForEachMatch(publication.channel,
                          [&](const Subject* subject) { publishing->matches.push_back(subject); });
-  RetainedChannel* const retained =
-      retained_.size() == 0 ? nullptr : FindRetainedLocked(publication.channel);
+  if (!options.may_be_kept || retained_.size() == 0) return;
+  RetainedChannel* const retained = FindRetainedLocked(publication.channel);
   if (retained == nullptr) return;
   publication.set_sequence(retained->log.Reserve());
   publishing->retained = retained;
@@ -124,12 +124,12 @@ void ChannelIndex::DeliverLocked(Publishing* publishing, int64_t now_unix_ms) {
 Status ChannelIndex::PublishAll(absl::Span<OutgoingMessage> messages, const PublishOptions& options,
                                 Commit commit) {
   PendingPuts pending;
-  absl::InlinedVector<Publishing, 1> all(messages.size());
+  absl::InlinedVector<Publishing, 1> all;
+  all.reserve(messages.size());
   // Copied once, and not under the lock that every publisher needs.
-  for (size_t i = 0; i < all.size(); ++i) {
-    all[i].publication = Publication::Make(messages[i].channel, messages[i].body, budget_);
-    all[i].wait = options.wait;
-    all[i].pending = &pending;
+  for (const OutgoingMessage& message : messages) {
+    all.emplace_back(Publication::Make(message.channel, message.body, budget_), options.wait,
+                     &pending);
   }
   {
     MutexLock lock(&mutex_);

@@ -5,10 +5,15 @@
 namespace kontor {
 namespace {
 
+using Demand = ChannelIndex::Demand;
+
 // *lsn is left alone where nothing is journaled.
-Status PublishNow(Core* core, OutgoingMessage* message, PublishWait wait, Lsn* lsn) {
-  const PublishOptions options{
-      .wait = wait, .now_unix_ms = core->clock->UnixMs(), .journaled = core->journal != nullptr};
+Status PublishNow(Core* core, Demand demand, OutgoingMessage* message, PublishWait wait, Lsn* lsn) {
+  const bool kept = demand != Demand::kWanted;  // or nobody asks what time it is
+  const PublishOptions options{.wait = wait,
+                               .may_be_kept = kept,
+                               .now_unix_ms = kept ? core->clock->UnixMs() : 0,
+                               .journaled = core->journal != nullptr};
   return core->channels.PublishAll({message, 1}, options, [&](Bytes effects) {
     if (!effects.empty()) *lsn = core->journal->Append(effects);
     return Ok();
@@ -18,7 +23,6 @@ Status PublishNow(Core* core, OutgoingMessage* message, PublishWait wait, Lsn* l
 }  // namespace
 
 Status Publish(Core* core, Bytes channel, Bytes body, PublishWait wait, PublishResult* result) {
-  using Demand = ChannelIndex::Demand;
   *result = {};
   KONTOR_RETURN_IF_ERROR(CheckRoom(core, body.size()));
   const Demand demand = core->channels.DemandFor(channel);
@@ -28,17 +32,18 @@ Status Publish(Core* core, Bytes channel, Bytes body, PublishWait wait, PublishR
   }
   Lsn lsn = 0;
   OutgoingMessage message{.channel = channel, .body = body};
-  KONTOR_RETURN_IF_ERROR(PublishNow(core, &message, wait, &lsn));
+  KONTOR_RETURN_IF_ERROR(PublishNow(core, demand, &message, wait, &lsn));
   *result = message.result;
   return AwaitDurability(core, lsn);
 }
 
 void PublishEvent(Core* core, Bytes channel, Bytes body) {
-  if (core->channels.DemandFor(channel) == ChannelIndex::Demand::kNone) return;
+  const Demand demand = core->channels.DemandFor(channel);
+  if (demand == Demand::kNone) return;
   Lsn lsn = 0;
   OutgoingMessage message{.channel = channel, .body = body};
   // Refused only where the engine is closed: then nobody is there to be told.
-  static_cast<void>(PublishNow(core, &message, PublishWait::kNever, &lsn));
+  static_cast<void>(PublishNow(core, demand, &message, PublishWait::kNever, &lsn));
 }
 
 }  // namespace kontor
