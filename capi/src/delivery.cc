@@ -1,3 +1,8 @@
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "base/limits.h"
 #include "handles.h"
 
 namespace {
@@ -24,6 +29,12 @@ int32_t Lend(const kontor_delivery* delivery, const void** bytes, size_t* length
 
 void kontor_delivery_free(kontor_delivery* delivery) {
   if (Valid(delivery) && delivery->borrowed == nullptr) delete delivery;
+}
+
+uint64_t kontor_delivery_sequence(const kontor_delivery* delivery) {
+  return Valid(delivery) && IsMessage(delivery->content())
+             ? delivery->content().publication->sequence()
+             : 0;
 }
 
 uint32_t kontor_delivery_kind(const kontor_delivery* delivery) {
@@ -67,6 +78,31 @@ int32_t kontor_delivery_tags(const kontor_delivery* delivery, const uint64_t** t
 uint32_t kontor_delivery_subject_kind(const kontor_delivery* delivery) {
   return Valid(delivery) ? static_cast<uint32_t>(delivery->content().subject_kind) : KONTOR_CHANNEL;
 }
+
+namespace kontor::capi {
+
+void Empty(kontor_deliveries* deliveries) {
+  const size_t held = std::exchange(deliveries->count, 0);
+  for (size_t i = 0; i < held; ++i) deliveries->deliveries[i].publication.reset();
+}
+
+Status MakeRoom(kontor_deliveries* deliveries, size_t maximum) {
+  if (maximum < 1 || maximum > limits::kDeliveryBatch) {
+    return Status(Code::kOutOfRange, "1 to " + std::to_string(limits::kDeliveryBatch) +
+                                         " deliveries are taken at once, not " +
+                                         std::to_string(maximum));
+  }
+  if (maximum <= deliveries->capacity) return Ok();
+  auto contents = std::make_unique<Delivery[]>(maximum);
+  auto handles = std::make_unique<kontor_delivery[]>(maximum);
+  for (size_t i = 0; i < maximum; ++i) handles[i].borrowed = &contents[i];
+  deliveries->deliveries = std::move(contents);
+  deliveries->handles = std::move(handles);
+  deliveries->capacity = maximum;
+  return Ok();
+}
+
+}  // namespace kontor::capi
 
 int32_t kontor_deliveries_new(kontor_deliveries** deliveries, kontor_error* error) {
   return kontor::capi::Guarded(error, [&]() -> kontor::Status {

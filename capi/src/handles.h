@@ -21,6 +21,7 @@
 #include "broker/message.h"
 #include "broker/mpmc_lane.h"
 #include "broker/queue_options.h"
+#include "broker/retention_options.h"
 #include "broker/work_queue.h"
 #include "db/engine.h"
 
@@ -136,6 +137,10 @@ struct kontor_message : kontor::capi::Handle<9> {
   std::string group;
 };
 
+struct kontor_channel_options : kontor::capi::Handle<30> {
+  kontor::RetentionOptions options;
+};
+
 struct kontor_mailbox_options : kontor::capi::Handle<16> {
   kontor::MailboxOptions options;
 };
@@ -229,6 +234,11 @@ Status Enter(const kontor_queue* queue, Connection** connection);
 Status Enter(const kontor_mailbox* mailbox, Connection** connection);
 Status Enter(const kontor_lease* lease, Connection** connection);
 Status Enter(const kontor_lane* lane, Connection** connection);
+
+// What they held goes.
+void Empty(kontor_deliveries* deliveries);
+// kOutOfRange for a number that nobody may ask for at once.
+Status MakeRoom(kontor_deliveries* deliveries, size_t maximum);
 
 // A copy that kontor_free gives back; never null.
 Status CopyOut(Bytes bytes, void** out, size_t* length);

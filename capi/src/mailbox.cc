@@ -1,11 +1,11 @@
 #include <memory>
 #include <string>
-#include <utility>
 
 #include "base/limits.h"
 #include "broker/channel_index.h"
 #include "handles.h"
 #include "txn/make_room.h"
+#include "txn/publish.h"
 
 namespace {
 
@@ -42,16 +42,6 @@ Status OpenMailbox(kontor_db* db, Connection* connection, const kontor::MailboxO
   return Ok();
 }
 
-void MakeRoom(kontor_deliveries* deliveries, size_t count) {
-  if (count <= deliveries->capacity) return;
-  auto contents = std::make_unique<kontor::Delivery[]>(count);
-  auto handles = std::make_unique<kontor_delivery[]>(count);
-  for (size_t i = 0; i < count; ++i) handles[i].borrowed = &contents[i];
-  deliveries->deliveries = std::move(contents);
-  deliveries->handles = std::move(handles);
-  deliveries->capacity = count;
-}
-
 }  // namespace
 
 int32_t kontor_publish(kontor_db* db, const void* channel, size_t channel_length, const void* body,
@@ -66,13 +56,13 @@ int32_t kontor_publish(kontor_db* db, const void* channel, size_t channel_length
         CheckBytes(channel, channel_length, kontor::limits::kNameBytes, "the channel"));
     KONTOR_RETURN_IF_ERROR(
         CheckBytes(body, body_length, kontor::limits::kMessageBytes, "the message"));
-    KONTOR_RETURN_IF_ERROR(kontor::CheckRoom(connection->core(), body_length));
-    const kontor::PublishResult reached = connection->core()->channels.Publish(
-        AsBytes(channel, channel_length), AsBytes(body, body_length),
-        kontor::PublishWait::kUpToDeadline);
+    kontor::PublishResult reached;
+    Status published =
+        kontor::Publish(connection->core(), AsBytes(channel, channel_length),
+                        AsBytes(body, body_length), kontor::PublishWait::kUpToDeadline, &reached);
     if (mailboxes != nullptr) *mailboxes = reached.mailboxes;
     if (subscriptions != nullptr) *subscriptions = reached.tags;
-    return Ok();
+    return published;
   });
 }
 
@@ -193,18 +183,11 @@ int32_t kontor_mailbox_next_many(kontor_mailbox* mailbox, int64_t timeout_ms, ko
   if (count != nullptr) *count = 0;
   return Guarded(error, [&]() -> Status {
     if (!Valid(deliveries)) return Invalid("the deliveries");
-    // What it held before goes, however many come now.
-    const size_t held = std::exchange(deliveries->count, 0);
-    for (size_t i = 0; i < held; ++i) deliveries->deliveries[i].publication.reset();
+    kontor::capi::Empty(deliveries);
     Connection* connection = nullptr;
     KONTOR_RETURN_IF_ERROR(Enter(mailbox, &connection));
     KONTOR_RETURN_IF_ERROR(kontor::capi::CheckWaiter(waiter));
-    if (maximum < 1 || maximum > kontor::limits::kDeliveryBatch) {
-      return Status(Code::kOutOfRange, "1 to " + std::to_string(kontor::limits::kDeliveryBatch) +
-                                           " deliveries are taken at once, not " +
-                                           std::to_string(maximum));
-    }
-    MakeRoom(deliveries, maximum);
+    KONTOR_RETURN_IF_ERROR(kontor::capi::MakeRoom(deliveries, maximum));
     size_t taken = 0;
     KONTOR_RETURN_IF_ERROR(mailbox->mailbox->NextMany(
         timeout_ms, kontor::capi::WaiterOf(waiter), deliveries->deliveries.get(), maximum, &taken));

@@ -209,6 +209,37 @@ bool DecodeQueueEffect(QueueEffectKind kind, const QueueFields& has, Decoder* de
          queue_effect.body.size() <= limits::kMessageBytes;
 }
 
+struct ChannelFields {
+  bool sequence, time, body;
+};
+
+bool FieldsOf(ChannelEffectKind kind, ChannelFields* fields) {
+  switch (kind) {
+    case ChannelEffectKind::kChannelDeclare:
+      *fields = {.sequence = true, .time = false, .body = true};
+      return true;
+    case ChannelEffectKind::kChannelDelete:
+      *fields = {.sequence = false, .time = false, .body = false};
+      return true;
+    case ChannelEffectKind::kChannelPublish:
+      *fields = {.sequence = true, .time = true, .body = true};
+      return true;
+  }
+  return false;
+}
+
+bool DecodeChannelEffect(ChannelEffectKind kind, const ChannelFields& has, Decoder* decoder,
+                         Effect* effect) {
+  ChannelEffect& channel_effect = effect->emplace<ChannelEffect>(ChannelEffect{.kind = kind});
+  if (!decoder->GetBytes(&channel_effect.channel)) return false;
+  if (has.sequence && !decoder->GetVarint(&channel_effect.sequence)) return false;
+  if (has.time && !decoder->GetSignedVarint(&channel_effect.time_unix_ms)) return false;
+  if (has.body && !decoder->GetBytes(&channel_effect.body)) return false;
+  return channel_effect.channel.size() <= limits::kNameBytes &&
+         channel_effect.sequence <= limits::kChannelSequence &&
+         channel_effect.body.size() <= limits::kMessageBytes;
+}
+
 }  // namespace
 
 void EncodeEffect(const KeyEffect& effect, std::string* out) {
@@ -239,6 +270,16 @@ void EncodeEffect(const QueueEffect& effect, std::string* out) {
   if (more != 0) EncodeMore(more, effect, out);
 }
 
+void EncodeEffect(const ChannelEffect& effect, std::string* out) {
+  ChannelFields has{};
+  KONTOR_CHECK(FieldsOf(effect.kind, &has));
+  out->push_back(static_cast<char>(effect.kind));
+  PutBytes(out, effect.channel);
+  if (has.sequence) PutVarint(out, effect.sequence);
+  if (has.time) PutSignedVarint(out, effect.time_unix_ms);
+  if (has.body) PutBytes(out, effect.body);
+}
+
 bool DecodeEffect(Decoder* decoder, Effect* effect) {
   uint8_t kind = 0;
   if (!decoder->GetFixed8(&kind)) return false;
@@ -252,6 +293,11 @@ bool DecodeEffect(Decoder* decoder, Effect* effect) {
   if (FieldsOf(queue_kind, &queue_fields)) {
     queue_fields.more = kind == kPutWithMore;
     return DecodeQueueEffect(queue_kind, queue_fields, decoder, effect);
+  }
+  const auto channel_kind = static_cast<ChannelEffectKind>(kind);
+  ChannelFields channel_fields{};
+  if (FieldsOf(channel_kind, &channel_fields)) {
+    return DecodeChannelEffect(channel_kind, channel_fields, decoder, effect);
   }
   return false;
 }

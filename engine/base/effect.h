@@ -105,11 +105,29 @@ struct QueueEffect {
   Bytes deduplication_id = {};
 };
 
-using Effect = std::variant<KeyEffect, QueueEffect>;
+// The values are part of the file format (persist/FORMAT.md): never renumbered.
+enum class ChannelEffectKind : uint8_t {
+  kChannelDeclare = 80,  // channel, sequence = that of the last message before it was declared,
+                         // body = encoded RetentionOptions (broker/retention_options.h)
+  kChannelDelete = 81,   // channel: it keeps nothing any more
+  kChannelPublish = 82,  // channel, sequence, time = published at, body
+};
+
+// A change of what one channel keeps. Idempotent by channel and sequence. The bytes are borrowed.
+struct ChannelEffect {
+  ChannelEffectKind kind;
+  Bytes channel = {};
+  uint64_t sequence = 0;
+  int64_t time_unix_ms = 0;
+  Bytes body = {};
+};
+
+using Effect = std::variant<KeyEffect, QueueEffect, ChannelEffect>;
 
 // Appends an effect in the encoding of persist/FORMAT.md: the kind, then the fields that kind uses.
 void EncodeEffect(const KeyEffect& effect, std::string* out);
 void EncodeEffect(const QueueEffect& effect, std::string* out);
+void EncodeEffect(const ChannelEffect& effect, std::string* out);
 
 // Reads one effect; false if the bytes are no effect. Borrowed bytes point into the decoder's
 // input. Numbers are checked for range (database, priority, negative indexes, scores that are

@@ -39,6 +39,10 @@ inline constexpr size_t kSubscriptionsPerMailbox = size_t{1} << 26;
 inline constexpr int64_t kBlockMs = int64_t{60} * 1000;  // that a publisher waits for a mailbox
 inline constexpr size_t kDeliveryBatch = 65536;          // of one kontor_mailbox_next_many
 
+inline constexpr size_t kRetainedChannels = size_t{1} << 24;
+inline constexpr int64_t kRetainedMessages = int64_t{1} << 24;  // of one channel
+inline constexpr uint64_t kChannelSequence = uint64_t{1} << 62;
+
 inline constexpr size_t kTransactionSteps = size_t{1} << 20;
 inline constexpr size_t kJournalRecordBytes = (size_t{2} << 30) - 1;
 inline constexpr size_t kReclaimRecordBytes =

@@ -23,7 +23,11 @@ size_t ReaderBytes(const Subject& subject) {
 
 }  // namespace
 
-ChannelIndex::~ChannelIndex() { CloseAll(); }
+ChannelIndex::~ChannelIndex() {
+  CloseAll();
+  MutexLock lock(&mutex_);
+  retained_.Clear(RetainedChannel::Free);
+}
 
 void ChannelIndex::set_budget(MemoryBudget* budget) {
   MutexLock lock(&mutex_);
@@ -32,7 +36,8 @@ void ChannelIndex::set_budget(MemoryBudget* budget) {
 }
 
 void ChannelIndex::CountMemoryLocked() {
-  memory_.Set(static_cast<int64_t>(subjects_.memory_bytes() + reader_bytes_));
+  memory_.Set(static_cast<int64_t>(subjects_.memory_bytes() + reader_bytes_ + retained_bytes_ +
+                                   retained_.memory_bytes()));
 }
 
 void ChannelIndex::JoinLocked(const std::shared_ptr<Mailbox>& mailbox) {
@@ -108,6 +113,12 @@ Status ChannelIndex::Subscribe(const std::shared_ptr<Mailbox>& mailbox, SubjectK
   }
   if (kind == SubjectKind::kTokens) KONTOR_RETURN_IF_ERROR(TokenTrie::Validate(subject));
   MutexLock lock(&mutex_);
+  return SubscribeLocked(mailbox, kind, subject, tag, nullptr);
+}
+
+Status ChannelIndex::SubscribeLocked(const std::shared_ptr<Mailbox>& mailbox, SubjectKind kind,
+                                     Bytes subject, uint64_t tag,
+                                     std::unique_ptr<Backlog> backlog) {
   if (closed_) return Status(Code::kClosed, "the engine is closed");
   if (mailbox->closed()) return Status(Code::kClosed, "the mailbox is closed; open a new one");
   if (mailbox->tag_count_ >= limits::kSubscriptionsPerMailbox) {
@@ -119,6 +130,10 @@ Status ChannelIndex::Subscribe(const std::shared_ptr<Mailbox>& mailbox, SubjectK
   if (!AddTagLocked(mailbox.get(), subscription, tag)) {
     return Status(Code::kExists,
                   absl::StrCat("tag ", tag, " is already subscribed to ", Quoted(subject)));
+  }
+  if (backlog != nullptr) {
+    backlog->set_subscription(subscription);
+    mailbox->AddBacklog(std::move(backlog));
   }
   const Subject& subscribed = *subscription->subject;
   if (subscribed.readers.size() == 1 && subscription->members.size() == 1) {

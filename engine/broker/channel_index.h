@@ -5,14 +5,20 @@
 #include <list>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/container/inlined_vector.h"
+#include "absl/functional/function_ref.h"
+#include "absl/types/span.h"
 #include "base/bytes.h"
+#include "base/effect.h"
 #include "base/memory_budget.h"
 #include "base/mutex.h"
 #include "base/status.h"
 #include "broker/mailbox.h"
+#include "broker/message_log.h"
 #include "broker/subject_index.h"
 
 namespace kontor {
@@ -26,10 +32,45 @@ struct PublishResult {
 // holds no lock may.
 enum class PublishWait { kNever, kUpToDeadline };
 
-// Who is subscribed to what in one engine, and the interest that follows from it. A publish costs
-// what matching costs (broker/subject_index.h) and the mailboxes it reaches, never the number of
-// tags. A mailbox belongs to one index, which shares its ownership until it leaves. Thread-safe;
-// lock order: this, then a mailbox's.
+// A message that is published, and what became of it.
+struct OutgoingMessage {
+  Bytes channel;
+  Bytes body;
+  PublishResult result = {};
+};
+
+struct PublishOptions {
+  PublishWait wait = PublishWait::kNever;
+  // Whether a channel may keep it: not if DemandFor has just told that it does not. A message that
+  // comes with the declaration of its channel comes before it then.
+  bool may_be_kept = true;
+  int64_t now_unix_ms = 0;  // for channels that keep messages
+  bool journaled = false;   // whether somebody writes down what durable channels keep
+};
+
+// Where a subscription begins on a channel that keeps messages.
+struct JoinPoint {
+  enum class From : uint32_t {
+    kNow = 0,       // with what is published from now on
+    kLast = 1,      // with the last `value` that are kept
+    kSequence = 2,  // with the message of this sequence; what of it is not kept is told as a gap
+  };
+  From from = From::kNow;
+  uint64_t value = 0;
+};
+
+struct RetentionFigures {
+  RetentionOptions options;
+  uint64_t first_sequence = 0;  // of what is kept; last_sequence + 1 if that is nothing
+  uint64_t last_sequence = 0;   // of what was published; 0 if that is nothing
+  uint64_t count = 0;
+  uint64_t bytes = 0;  // of bodies
+};
+
+// Who is subscribed to what in one engine, what channels keep, and the
+// interest that follows from it. A publish costs what matching costs (broker/subject_index.h) and
+// the mailboxes it reaches, never the number of tags. A mailbox belongs to one index, which shares
+// its ownership until it leaves. Thread-safe; lock order: this, then a mailbox's.
 //
 // A call that finds no memory throws std::bad_alloc and changes nothing. Ending subscriptions,
 // leaving and closing need none. What is published and finds no memory on its way into a mailbox is
@@ -69,6 +110,45 @@ class ChannelIndex {
   // those that lose it at once are not counted as reached. The caller has checked the sizes.
   PublishResult Publish(Bytes channel, Bytes body, PublishWait wait = PublishWait::kNever);
 
+  // Several at once and in their order, or none. `commit` is called once all memory is taken and
+  // nothing has changed, under the lock, with the effects of durable channels: it writes them down,
+  // or refuses everything. (What there is no memory for in a mailbox is lost there all the same.)
+  // kClosed, or what commit answered.
+  using Commit = absl::FunctionRef<Status(Bytes effects)>;
+  Status PublishAll(absl::Span<OutgoingMessage> messages, const PublishOptions& options,
+                    Commit commit);
+  // What becomes of a message on this channel now.
+  enum class Demand { kNone, kWanted, kKept, kKeptDurably };
+  Demand DemandFor(Bytes channel) const;
+
+  // --- Channels that keep messages. `journal` gets the effect of a durable one, under the lock.
+  // ---
+
+  using Journaling = absl::FunctionRef<void(Bytes effects)>;
+  // From now on it keeps what these options say; one that does already takes them on. kInvalid
+  // where `durable` would change, kFull at limits::kRetainedChannels, kClosed.
+  Status Declare(Bytes channel, const RetentionOptions& options, int64_t now_unix_ms,
+                 Journaling journal);
+  // It keeps nothing any more; its subscriptions stay. kNotFound, kClosed.
+  Status Forget(Bytes channel, Journaling journal);
+  // As Subscribe by name, from that point on: what was kept goes to this tag alone, and comes
+  // before what waits. kNotFound if the channel keeps nothing and should, kOutOfRange for a
+  // sequence that has not come yet.
+  Status SubscribeFrom(const std::shared_ptr<Mailbox>& mailbox, Bytes channel, uint64_t tag,
+                       const JoinPoint& from, int64_t now_unix_ms);
+  // Up to `count` that are kept, from this sequence on; a gap first if some are not kept any more.
+  // *read: how many deliveries. kNotFound, kOutOfRange as above.
+  Status ReadRetained(Bytes channel, uint64_t sequence, size_t count, int64_t now_unix_ms,
+                      Delivery* deliveries, size_t* read);
+  Result<RetentionFigures> FiguresOf(Bytes channel, int64_t now_unix_ms);
+  // Replays an effect. kCorrupt for one that cannot be.
+  Status Apply(const ChannelEffect& effect);
+  // Held by a snapshot, so that its cut is exact.
+  Mutex* mutex() ABSL_LOCK_RETURNED(mutex_) { return &mutex_; }
+  // The effects that make the durable channels what they are.
+  using Visit = absl::FunctionRef<void(const ChannelEffect&)>;
+  void DescribeLocked(Visit visit) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
   // PUBSUB CHANNELS / NUMSUB / NUMPAT. An empty pattern: all.
   std::vector<std::string> Channels(Bytes pattern) const;
   uint64_t SubscriptionsOf(Bytes channel) const;
@@ -78,9 +158,14 @@ class ChannelIndex {
   using PendingPuts = std::list<PendingPut>;
   // A message on its way to its mailboxes.
   struct Publishing {
-    const Publication* publication;
+    Publishing(PublicationRef its_publication, PublishWait its_wait, PendingPuts* its_pending)
+        : publication(std::move(its_publication)), wait(its_wait), pending(its_pending) {}
+
+    PublicationRef publication;
     PublishWait wait;
     PendingPuts* pending;
+    RetainedChannel* retained = nullptr;
+    absl::InlinedVector<const Subject*, 8> matches;
     uint64_t unused = 0;  // of the waiting references that were taken for the mailboxes
     PublishResult result = {};
   };
@@ -109,6 +194,11 @@ class ChannelIndex {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void TellInterestLocked(DeliveryKind kind, const Subject& subject)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Takes all memory that it needs, and a sequence where one is given.
+  void PlanLocked(Publishing* publishing, const PublishOptions& options, std::string* effects)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void DeliverLocked(Publishing* publishing, int64_t now_unix_ms)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void PublishToLocked(const Subject& subject, Publishing* publishing)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void PutLocked(Subscription* subscription, const MailboxEntry& entry, Publishing* publishing)
@@ -117,10 +207,26 @@ class ChannelIndex {
   // Ends what is left of mailboxes that were found closed. The last thing every change does.
   void ReapLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
+  Status SubscribeLocked(const std::shared_ptr<Mailbox>& mailbox, SubjectKind kind, Bytes subject,
+                         uint64_t tag, std::unique_ptr<Backlog> backlog)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  RetainedChannel* FindRetainedLocked(Bytes channel) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // The same, and only what is not too old; kNotFound.
+  Result<RetainedChannel*> CurrentLocked(Bytes channel, int64_t now_unix_ms)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  Status ApplyLocked(const ChannelEffect& effect) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  Status ApplyDeclareLocked(const ChannelEffect& effect) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void ApplyDeleteLocked(Bytes channel) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  Status ApplyPublishLocked(const ChannelEffect& effect) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void KeepLocked(RetainedChannel* channel, const Publication& publication, int64_t now_unix_ms)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
   MemoryBudget* budget_ = nullptr;
   mutable Mutex mutex_;
   SubjectIndex subjects_ ABSL_GUARDED_BY(mutex_);
   size_t reader_bytes_ ABSL_GUARDED_BY(mutex_) = 0;  // what readers take beside their subjects
+  LinkedTable<RetainedChannel> retained_ ABSL_GUARDED_BY(mutex_);
+  size_t retained_bytes_ ABSL_GUARDED_BY(mutex_) = 0;  // without what is kept
   CountedMemory memory_ ABSL_GUARDED_BY(mutex_){MemoryPurpose::kMailboxes};
   // Both by their places, or in no order: what goes is replaced by the last one.
   std::vector<std::shared_ptr<Mailbox>> members_ ABSL_GUARDED_BY(mutex_);

@@ -70,7 +70,7 @@ void ChannelIndex::PublishToLocked(const Subject& subject, Publishing* publishin
     if (i + kAhead < count) subject.readers[i + kAhead]->mailbox->PrefetchForPut();
     Subscription* const reader = subject.readers[i];
     PutLocked(reader,
-              {.publication = publishing->publication,
+              {.publication = publishing->publication.get(),
                .subscription = reader,
                .sequence = sequence_,
                .kind = static_cast<uint16_t>(kind)},
@@ -78,38 +78,98 @@ void ChannelIndex::PublishToLocked(const Subject& subject, Publishing* publishin
   }
 }
 
-PublishResult ChannelIndex::Publish(Bytes channel, Bytes body, PublishWait wait) {
-  {
-    MutexLock lock(&mutex_);
-    if (!subjects_.has_patterns() && subjects_.Find(SubjectKind::kChannel, channel) == nullptr) {
-      return {};
-    }
+ChannelIndex::Demand ChannelIndex::DemandFor(Bytes channel) const {
+  MutexLock lock(&mutex_);
+  if (retained_.size() != 0) {
+    const RetainedChannel* const retained = FindRetainedLocked(channel);
+    if (retained != nullptr && retained->options.durable != 0) return Demand::kKeptDurably;
+    if (retained != nullptr) return Demand::kKept;
   }
-  // Copied once, and not under the lock that every publisher needs.
-  const PublicationRef publication = Publication::Make(channel, body, budget_);
+  const bool wanted =
+      subjects_.has_patterns() || subjects_.Find(SubjectKind::kChannel, channel) != nullptr;
+  return wanted ? Demand::kWanted : Demand::kNone;
+}
+
+void ChannelIndex::PlanLocked(Publishing* publishing, const PublishOptions& options,
+                              std::string* effects) {
+  const Publication& publication = *publishing->publication;
+  subjects_.ForEachMatch(publication.channel,
+                         [&](const Subject* subject) { publishing->matches.push_back(subject); });
+  if (!options.may_be_kept || retained_.size() == 0) return;
+  RetainedChannel* const retained = FindRetainedLocked(publication.channel);
+  if (retained == nullptr) return;
+  publication.set_sequence(retained->log.Reserve());
+  publishing->retained = retained;
+  if (!options.journaled || retained->options.durable == 0) return;
+  EncodeEffect(ChannelEffect{.kind = ChannelEffectKind::kChannelPublish,
+                             .channel = publication.channel,
+                             .sequence = publication.sequence(),
+                             .time_unix_ms = options.now_unix_ms,
+                             .body = publication.body},
+               effects);
+}
+
+void ChannelIndex::DeliverLocked(Publishing* publishing, int64_t now_unix_ms) {
+  const Publication& publication = *publishing->publication;
+  if (publishing->retained != nullptr) KeepLocked(publishing->retained, publication, now_unix_ms);
+  uint64_t readers = 0;
+  for (const Subject* subject : publishing->matches) readers += subject->readers.size();
+  if (readers == 0) return;
+  ++sequence_;
+  publication.AddWaiting(readers);
+  for (const Subject* subject : publishing->matches) PublishToLocked(*subject, publishing);
+  if (publishing->unused != 0) publication.DropWaiting(publishing->unused);
+}
+
+Status ChannelIndex::PublishAll(absl::Span<OutgoingMessage> messages, const PublishOptions& options,
+                                Commit commit) {
   PendingPuts pending;
-  Publishing publishing{.publication = publication.get(), .wait = wait, .pending = &pending};
+  absl::InlinedVector<Publishing, 1> all;
+  all.reserve(messages.size());
+  // Copied once, and not under the lock that every publisher needs.
+  for (const OutgoingMessage& message : messages) {
+    all.emplace_back(Publication::Make(message.channel, message.body, budget_), options.wait,
+                     &pending);
+  }
   {
     MutexLock lock(&mutex_);
-    absl::InlinedVector<const Subject*, 8> matches;
-    uint64_t readers = 0;
-    subjects_.ForEachMatch(channel, [&](const Subject* subject) {
-      matches.push_back(subject);
-      readers += subject->readers.size();
-    });
-    if (readers == 0) return {};
-    ++sequence_;
-    publication->AddWaiting(readers);
-    for (const Subject* subject : matches) PublishToLocked(*subject, &publishing);
-    if (publishing.unused != 0) publication->DropWaiting(publishing.unused);
+    if (closed_) return Status(Code::kClosed, "the engine is closed");
+    const auto cancel = [&all] {
+      for (Publishing& each : all) {
+        if (each.retained != nullptr) each.retained->log.CancelReserved();
+      }
+    };
+    try {
+      std::string effects;
+      for (Publishing& each : all) PlanLocked(&each, options, &effects);
+      Status committed = commit(effects);
+      if (!committed.ok()) {
+        cancel();
+        return committed;
+      }
+    } catch (...) {
+      cancel();
+      throw;
+    }
+    for (Publishing& each : all) DeliverLocked(&each, options.now_unix_ms);
     ReapLocked();
   }
+  for (size_t i = 0; i < all.size(); ++i) messages[i].result = all[i].result;
+  // Only who publishes a single message may wait.
   for (PendingPut& put : pending) {
     if (!put.WaitForRoom()) continue;
-    ++publishing.result.mailboxes;
-    publishing.result.tags += put.tags();
+    ++messages[0].result.mailboxes;
+    messages[0].result.tags += put.tags();
   }
-  return publishing.result;
+  return Ok();
+}
+
+PublishResult ChannelIndex::Publish(Bytes channel, Bytes body, PublishWait wait) {
+  if (DemandFor(channel) == Demand::kNone) return {};
+  OutgoingMessage message{.channel = channel, .body = body};
+  // Nothing is written down, so nothing can be refused but by an engine that is closed.
+  const Status published = PublishAll({&message, 1}, {.wait = wait}, [](Bytes) { return Ok(); });
+  return published.ok() ? message.result : PublishResult();
 }
 
 }  // namespace kontor

@@ -42,6 +42,7 @@ Mailbox::~Mailbox() ABSL_NO_THREAD_SAFETY_ANALYSIS {
     drop(taken_[taken_begin_ + i]);
   }
   entries_.ForEach(drop);
+  backlog_table_.ForEach([](Backlog* backlog) { delete backlog; });
   subscriptions_.ForEach([](Subscription* subscription) { delete subscription; });
   while (first_ended_ != nullptr) delete std::exchange(first_ended_, first_ended_->next_ended);
 }
@@ -62,7 +63,8 @@ bool Mailbox::closed() const {
 
 uint64_t Mailbox::pending() const {
   SequenceLockHolder lock(&mutex_);
-  return entries_.size() + taken_left_.load(std::memory_order_relaxed);
+  return entries_.size() + taken_left_.load(std::memory_order_relaxed) +
+         backlog_left_.load(std::memory_order_relaxed);
 }
 
 uint64_t Mailbox::pending_bytes() const {

@@ -15,6 +15,7 @@
 #include "base/sequence_lock.h"
 #include "base/status.h"
 #include "base/waiter.h"
+#include "broker/backlog.h"
 #include "broker/conflation.h"
 #include "broker/entry_queue.h"
 #include "broker/linked_table.h"
@@ -32,7 +33,9 @@ struct Delivery {
   // Of messages. It still counts as waiting, and so must be gone before the mailbox's budget is; or
   // be held (PublicationRef::Hold).
   PublicationRef publication;
-  std::string subject;  // the pattern (kPatternMessage); the channel or pattern (interest)
+  // The pattern (kPatternMessage); the channel or pattern (interest); the channel of a gap in what
+  // it keeps.
+  std::string subject;
   SubjectKind subject_kind = SubjectKind::kChannel;  // of the subscription, or of an event
   uint64_t lost = 0;  // of gaps: messages; of conflated messages: how many it replaced
   std::vector<uint64_t>
@@ -134,12 +137,18 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
       ABSL_LOCKS_EXCLUDED(tags_mutex_);
   bool RemoveTag(Subscription* subscription, uint64_t tag) ABSL_LOCKS_EXCLUDED(tags_mutex_);
   Subscription* RemoveAnyOf(uint64_t tag) ABSL_LOCKS_EXCLUDED(tags_mutex_);
+  // What a tag that was just added gets before all that waits. Cannot fail.
+  void AddBacklog(std::unique_ptr<Backlog> backlog) ABSL_LOCKS_EXCLUDED(tags_mutex_);
   // A subscription for it, without tags yet. Throws std::bad_alloc with nothing changed.
   Subscription* MakeSubscription(Subject* subject) ABSL_LOCKS_EXCLUDED(tags_mutex_);
   // It has left the index; what waits for its tags, if it has any, is still told.
   void EndSubscription(Subscription* subscription) ABSL_LOCKS_EXCLUDED(tags_mutex_);
 
   void CountTagsLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(tags_mutex_);
+  // The tag has gone: what it had not been told yet goes, too.
+  void CancelBacklogLocked(const Subscription* subscription, uint64_t tag)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(tags_mutex_);
+  void RemoveBacklogLocked(Backlog* backlog) ABSL_EXCLUSIVE_LOCKS_REQUIRED(tags_mutex_);
   void FreeLocked(Subscription* subscription) ABSL_EXCLUSIVE_LOCKS_REQUIRED(tags_mutex_);
   // Frees what ended and waits for nobody any more.
   void FreeEndedLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(tags_mutex_);
@@ -169,7 +178,8 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
   }
   // Or was taken and not told.
   bool HasSomethingLocked() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return HoldsSomethingLocked() || taken_left_.load(std::memory_order_relaxed) != 0;
+    return HoldsSomethingLocked() || taken_left_.load(std::memory_order_relaxed) != 0 ||
+           backlog_left_.load(std::memory_order_relaxed) != 0;
   }
   void CountMemoryLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
@@ -183,6 +193,9 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(tags_mutex_);
   // Tells what was taken, up to so many, and adds to *told.
   void TellLocked(Delivery* deliveries, size_t count, size_t* told)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(tags_mutex_);
+  // The same for backlogs.
+  void TellBacklogsLocked(Delivery* deliveries, size_t count, size_t* told)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(tags_mutex_);
   // How many; none if others are ahead.
   size_t ReadLocked(const WaitPlace& place, Delivery* deliveries, size_t count)
@@ -208,6 +221,11 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
   std::array<MailboxEntry, kBatch> taken_ ABSL_GUARDED_BY(tags_mutex_);
   size_t taken_begin_ ABSL_GUARDED_BY(tags_mutex_) = 0;
   std::atomic<size_t> taken_left_{0};  // changed under tags_mutex_; a figure to others
+  // What channels kept, for tags that joined: told before anything else is taken out.
+  LinkedLine<Backlog, InBacklogLine> backlogs_ ABSL_GUARDED_BY(tags_mutex_);
+  LinkedTable<Backlog> backlog_table_ ABSL_GUARDED_BY(tags_mutex_);
+  size_t backlog_bytes_ ABSL_GUARDED_BY(tags_mutex_) = 0;
+  std::atomic<uint64_t> backlog_left_{0};  // as taken_left_
 
   // Half the price of a Mutex where nobody waits for it, which is what a publish to many mailboxes
   // consists of. (Its version is not used.)

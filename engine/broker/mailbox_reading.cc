@@ -87,7 +87,11 @@ size_t Mailbox::ReadLocked(const WaitPlace& place, Delivery* deliveries, size_t 
       if (taken_left_.load(std::memory_order_relaxed) == 0) {
         SequenceLockHolder lock(&mutex_);
         if (told == 0 && !waiters_.MayTake(place)) break;
-        TakeLocked(count - told);
+        if (backlogs_.empty()) TakeLocked(count - told);
+      }
+      if (!backlogs_.empty()) {
+        TellBacklogsLocked(deliveries, count, &told);
+        continue;
       }
       if (taken_left_.load(std::memory_order_relaxed) == 0) break;
       TellLocked(deliveries, count, &told);

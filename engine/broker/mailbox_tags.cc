@@ -10,8 +10,9 @@ namespace kontor {
 void Mailbox::CountTagsLocked() {
   // With its place in a hash table.
   constexpr size_t kSubscriptionBytes = HeapBytes(sizeof(Subscription)) + sizeof(void*);
-  tag_memory_.Set(
-      static_cast<int64_t>(registry_.memory_bytes() + subscription_objects_ * kSubscriptionBytes));
+  tag_memory_.Set(static_cast<int64_t>(registry_.memory_bytes() +
+                                       subscription_objects_ * kSubscriptionBytes + backlog_bytes_ +
+                                       backlog_table_.memory_bytes()));
 }
 
 Subscription* Mailbox::MakeSubscription(Subject* subject) {
@@ -32,15 +33,18 @@ bool Mailbox::AddTag(Subscription* subscription, uint64_t tag, uint64_t since) {
 
 bool Mailbox::RemoveTag(Subscription* subscription, uint64_t tag) {
   MutexLock lock(&tags_mutex_);
-  const bool removed = registry_.Remove(subscription, tag);
-  if (removed) CountTagsLocked();
-  return removed;
+  if (!registry_.Remove(subscription, tag)) return false;
+  CancelBacklogLocked(subscription, tag);
+  CountTagsLocked();
+  return true;
 }
 
 Subscription* Mailbox::RemoveAnyOf(uint64_t tag) {
   MutexLock lock(&tags_mutex_);
   Subscription* const subscription = registry_.RemoveAny(tag);
-  if (subscription != nullptr) CountTagsLocked();
+  if (subscription == nullptr) return nullptr;
+  CancelBacklogLocked(subscription, tag);
+  CountTagsLocked();
   return subscription;
 }
 
@@ -71,7 +75,7 @@ void Mailbox::FreeLocked(Subscription* subscription) {
 }
 
 void Mailbox::FreeEndedLocked() {
-  if (taken_left_.load(std::memory_order_relaxed) != 0) return;
+  if (taken_left_.load(std::memory_order_relaxed) != 0 || !backlogs_.empty()) return;
   uint64_t read = 0;
   {
     SequenceLockHolder lock(&mutex_);

@@ -24,6 +24,10 @@ class Publication {
   const Bytes channel;
   const Bytes body;
 
+  // Its number on a channel that keeps messages; 0 for others. Set before anybody else sees it.
+  uint64_t sequence() const { return sequence_; }
+  void set_sequence(uint64_t sequence) const { sequence_ = sequence; }
+
   // What it counts towards a mailbox's capacity.
   uint64_t waiting_bytes() const { return channel.size() + body.size(); }
 
@@ -55,6 +59,7 @@ class Publication {
   // reference. Dropping releases, and who drops the last one acquires, so that all reading comes
   // before the freeing.
   mutable std::atomic<uint64_t> references_{kHeld};
+  mutable uint64_t sequence_ = 0;
 };
 
 // A share of a publication: held, unless it was taken over from what waits. A copy is held.

@@ -171,6 +171,7 @@ absl::Span<const Command> DumpCommands();
 absl::Span<const Command> ConnectionCommands();
 absl::Span<const Command> TransactionCommands();
 absl::Span<const Command> PubSubCommands();
+absl::Span<const Command> ChannelCommands();
 absl::Span<const Command> ServerCommands();
 absl::Span<const Command> CommandDocsCommands();
 absl::Span<const Command> ConfigCommands();

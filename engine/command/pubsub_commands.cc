@@ -5,6 +5,7 @@
 #include "command/command.h"
 #include "db/engine.h"
 #include "txn/make_room.h"
+#include "txn/publish.h"
 
 namespace kontor {
 namespace {
@@ -13,11 +14,19 @@ namespace {
 using Index = ChannelIndex Core::*;
 
 // Not in a transaction, and without keys: no lock is held.
-template <Index kIndex>
-Status Publish(CommandContext& context) {
+Status PublishMessage(CommandContext& context) {
+  PublishResult result;
+  KONTOR_RETURN_IF_ERROR(Publish(context.engine->core(), context.argument(1), context.argument(2),
+                                 PublishWait::kNever, &result));
+  context.reply.Integer(static_cast<int64_t>(result.tags));
+  return Ok();
+}
+
+Status PublishToShard(CommandContext& context) {
   Core* const core = context.engine->core();
   KONTOR_RETURN_IF_ERROR(CheckRoom(core, context.argument(2).size()));
-  const PublishResult result = (core->*kIndex).Publish(context.argument(1), context.argument(2));
+  const PublishResult result =
+      core->shard_channels.Publish(context.argument(1), context.argument(2));
   context.reply.Integer(static_cast<int64_t>(result.tags));
   return Ok();
 }
@@ -60,7 +69,7 @@ constexpr Command kCommands[] = {
     {"PSUBSCRIBE", -2, kSubscribes, kNoKeys, AnswerNeedsSession, "pubsub",
      "Receives the messages of every channel whose name matches one of the globs.",
      "pattern [pattern ...]"},
-    {"PUBLISH", 3, kNotInTransaction | kSends, kNoKeys, Publish<&Core::channels>, "pubsub",
+    {"PUBLISH", 3, kNotInTransaction | kSends, kNoKeys, PublishMessage, "pubsub",
      "Sends a message to a channel and answers how many subscriptions it reached.",
      "channel message"},
     {"PUBSUB", -2, kHasSubcommands, kNoKeys, ReplyWithHelp, "pubsub",
@@ -78,7 +87,7 @@ constexpr Command kCommands[] = {
      "Answers how many subscribers channels of SPUBLISH have.", "[channel ...]"},
     {"PUNSUBSCRIBE", -1, kSubscribes, kNoKeys, AnswerNeedsSession, "pubsub",
      "Ends subscriptions of patterns, all of them if none is named.", "[pattern ...]"},
-    {"SPUBLISH", 3, kNotInTransaction | kSends, kNoKeys, Publish<&Core::shard_channels>, "pubsub",
+    {"SPUBLISH", 3, kNotInTransaction | kSends, kNoKeys, PublishToShard, "pubsub",
      "Sends a message to a channel of those that SSUBSCRIBE listens to.", "channel message"},
     {"SSUBSCRIBE", -2, kSubscribes, kNoKeys, AnswerNeedsSession, "pubsub",
      "Receives the messages of channels of SPUBLISH.", "channel [channel ...]"},

@@ -85,6 +85,9 @@ Status Engine::Recover() {
     if (const auto* change = std::get_if<KeyEffect>(&effect); change != nullptr) {
       return core_.keyspace.Apply(*change);
     }
+    if (const auto* change = std::get_if<ChannelEffect>(&effect); change != nullptr) {
+      return core_.channels.Apply(*change);
+    }
     return core_.queues.Apply(std::get<QueueEffect>(effect));
   };
   KONTOR_ASSIGN_OR_RETURN(directory_, DataDirectory::Open(directory_options, replay, &recovery_));
@@ -261,6 +264,7 @@ Status Engine::Snapshot() {
     const MutexLock registry_lock(core_.queues.mutex());
     const std::vector<std::shared_ptr<WorkQueue>> queues = core_.queues.AllLocked();
     const QueueLocks queue_locks(queues);
+    const MutexLock channels_lock(core_.channels.mutex());
     KONTOR_ASSIGN_OR_RETURN(writer, directory_->BeginSnapshot());
     writer->CountIn(&core_.memory);
     KONTOR_RETURN_IF_ERROR(WriteState(writer.get()));
@@ -269,6 +273,7 @@ Status Engine::Snapshot() {
       if (!queue->options().durable) continue;
       queue->Describe([&](const QueueEffect& effect) { writer->Add(effect); });
     }
+    core_.channels.DescribeLocked([&](const ChannelEffect& effect) { writer->Add(effect); });
     KONTOR_RETURN_IF_ERROR(writer->status());
   }
   KONTOR_RETURN_IF_ERROR(directory_->CommitSnapshot(std::move(writer)));

@@ -38,6 +38,7 @@ class SnapshotWriter {
   void CountIn(MemoryBudget* budget);
   void Add(const KeyEffect& effect);
   void Add(const QueueEffect& effect);
+  void Add(const ChannelEffect& effect);
   // The first error of Add or of writing; Add goes on doing nothing after it.
   const Status& status() const;
   // Footer, sync, rename, sync directory. The snapshot counts only once a manifest names it.

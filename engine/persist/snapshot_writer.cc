@@ -133,6 +133,7 @@ SnapshotWriter::~SnapshotWriter() {
 void SnapshotWriter::CountIn(MemoryBudget* budget) { state_->memory.set_budget(budget); }
 void SnapshotWriter::Add(const KeyEffect& effect) { state_->Add(effect); }
 void SnapshotWriter::Add(const QueueEffect& effect) { state_->Add(effect); }
+void SnapshotWriter::Add(const ChannelEffect& effect) { state_->Add(effect); }
 
 Status SnapshotWriter::Finish() {
   State& state = *state_;

@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "txn/make_room.h"
+#include "txn/publish.h"
 
 namespace kontor {
 
@@ -291,10 +292,10 @@ void Operation::PublishEvents() {
     try {
       const std::string at = "@" + std::to_string(event.database) + "__:";
       if ((wanted & KeyEvents::kToKeyspace) != 0) {
-        core_->channels.Publish("__keyspace" + at + event.key, event.name);
+        PublishEvent(core_, "__keyspace" + at + event.key, event.name);
       }
       if ((wanted & KeyEvents::kToKeyevent) != 0) {
-        core_->channels.Publish("__keyevent" + at + event.name, event.key);
+        PublishEvent(core_, "__keyevent" + at + event.name, event.key);
       }
     } catch (const std::bad_alloc&) {
       break;  // the others find no memory, either

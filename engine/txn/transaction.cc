@@ -106,22 +106,31 @@ Status Transaction::RunKeys(Operation* operation, Outcome* outcome) const {
   return Ok();
 }
 
-void Transaction::PublishAll(Core* core, Outcome* outcome) const {
+std::vector<OutgoingMessage> Transaction::Messages() const {
+  std::vector<OutgoingMessage> messages;
+  for (const Step& step : steps_) {
+    const auto* message = std::get_if<Publish>(&step);
+    if (message != nullptr) messages.push_back({message->channel, message->body});
+  }
+  return messages;
+}
+
+void Transaction::TellReached(const std::vector<OutgoingMessage>& messages,
+                              Outcome* outcome) const {
+  auto message = messages.begin();
   for (size_t i = 0; i < steps_.size(); ++i) {
-    const auto* step = std::get_if<Publish>(&steps_[i]);
-    if (step != nullptr) {
-      outcome->reached[i] = core->channels.Publish(step->channel, step->body).tags;
-    }
+    if (std::holds_alternative<Publish>(steps_[i])) outcome->reached[i] = (message++)->result.tags;
   }
 }
 
-Status Transaction::MakeRecord(const Operation& operation, const QueuePlans& plans,
+Status Transaction::MakeRecord(const Operation& operation, const QueuePlans& plans, Bytes published,
                                std::string* record) {
   *record = operation.effects();
   for (const QueuePlan& plan : plans) {
     plan.queue->mutex()->AssertHeld();
     if (plan.queue->options().durable != 0) EncodeEffect(plan.effect, record);
   }
+  *record += published;
   if (record->size() <= limits::kJournalRecordBytes) return Ok();
   return Status(Code::kTooLarge, "the transaction makes a record of " +
                                      std::to_string(record->size()) + " bytes; the limit is " +
@@ -167,11 +176,25 @@ Status Transaction::CommitLocked(Core* core, const ShardSet& shards, uint32_t da
   KONTOR_RETURN_IF_ERROR(PlanQueues(now_unix_ms, &plans, outcome));
   Operation operation(core, shards, Access::kWrite, database, undo);
   operation.set_now_unix_ms(now_unix_ms);
-  std::string record;
+  std::vector<OutgoingMessage> messages = Messages();
+  const auto commit = [&](Bytes published) -> Status {
+    std::string record;
+    KONTOR_RETURN_IF_ERROR(MakeRecord(operation, plans, published, &record));
+    ApplyPuts(plans);
+    // From here nothing can be refused.
+    ApplyOthers(plans);
+    if (core->journal != nullptr && !record.empty()) *lsn = core->journal->Append(record);
+    return Ok();
+  };
   try {
     Status status = RunKeys(&operation, outcome);
-    if (status.ok()) status = MakeRecord(operation, plans, &record);
-    if (status.ok()) ApplyPuts(plans);
+    if (status.ok()) {
+      const PublishOptions options{.now_unix_ms = now_unix_ms,
+                                   .journaled = core->journal != nullptr};
+      status = messages.empty()
+                   ? commit({})
+                   : core->channels.PublishAll(absl::MakeSpan(messages), options, commit);
+    }
     if (!status.ok()) {
       undo->Rollback();
       return status;
@@ -180,11 +203,8 @@ Status Transaction::CommitLocked(Core* core, const ShardSet& shards, uint32_t da
     undo->Rollback();
     throw;
   }
-  // From here nothing can be refused.
-  ApplyOthers(plans);
-  if (core->journal != nullptr && !record.empty()) *lsn = core->journal->Append(record);
   operation.TellEverybody();
-  PublishAll(core, outcome);
+  TellReached(messages, outcome);
   return Ok();
 }
 

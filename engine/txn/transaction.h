@@ -111,11 +111,13 @@ class Transaction {
   Status RunKeys(Operation* operation, Outcome* outcome) const;
   static void ApplyPuts(const QueuePlans& plans);
   static void ApplyOthers(const QueuePlans& plans);
-  static Status MakeRecord(const Operation& operation, const QueuePlans& plans,
+  // `published`: the effects of durable channels.
+  static Status MakeRecord(const Operation& operation, const QueuePlans& plans, Bytes published,
                            std::string* record);
   Status CommitLocked(Core* core, const ShardSet& shards, uint32_t database, UndoLog* undo,
                       Lsn* lsn, Outcome* outcome);
-  void PublishAll(Core* core, Outcome* outcome) const;
+  std::vector<OutgoingMessage> Messages() const;
+  void TellReached(const std::vector<OutgoingMessage>& messages, Outcome* outcome) const;
   bool NeedsMemory() const;
   // What its steps are known to store.
   size_t StoredBytes() const;

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from . import _kontor
 from ._cached import AsyncCached, Cached
-from ._database import Database, DatabaseFigures, open
+from ._database import ChannelFigures, Database, DatabaseFigures, open
 from ._errors import (
     ClosedError,
     CommandError,
@@ -69,6 +69,7 @@ def command_table() -> list[CommandInfo]:
 __all__ = [
     "AsyncCached",
     "Cached",
+    "ChannelFigures",
     "ClosedError",
     "CommandError",
     "CommandInfo",

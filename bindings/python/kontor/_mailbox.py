@@ -70,6 +70,11 @@ class Delivery(Generic[AnyStr]):
         return self._core.lost
 
     @property
+    def sequence(self) -> int:
+        """The number of a message on a channel that keeps messages; 0 for others."""
+        return self._core.sequence
+
+    @property
     def subject_kind(self) -> SubjectKind:
         """What an interest event is about, or what kind of subscription a message came through."""
         kind: SubjectKind = self._core.subject_kind
@@ -96,6 +101,26 @@ class Mailbox(Generic[AnyStr]):
     def subscribe(self, channel: Value, tag: int = 0) -> bool:
         """Subscribes to an exact name. False if the tag is subscribed to it already."""
         return self._core.subscribe(_CHANNEL, channel, integer("tag", tag, UINT64))
+
+    def join(
+        self,
+        channel: Value,
+        tag: int = 0,
+        *,
+        last: Optional[int] = None,
+        sequence: Optional[int] = None,
+    ) -> bool:
+        """Subscribes to a channel that keeps messages (Database.declare_channel()): the tag gets
+        the `last` so many of them, or all from `sequence` on, and then what is published, without
+        a gap and nothing twice. What was kept no more is delivered first, as a gap for this tag.
+        False if the tag is subscribed to it already.
+        """
+        if last is not None and sequence is not None:
+            raise ValueError("either last or sequence can be given")
+        how, value = (0, 0) if last is None else (1, integer("last", last, UINT64))
+        if sequence is not None:
+            how, value = 2, integer("sequence", sequence, UINT64)
+        return self._core.join(channel, integer("tag", tag, UINT64), how, value)
 
     def psubscribe(self, pattern: Value, tag: int = 0) -> bool:
         """Subscribes to a glob pattern: * ? [a-z] and backslash. False if the tag is subscribed to

@@ -2,6 +2,7 @@
 
 #include <pybind11/stl.h>
 
+#include "channel.h"
 #include "command.h"
 #include "error.h"
 #include "gil.h"
@@ -304,6 +305,11 @@ void DefineDatabase(py::module_& module) {
       .def("list_push", &Database::ListPush, py::arg("key"), py::arg("side"), py::arg("value"))
       .def("list_length", &Database::ListLength, py::arg("key"))
       .def("publish", &Database::Publish, py::arg("channel"), py::arg("body"))
+      .def("declare_channel", &DeclareChannel, py::arg("channel"), py::arg("options"))
+      .def("delete_channel", &DeleteChannel, py::arg("channel"))
+      .def("read_channel", &ReadChannel, py::arg("channel"), py::arg("sequence"),
+           py::arg("maximum"))
+      .def("channel_figures", &ChannelFigures, py::arg("channel"))
       .def("delete_queue", &Database::DeleteQueue, py::arg("name"))
       .def("queue", &Queue::Open, py::arg("name"), py::arg("numbers"), py::arg("retry_delays_ms"))
       .def("mailbox", &Mailbox::Make, py::arg("options"))

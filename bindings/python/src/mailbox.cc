@@ -2,6 +2,7 @@
 
 #include <pybind11/stl.h>
 
+#include "channel.h"
 #include "error.h"
 #include "waiter.h"
 
@@ -92,6 +93,15 @@ bool Mailbox::Subscribe(uint32_t kind, py::handle subject, uint64_t tag) {
          }) == KONTOR_OK;
 }
 
+bool Mailbox::Join(py::handle channel, uint64_t tag, uint32_t join, uint64_t value) {
+  const Argument text(channel, *codec_);
+  const int32_t code = CallReleased([&](kontor_error* error) {
+    return kontor_mailbox_join(handle_, text.data(), text.size(), tag, join, value, error);
+  });
+  MustKeepMessages(code);
+  return code == KONTOR_OK;
+}
+
 bool Mailbox::Unsubscribe(uint32_t kind, py::handle subject, uint64_t tag) {
   const Argument text(subject, *codec_);
   return CallReleased([&](kontor_error* error) {
@@ -165,10 +175,13 @@ void DefineMailbox(py::module_& module) {
       .def_property_readonly("pattern", &Delivery::Pattern)
       .def_property_readonly("body", &Delivery::Body)
       .def_property_readonly("tags", &Delivery::Tags)
+      .def_property_readonly("sequence", &Delivery::Sequence)
       .def_property_readonly("lost", &Delivery::Lost);
   py::class_<Mailbox>(module, "Mailbox")
       .def("close", &Mailbox::Close)
       .def("subscribe", &Mailbox::Subscribe, py::arg("kind"), py::arg("subject"), py::arg("tag"))
+      .def("join", &Mailbox::Join, py::arg("channel"), py::arg("tag"), py::arg("join"),
+           py::arg("value"))
       .def("unsubscribe", &Mailbox::Unsubscribe, py::arg("kind"), py::arg("subject"),
            py::arg("tag"))
       .def("unsubscribe_tag", &Mailbox::UnsubscribeTag, py::arg("tag"))

@@ -28,6 +28,7 @@ class Delivery {
   py::object Pattern() const;
   py::object Body() const;
   std::vector<uint64_t> Tags() const;
+  uint64_t Sequence() const { return kontor_delivery_sequence(handle_); }
   uint64_t Lost() const { return kontor_delivery_lost(handle_); }
 
  private:
@@ -52,6 +53,8 @@ class Mailbox {
   void Close();
   // False where the tag has the subscription already.
   bool Subscribe(uint32_t kind, py::handle subject, uint64_t tag);
+  // The same from a point on; `join` is one of KONTOR_JOIN_*.
+  bool Join(py::handle channel, uint64_t tag, uint32_t join, uint64_t value);
   // False where there is no such subscription.
   bool Unsubscribe(uint32_t kind, py::handle subject, uint64_t tag);
   uint64_t UnsubscribeTag(uint64_t tag);

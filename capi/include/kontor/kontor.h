@@ -17,10 +17,10 @@
  * - Units are in the names. `timeout_ms` < 0 waits for ever, 0 only looks. Deadlines are Unix
  * milliseconds.
  * - Threads. Handles may be used from any number of threads at once, except kontor_options,
- * kontor_queue_options, kontor_mailbox_options, kontor_deliveries, kontor_txn, kontor_error,
- * kontor_session_options and kontor_session, which belong to one thread at a time. No handle may be
- * used by one thread while another frees it. Strings up to 1024 bytes under keys up to 254 are read
- * without a lock; all else excludes others from its key's shard.
+ * kontor_queue_options, kontor_channel_options, kontor_mailbox_options, kontor_deliveries,
+ * kontor_txn, kontor_error, kontor_session_options and kontor_session, which belong to one thread
+ * at a time. No handle may be used by one thread while another frees it. Strings up to 1024 bytes
+ * under keys up to 254 are read without a lock; all else excludes others from its key's shard.
  * - Blocking. Only calls with a `timeout_ms` wait for others, and kontor_publish for mailboxes that
  * ask for it (KONTOR_OVERFLOW_BLOCK). Calls that change data wait for the
  * disk under KONTOR_DURABILITY_SYNC, and briefly under KONTOR_DURABILITY_ASYNC when the disk cannot
@@ -95,6 +95,7 @@ typedef struct kontor_queue_options kontor_queue_options;
 typedef struct kontor_queue kontor_queue;
 typedef struct kontor_message kontor_message;
 typedef struct kontor_enqueue_options kontor_enqueue_options;
+typedef struct kontor_channel_options kontor_channel_options;
 typedef struct kontor_mailbox_options kontor_mailbox_options;
 typedef struct kontor_mailbox kontor_mailbox;
 typedef struct kontor_delivery kontor_delivery;
@@ -415,6 +416,7 @@ KONTOR_API int32_t kontor_txn_commit(kontor_txn* txn, kontor_reply** replies, ko
 #endif
 
 #include <kontor/batch.h>   /* many keys in one call */
+#include <kontor/channel.h> /* channels that keep messages */
 #include <kontor/fetch.h>   /* a cache in front of a database */
 #include <kontor/figures.h> /* how an engine is doing */
 #include <kontor/lane.h>    /* a queue of 64-bit values between threads */

@@ -13,6 +13,7 @@
 #ifndef KONTOR_KONTOR_HPP_
 #define KONTOR_KONTOR_HPP_
 
+#include <kontor/cpp/channel.hpp>
 #include <kontor/cpp/common.hpp>
 #include <kontor/cpp/database.hpp>
 #include <kontor/cpp/fetch.hpp>

@@ -112,7 +112,8 @@ KONTOR_API int32_t kontor_mailbox_counts(kontor_mailbox* mailbox, uint64_t* pend
 #define KONTOR_DELIVERY_INTEREST_LOST 4u
 KONTOR_API void kontor_delivery_free(kontor_delivery* delivery);
 KONTOR_API uint32_t kontor_delivery_kind(const kontor_delivery* delivery);
-/* Of a gap: messages that were dropped. Of a message: how many it replaced
+/* Of a gap: messages that were dropped, or that a channel keeps no more (channel.h: then it is for
+ * the tag that joined, and tells the channel). Of a message: how many it replaced
  * (KONTOR_OVERFLOW_CONFLATE). */
 KONTOR_API uint64_t kontor_delivery_lost(const kontor_delivery* delivery);
 /* The channel of a message; the channel or pattern of an interest event. Borrowed from the

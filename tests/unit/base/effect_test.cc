@@ -100,6 +100,16 @@ std::vector<Effect> OneOfEach() {
                   .attempt = UINT32_MAX,
                   .time_unix_ms = 3,
                   .body = "reason"},
+      ChannelEffect{.kind = ChannelEffectKind::kChannelDeclare,
+                    .channel = "c",
+                    .sequence = 300,
+                    .body = "options"},
+      ChannelEffect{.kind = ChannelEffectKind::kChannelDelete, .channel = "c"},
+      ChannelEffect{.kind = ChannelEffectKind::kChannelPublish,
+                    .channel = "c",
+                    .sequence = 1,
+                    .time_unix_ms = 1'700'000'000'000,
+                    .body = "b"},
   };
 }
 
@@ -119,6 +129,15 @@ void ExpectEqual(const Effect& actual, const Effect& expected) {
     EXPECT_EQ(other.field, key->field);
     EXPECT_EQ(other.value, key->value);
     EXPECT_EQ(other.number, key->number);
+    return;
+  }
+  if (const auto* channel = std::get_if<ChannelEffect>(&expected)) {
+    const auto& other = std::get<ChannelEffect>(actual);
+    EXPECT_EQ(other.kind, channel->kind);
+    EXPECT_EQ(other.channel, channel->channel);
+    EXPECT_EQ(other.sequence, channel->sequence);
+    EXPECT_EQ(other.time_unix_ms, channel->time_unix_ms);
+    EXPECT_EQ(other.body, channel->body);
     return;
   }
   const auto& queue = std::get<QueueEffect>(expected);
@@ -160,6 +179,39 @@ TEST(EffectTest, EmptyKeysFieldsAndValuesRoundTrip) {
   Effect read = QueueEffect{.kind = QueueEffectKind::kQueuePurge};
   ASSERT_TRUE(DecodeEffect(&decoder, &read));
   ExpectEqual(read, effect);
+}
+
+// As they are in the files of released versions.
+TEST(EffectTest, EffectsOfChannelsHaveTheseBytes) {
+  using K = ChannelEffectKind;
+  EXPECT_EQ(Encode(ChannelEffect{
+                .kind = K::kChannelDeclare, .channel = "c", .sequence = 300, .body = "o"}),
+            std::string("\x50\x01"
+                        "c\xac\x02\x01"
+                        "o"));
+  EXPECT_EQ(Encode(ChannelEffect{.kind = K::kChannelDelete, .channel = "c"}), std::string("\x51\x01"
+                                                                                          "c"));
+  EXPECT_EQ(Encode(ChannelEffect{.kind = K::kChannelPublish,
+                                 .channel = "c",
+                                 .sequence = 1,
+                                 .time_unix_ms = 64,
+                                 .body = "b"}),
+            std::string("\x52\x01"
+                        "c\x01\x80\x01\x01"
+                        "b"));
+}
+
+TEST(EffectTest, EffectsOfChannelsOutOfRangeAreRefused) {
+  const auto publish = [](const std::string& channel, uint64_t sequence) {
+    return Encode(ChannelEffect{
+        .kind = ChannelEffectKind::kChannelPublish, .channel = channel, .sequence = sequence});
+  };
+  EXPECT_TRUE(Decodes(publish(std::string(limits::kNameBytes, 'c'), limits::kChannelSequence)));
+  EXPECT_FALSE(Decodes(publish(std::string(limits::kNameBytes + 1, 'c'), 1)));
+  EXPECT_FALSE(Decodes(publish("c", limits::kChannelSequence + 1)));
+  for (const char kind : {'\x4f', '\x53', '\x54', '\x59'}) {
+    EXPECT_FALSE(Decodes(std::string(1, kind) + publish("c", 1).substr(1))) << int{kind};
+  }
 }
 
 TEST(EffectTest, EveryTruncationOfAnEffectIsRefused) {

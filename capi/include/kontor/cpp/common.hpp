@@ -66,6 +66,13 @@ inline int32_t Check(int32_t code) {
   throw Error(code, message, slot != nullptr && kontor_error_retryable(slot) != 0);
 }
 
+// For calls where an absence is no outcome that the caller asked about.
+inline void MustBeFound(int32_t code) {
+  if (code != KONTOR_NOT_FOUND) return;
+  const kontor_error* slot = ErrorSlot();
+  throw Error(code, slot == nullptr ? kontor_code_name(code) : kontor_error_message(slot), false);
+}
+
 // For calls that take no kontor_error.
 inline void CheckPlain(int32_t code) {
   if (code < 0) throw Error(code, kontor_code_name(code), false);

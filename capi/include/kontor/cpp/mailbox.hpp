@@ -17,6 +17,8 @@ class DeliveryContent {
   uint32_t kind() const { return kontor_delivery_kind(delivery()); }
   // How many messages a gap stands for, or a message has replaced.
   uint64_t lost() const { return kontor_delivery_lost(delivery()); }
+  // Of a message on a channel that keeps messages; 0 for others.
+  uint64_t sequence() const { return kontor_delivery_sequence(delivery()); }
   std::string_view channel() const { return detail::Borrow(kontor_delivery_channel, delivery()); }
   std::string_view pattern() const { return detail::Borrow(kontor_delivery_pattern, delivery()); }
   std::string_view body() const { return detail::Borrow(kontor_delivery_body, delivery()); }
@@ -71,6 +73,7 @@ class Deliveries {
 
  private:
   friend class Mailbox;
+  friend class RetainedChannel;
   detail::Owned<kontor_deliveries, kontor_deliveries_free> handle_;
   size_t size_ = 0;
 };
@@ -107,6 +110,16 @@ class MailboxOptions {
   detail::Owned<kontor_mailbox_options, kontor_mailbox_options_free> handle_;
 };
 
+// Where a tag joins a channel that keeps messages.
+struct JoinPoint {
+  uint32_t join = KONTOR_JOIN_NOW;
+  uint64_t value = 0;
+
+  static JoinPoint Now() { return {}; }
+  static JoinPoint Last(uint64_t count) { return {KONTOR_JOIN_LAST, count}; }
+  static JoinPoint Sequence(uint64_t sequence) { return {KONTOR_JOIN_SEQUENCE, sequence}; }
+};
+
 // What one thread or event loop reads. Destroying it ends its subscriptions.
 class Mailbox {
  public:
@@ -131,6 +144,14 @@ class Mailbox {
     return detail::Check(kontor_mailbox_subscribe(handle(), static_cast<uint32_t>(kind),
                                                   subject.data(), subject.size(), tag,
                                                   detail::ErrorSlot())) == KONTOR_OK;
+  }
+  // Subscribes a tag to a channel that keeps messages: see kontor_mailbox_join. False if the tag is
+  // subscribed already; throws KONTOR_NOT_FOUND if the channel keeps none.
+  bool Join(std::string_view channel, uint64_t tag, const JoinPoint& from) {
+    const int32_t code = detail::Check(kontor_mailbox_join(
+        handle(), channel.data(), channel.size(), tag, from.join, from.value, detail::ErrorSlot()));
+    detail::MustBeFound(code);
+    return code == KONTOR_OK;
   }
   // False if there is no such subscription.
   bool Unsubscribe(std::string_view subject, uint64_t tag = 0, Subject kind = Subject::kChannel) {

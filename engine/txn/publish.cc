@@ -1,0 +1,49 @@
+#include "txn/publish.h"
+
+#include "txn/make_room.h"
+
+namespace kontor {
+namespace {
+
+using Demand = ChannelIndex::Demand;
+
+// *lsn is left alone where nothing is journaled.
+Status PublishNow(Core* core, Demand demand, OutgoingMessage* message, PublishWait wait, Lsn* lsn) {
+  const bool kept = demand != Demand::kWanted;  // or nobody asks what time it is
+  const PublishOptions options{.wait = wait,
+                               .may_be_kept = kept,
+                               .now_unix_ms = kept ? core->clock->UnixMs() : 0,
+                               .journaled = core->journal != nullptr};
+  return core->channels.PublishAll({message, 1}, options, [&](Bytes effects) {
+    if (!effects.empty()) *lsn = core->journal->Append(effects);
+    return Ok();
+  });
+}
+
+}  // namespace
+
+Status Publish(Core* core, Bytes channel, Bytes body, PublishWait wait, PublishResult* result) {
+  *result = {};
+  KONTOR_RETURN_IF_ERROR(CheckRoom(core, body.size()));
+  const Demand demand = core->channels.DemandFor(channel);
+  if (demand == Demand::kNone) return Ok();
+  if (demand == Demand::kKeptDurably && core->journal != nullptr) {
+    KONTOR_RETURN_IF_ERROR(core->journal->CheckWritable());
+  }
+  Lsn lsn = 0;
+  OutgoingMessage message{.channel = channel, .body = body};
+  KONTOR_RETURN_IF_ERROR(PublishNow(core, demand, &message, wait, &lsn));
+  *result = message.result;
+  return AwaitDurability(core, lsn);
+}
+
+void PublishEvent(Core* core, Bytes channel, Bytes body) {
+  const Demand demand = core->channels.DemandFor(channel);
+  if (demand == Demand::kNone) return;
+  Lsn lsn = 0;
+  OutgoingMessage message{.channel = channel, .body = body};
+  // Refused only where the engine is closed: then nobody is there to be told.
+  static_cast<void>(PublishNow(core, demand, &message, PublishWait::kNever, &lsn));
+}
+
+}  // namespace kontor

@@ -1,0 +1,50 @@
+#include "verbs/channels.h"
+
+#include "txn/make_room.h"
+
+namespace kontor::verbs {
+namespace {
+
+Status Writable(Core* core) {
+  return core->journal == nullptr ? Ok() : core->journal->CheckWritable();
+}
+
+}  // namespace
+
+Status DeclareChannel(Core* core, Bytes channel, const RetentionOptions& options) {
+  KONTOR_RETURN_IF_ERROR(Writable(core));
+  KONTOR_RETURN_IF_ERROR(CheckRoom(core, 0));
+  Lsn lsn = 0;
+  KONTOR_RETURN_IF_ERROR(
+      core->channels.Declare(channel, options, core->clock->UnixMs(), [&](Bytes effects) {
+        if (core->journal != nullptr) lsn = core->journal->Append(effects);
+      }));
+  return AwaitDurability(core, lsn);
+}
+
+Status DeleteChannel(Core* core, Bytes channel) {
+  KONTOR_RETURN_IF_ERROR(Writable(core));
+  Lsn lsn = 0;
+  KONTOR_RETURN_IF_ERROR(core->channels.Forget(channel, [&](Bytes effects) {
+    if (core->journal != nullptr) lsn = core->journal->Append(effects);
+  }));
+  return AwaitDurability(core, lsn);
+}
+
+Status JoinChannel(Core* core, const std::shared_ptr<Mailbox>& mailbox, Bytes channel, uint64_t tag,
+                   const JoinPoint& from) {
+  KONTOR_RETURN_IF_ERROR(CheckRoom(core, 0));
+  return core->channels.SubscribeFrom(mailbox, channel, tag, from, core->clock->UnixMs());
+}
+
+Status ReadChannel(Core* core, Bytes channel, uint64_t sequence, size_t count, Delivery* deliveries,
+                   size_t* read) {
+  return core->channels.ReadRetained(channel, sequence, count, core->clock->UnixMs(), deliveries,
+                                     read);
+}
+
+Result<RetentionFigures> ChannelFigures(Core* core, Bytes channel) {
+  return core->channels.FiguresOf(channel, core->clock->UnixMs());
+}
+
+}  // namespace kontor::verbs

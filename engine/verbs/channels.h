@@ -1,0 +1,28 @@
+#ifndef KONTOR_VERBS_CHANNELS_H_
+#define KONTOR_VERBS_CHANNELS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+#include "base/bytes.h"
+#include "base/status.h"
+#include "broker/channel_index.h"
+#include "txn/core.h"
+
+// What can be done with channels that keep messages (publishing: txn/publish.h). What durable ones
+// are is journaled under the lock of the index, and waits for the engine's durability.
+namespace kontor::verbs {
+
+// See ChannelIndex::Declare, Forget, SubscribeFrom, ReadRetained, FiguresOf. kReadOnly.
+Status DeclareChannel(Core* core, Bytes channel, const RetentionOptions& options);
+Status DeleteChannel(Core* core, Bytes channel);
+Status JoinChannel(Core* core, const std::shared_ptr<Mailbox>& mailbox, Bytes channel, uint64_t tag,
+                   const JoinPoint& from);
+Status ReadChannel(Core* core, Bytes channel, uint64_t sequence, size_t count, Delivery* deliveries,
+                   size_t* read);
+Result<RetentionFigures> ChannelFigures(Core* core, Bytes channel);
+
+}  // namespace kontor::verbs
+
+#endif  // KONTOR_VERBS_CHANNELS_H_
