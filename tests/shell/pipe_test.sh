@@ -251,7 +251,7 @@ cases=$((cases + 1))
 figures=$("$kontor" -c 'q.add jobs a
 q.add jobs b PRIORITY 31
 q.add jobs c delay 60000' -c 'q.info jobs' | tr '\n' ' ' | sed 's/age-ms [0-9]*/age-ms N/; s/paused .*//')
-[ "$figures" = '1 2 3 ready 2 delayed 1 leased 0 dead 0 waiting-consumers 0 oldest-ready-age-ms N enqueued-total 3 '\
+[ "$figures" = '1 2 3 ready 2 delayed 1 leased 0 dead 0 done 0 waiting-consumers 0 oldest-ready-age-ms N enqueued-total 3 '\
 'delivered-total 0 redelivered-total 0 acknowledged-total 0 dead-total 0 dropped-total 0 ' ] || {
   failed=$((failed + 1))
   echo "FAILED: the figures of a queue: $figures"
