@@ -17,7 +17,8 @@ from typing import NamedTuple
 
 from . import _kontor
 from ._cached import AsyncCached, Cached
-from ._database import ChannelFigures, Database, DatabaseFigures, open
+from ._channels import ChannelFigures
+from ._database import Database, DatabaseFigures, open
 from ._errors import (
     ClosedError,
     CommandError,

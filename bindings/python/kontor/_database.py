@@ -22,13 +22,14 @@ from typing import (
 from . import _kontor
 from ._cache_keys import Names
 from ._cached import CacheOptions, Decorator, Dumps, Loads, default_dumps, default_loads
+from ._channels import Channels
 from ._errors import ClosedError, ForkedError
 from ._hashes import Hashes
 from ._keys import Keys
 from ._lease import Fetched, Lease, lease_ms, stale_ms, ttl_ms
 from ._listener import Listener, ListenerSettings, Path, close_listeners, listen
 from ._lists import Lists
-from ._mailbox import Delivery, Mailbox
+from ._mailbox import Mailbox
 from ._queue import Queue
 from ._session import Session
 from ._strings import Strings
@@ -37,7 +38,6 @@ from ._values import (
     DELAY_MS,
     INT64,
     LEASE_MS,
-    UINT64,
     Bounds,
     Duration,
     Value,
@@ -122,18 +122,9 @@ class DatabaseFigures(NamedTuple):
     memory_snapshots_bytes: int
 
 
-class ChannelFigures(NamedTuple):
-    """What a channel keeps. first_sequence is last_sequence + 1 if that is nothing, last_sequence 0
-    if nothing was published.
-    """
-
-    first_sequence: int
-    last_sequence: int
-    messages: int
-    body_bytes: int
-
-
-class Database(Strings[AnyStr], Hashes[AnyStr], Lists[AnyStr], Keys[AnyStr]):
+class Database(
+    Strings[AnyStr], Hashes[AnyStr], Lists[AnyStr], Keys[AnyStr], Channels[AnyStr]
+):
     """A handle on a logical database. Made by kontor.open() and select(). Any thread may use it.
 
     With `with` it is closed at the end. The engine closes with its last handle.
@@ -215,52 +206,6 @@ class Database(Strings[AnyStr], Hashes[AnyStr], Lists[AnyStr], Keys[AnyStr]):
             ttl_ms(ttl), stale_ms(stale), lease_ms(lease), key, prefix, dumps, loads
         )
         return Decorator(self._core, options, self._cached_names)
-
-    def publish(self, channel: Value, message: Value) -> int:
-        """Puts a message into every mailbox that is subscribed; how many subscriptions it
-        reached.
-        """
-        return self._core.publish(channel, message)[1]
-
-    def declare_channel(
-        self,
-        channel: Value,
-        *,
-        last_count: int = 1000,
-        last_ms: int = 0,
-        max_bytes: int = 0,
-        durable: bool = True,
-    ) -> None:
-        """From now on the channel keeps what is published on it, numbered from 1 on: the last
-        `last_count` messages (0: they are only numbered), none older than `last_ms` and up to
-        `max_bytes` of bodies (0: no limit). durable: False lets it live as long as the engine. A
-        channel that keeps messages already takes these options on.
-        """
-        options = [
-            (1, int(durable)),
-            (2, integer("last_count", last_count, (0, 1 << 24))),
-            (3, integer("last_ms", last_ms, DELAY_MS)),
-            (4, integer("max_bytes", max_bytes, (0, INT64[1]))),
-        ]
-        self._core.declare_channel(channel, options)
-
-    def delete_channel(self, channel: Value) -> bool:
-        """The channel keeps nothing any more; its subscriptions stay. False if it kept nothing."""
-        return self._core.delete_channel(channel)
-
-    def read_channel(
-        self, channel: Value, sequence: int = 1, maximum: int = 1000
-    ) -> list[Delivery[AnyStr]]:
-        """Up to `maximum` messages that the channel keeps, from one on; the first delivery is a gap
-        if some are kept no more. Never waits.
-        """
-        first = integer("sequence", sequence, UINT64)
-        most = integer("maximum", maximum, (1, 65536))
-        return [Delivery(core) for core in self._core.read_channel(channel, first, most)]
-
-    def channel_figures(self, channel: Value) -> ChannelFigures:
-        """What a channel keeps."""
-        return ChannelFigures(*self._core.channel_figures(channel))
 
     def queue(
         self,

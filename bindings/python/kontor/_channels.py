@@ -1,0 +1,70 @@
+"""Publishing, and channels that keep what is published."""
+
+from __future__ import annotations
+
+from typing import AnyStr, NamedTuple
+
+from ._base import Commands
+from ._mailbox import Delivery
+from ._values import DELAY_MS, INT64, UINT64, Value, integer
+
+
+class ChannelFigures(NamedTuple):
+    """What a channel keeps. first_sequence is last_sequence + 1 if that is nothing, last_sequence 0
+    if nothing was published.
+    """
+
+    first_sequence: int
+    last_sequence: int
+    messages: int
+    body_bytes: int
+
+
+class Channels(Commands[AnyStr]):
+    """What Database can do with channels."""
+
+    def publish(self, channel: Value, message: Value) -> int:
+        """Puts a message into every mailbox that is subscribed; how many subscriptions it
+        reached.
+        """
+        return self._core.publish(channel, message)[1]
+
+    def declare_channel(
+        self,
+        channel: Value,
+        *,
+        last_count: int = 1000,
+        last_ms: int = 0,
+        max_bytes: int = 0,
+        durable: bool = True,
+    ) -> None:
+        """From now on the channel keeps what is published on it, numbered from 1 on: the last
+        `last_count` messages (0: they are only numbered), none older than `last_ms` and up to
+        `max_bytes` of bodies (0: no limit). durable: False lets it live as long as the engine. A
+        channel that keeps messages already takes these options on.
+        """
+        options = [
+            (1, int(durable)),
+            (2, integer("last_count", last_count, (0, 1 << 24))),
+            (3, integer("last_ms", last_ms, DELAY_MS)),
+            (4, integer("max_bytes", max_bytes, (0, INT64[1]))),
+        ]
+        self._core.declare_channel(channel, options)
+
+    def delete_channel(self, channel: Value) -> bool:
+        """The channel keeps nothing any more; its subscriptions stay. False if it kept nothing."""
+        return self._core.delete_channel(channel)
+
+    def read_channel(
+        self, channel: Value, sequence: int = 1, maximum: int = 1000
+    ) -> list[Delivery[AnyStr]]:
+        """Up to `maximum` messages that the channel keeps, from one on; the first delivery is a gap
+        if some are kept no more. Never waits.
+        """
+        first = integer("sequence", sequence, UINT64)
+        most = integer("maximum", maximum, (1, 65536))
+        return [Delivery(core) for core in self._core.read_channel(channel, first, most)]
+
+    def channel_figures(self, channel: Value) -> ChannelFigures:
+        """What a channel keeps."""
+        return ChannelFigures(*self._core.channel_figures(channel))
