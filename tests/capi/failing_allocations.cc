@@ -35,6 +35,11 @@ void* Allocate(size_t bytes) noexcept {
 [[gnu::noinline]] void* operator new(size_t bytes, const std::nothrow_t&) noexcept {
   return Allocate(bytes);
 }
+// Those of arrays ask these by themselves, but not under a sanitizer.
+[[gnu::noinline]] void* operator new[](size_t bytes) { return operator new(bytes); }
+[[gnu::noinline]] void* operator new[](size_t bytes, const std::nothrow_t&) noexcept {
+  return Allocate(bytes);
+}
 [[gnu::noinline]] void* operator new(size_t bytes, std::align_val_t alignment) {
   void* memory = nullptr;
   const bool fails = bytes > fail_above_bytes || (fail_at > 0 && --fail_at == 0);
@@ -52,3 +57,5 @@ void* Allocate(size_t bytes) noexcept {
 }
 [[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
 [[gnu::noinline]] void operator delete(void* memory, size_t) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete[](void* memory) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete[](void* memory, size_t) noexcept { std::free(memory); }
