@@ -318,6 +318,7 @@ class TerminalAtServerTest(unittest.TestCase):
         terminal.send("\x03")
         terminal.expect(self.prompt)
         server.process.send_signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, server.process.pid, os.WSTOPPED)  # until then its threads go on
         try:
             terminal.send("GET k\n")
             terminal.expect("\n")
