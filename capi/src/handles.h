@@ -22,6 +22,7 @@
 #include "broker/mpmc_lane.h"
 #include "broker/queue_options.h"
 #include "broker/retention_options.h"
+#include "broker/schedule.h"
 #include "broker/work_queue.h"
 #include "db/engine.h"
 
@@ -122,6 +123,10 @@ struct kontor_enqueue_options : kontor::capi::Handle<20> {
   int64_t delay_ms = 0;
   std::string group;
   std::string deduplication_id;
+};
+
+struct kontor_schedule_options : kontor::capi::Handle<22> {
+  kontor::ScheduleOptions options;
 };
 
 struct kontor_queue : kontor::capi::Handle<8> {

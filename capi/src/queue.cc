@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/limits.h"
+#include "handed.h"
 #include "handles.h"
 #include "verbs/queue_messages.h"
 #include "verbs/queues.h"
@@ -17,9 +18,12 @@ using kontor::Receipt;
 using kontor::Status;
 using kontor::capi::AsBytes;
 using kontor::capi::CheckBytes;
+using kontor::capi::CheckMessages;
 using kontor::capi::Connection;
+using kontor::capi::EmptyMessages;
 using kontor::capi::Enter;
 using kontor::capi::Guarded;
+using kontor::capi::Handed;
 using kontor::capi::Invalid;
 using kontor::capi::Null;
 using kontor::capi::Valid;
@@ -52,47 +56,6 @@ int32_t Enqueue(kontor_queue* queue, kontor::NewMessage message, const void* bod
     return status;
   });
 }
-
-// Empties the array a call fills, before anything can be refused.
-void EmptyMessages(kontor_message** messages, size_t capacity, size_t* count) {
-  if (count != nullptr) *count = 0;
-  if (messages != nullptr && capacity <= kontor::limits::kTakeBatch) {
-    std::fill(messages, messages + capacity, nullptr);
-  }
-}
-
-Status CheckMessages(kontor_message** messages, size_t capacity, const size_t* count) {
-  if (count == nullptr) return Null("count");
-  if (messages == nullptr) return Null("messages");
-  if (capacity == 0 || capacity > kontor::limits::kTakeBatch) {
-    return Status(Code::kOutOfRange, "capacity is 1 to " +
-                                         std::to_string(kontor::limits::kTakeBatch) + ", not " +
-                                         std::to_string(capacity));
-  }
-  return Ok();
-}
-
-// The messages of a take, made in the caller's array; those that are not kept in the end go.
-class Handed {
- public:
-  explicit Handed(kontor_message** messages) : messages_(messages) {}
-  ~Handed() { Keep(0); }
-  Handed(const Handed&) = delete;
-  Handed& operator=(const Handed&) = delete;
-
-  kontor::TakenMessage* Add() {
-    messages_[made_] = new kontor_message;
-    return &messages_[made_++]->message;
-  }
-  void Keep(size_t count) {
-    for (; made_ > count; --made_) delete std::exchange(messages_[made_ - 1], nullptr);
-    made_ = 0;
-  }
-
- private:
-  kontor_message** const messages_;
-  size_t made_ = 0;
-};
 
 std::unique_ptr<kontor_message> ToMessage(kontor::MessageView view) {
   auto made = std::make_unique<kontor_message>();

@@ -148,6 +148,15 @@ bool FieldsOf(QueueEffectKind kind, QueueFields* fields) {
     case QueueEffectKind::kMessageDrop:
       fields->id = true;
       return true;
+    case QueueEffectKind::kScheduleSet:
+      fields->time = fields->body = true;
+      return true;
+    case QueueEffectKind::kScheduleDelete:
+      fields->body = true;
+      return true;
+    case QueueEffectKind::kScheduleRun:
+      fields->id = fields->time = fields->body = true;
+      return true;
     case QueueEffectKind::kMessageProgress:
       fields->id = fields->attempt = fields->body = true;
       return true;

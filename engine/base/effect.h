@@ -87,6 +87,11 @@ enum class QueueEffectKind : uint8_t {
   kMessageDrop = 76,         // id: gone, and not worked off
   kMessageProgress = 77,     // id, attempt, body = how far its worker says it is
   kMessageDone = 78,         // id, attempt, time = kept until, body = its result: done, and known
+  kScheduleSet = 90,         // time = its next run, body = its name and options
+                             // (broker/schedule.h)
+  kScheduleDelete = 91,      // body = its name
+  kScheduleRun = 92,  // id = the message that was put in (0: there was no room), time = the next
+                      // run, body = its name
 };
 
 // A change of one queue. Idempotent by message id: it may be replayed over a state that already

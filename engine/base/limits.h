@@ -30,7 +30,10 @@ inline constexpr int64_t kLeaseMs = int64_t{12} * 60 * 60 * 1000;  // of a messa
 inline constexpr int64_t kStaleMs = int64_t{366} * 24 * 60 * 60 * 1000;  // window of a fetch
 inline constexpr int64_t kDelayMs = int64_t{10} * 366 * 24 * 60 * 60 * 1000;
 inline constexpr uint32_t kDeliveries = 65535;
-inline constexpr size_t kRetryDelays = 64;  // of a list of them
+inline constexpr size_t kSchedules = 10'000;  // of one queue
+inline constexpr size_t kQueuesOfConsumer = 1024;
+inline constexpr int64_t kLastUnixMs = 253'402'300'799'999;  // the end of the year 9999
+inline constexpr size_t kRetryDelays = 64;                   // of a list of them
 inline constexpr int64_t kRateWindowMs = int64_t{24} * 60 * 60 * 1000;
 inline constexpr size_t kDeduplicationIds = size_t{1} << 26;  // that one queue remembers
 

@@ -58,10 +58,15 @@ Status QueueRegistry::ApplyLocked(const QueueEffect& effect) {
   }
   const bool of_message = effect.kind >= QueueEffectKind::kQueueRemember &&
                           effect.kind <= QueueEffectKind::kMessageDone;
-  if (of_message && (effect.id == 0 || effect.id > WorkQueue::kMaxId)) {
+  if ((of_message && effect.id == 0) || effect.id > WorkQueue::kMaxId) {
     return Status(Code::kCorrupt,
                   absl::StrCat("a record of queue ", Quoted(effect.queue), " names message ",
                                effect.id, ", which cannot exist"));
+  }
+  if (effect.kind == QueueEffectKind::kScheduleSet) {
+    std::string name;
+    ScheduleOptions options;
+    KONTOR_RETURN_IF_ERROR(DecodeSchedule(effect.body, &name, &options));
   }
   MutexLock lock(queue->mutex());
   queue->Apply(effect);

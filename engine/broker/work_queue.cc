@@ -61,8 +61,8 @@ void WorkQueue::Clear() {
 void WorkQueue::CountMemory() {
   constexpr auto kRates = static_cast<int64_t>(HeapBytes(sizeof(EventRates)));
   memory_.Set(message_bytes_ + ready_.heap_bytes() + timers_.heap_bytes() +
-              deduplication_.heap_bytes() + static_cast<int64_t>(messages_.memory_bytes()) +
-              (rates_ == nullptr ? 0 : kRates));
+              deduplication_.heap_bytes() + schedules_.heap_bytes() +
+              static_cast<int64_t>(messages_.memory_bytes()) + (rates_ == nullptr ? 0 : kRates));
 }
 
 void WorkQueue::Become(Message* message, State state) {
@@ -123,6 +123,7 @@ void WorkQueue::Apply(const QueueEffect& effect) {
     case QueueEffectKind::kQueueDelete:
       Clear();
       deduplication_.Clear();
+      schedules_.Clear();
       Close();
       return;
     case QueueEffectKind::kQueuePurge:
@@ -137,6 +138,10 @@ void WorkQueue::Apply(const QueueEffect& effect) {
     case QueueEffectKind::kQueueRemember:
       deduplication_.Remember(effect.body, effect.id, effect.time_unix_ms);
       return CountMemory();
+    case QueueEffectKind::kScheduleSet:
+    case QueueEffectKind::kScheduleDelete:
+    case QueueEffectKind::kScheduleRun:
+      return ApplySchedule(effect);
     default: {
       if (waiters_.empty()) {
         ApplyMessage(effect);
@@ -178,6 +183,25 @@ void WorkQueue::SetTimersByAge() {
     const int64_t due_unix_ms = LimitedByAge(*message, delayed ? message->time_unix_ms : INT64_MAX);
     if (due_unix_ms != INT64_MAX) timers_.Insert(message, due_unix_ms);
   });
+}
+
+void WorkQueue::ApplySchedule(const QueueEffect& effect) {
+  if (effect.kind == QueueEffectKind::kScheduleDelete) {
+    schedules_.Remove(effect.body);
+    return CountMemory();
+  }
+  if (effect.kind == QueueEffectKind::kScheduleRun) {
+    if (effect.id == 0) ++totals_.dropped_total;
+    return schedules_.SetNextRun(effect.body, effect.time_unix_ms);
+  }
+  std::string name;
+  ScheduleOptions options;
+  const Status decoded = DecodeSchedule(effect.body, &name, &options);
+  KONTOR_CHECK(decoded.ok());  // the registry has refused what cannot be read
+  const int64_t due_unix_ms = NextDueUnixMs();
+  schedules_.Set(name, options, effect.time_unix_ms);
+  CountMemory();
+  TellWaiters(CanTake(), due_unix_ms);
 }
 
 void WorkQueue::ApplyMessage(const QueueEffect& effect) {

@@ -26,6 +26,7 @@
 #include "broker/queued_message.h"
 #include "broker/rate_limit.h"
 #include "broker/ready_lines.h"
+#include "broker/schedules.h"
 #include "broker/timer_wheel.h"
 
 namespace kontor {
@@ -34,7 +35,7 @@ namespace kontor {
 // dead.
 //
 // Nothing changes except through Apply, with an effect; the Plan functions look at the state and
-// say which effect is due, changing nothing. Whoever calls (txn/queue_commit.h) applies the effect
+// say which effect is due, changing nothing. Whoever calls (verbs/queue_commit.h) applies the effect
 // and journals it under the same lock, and recovery applies the journaled ones, so a live queue and
 // a recovered one walk the same path. The only change by time alone is a delayed message becoming
 // ready; it needs no record.
@@ -106,7 +107,18 @@ class WorkQueue {
   // kMessageDrop or kMessageDead. False if none.
   bool PlanOverdue(int64_t now_unix_ms, QueueEffect* effect) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  bool HasOverdue() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return !overdue_.empty(); }
+  // The first run of a schedule that is due: what it puts in, as of when, and the kScheduleRun that
+  // goes with it, still without the message's id. Borrowed from the schedule. False if none.
+  struct DueRun {
+    NewMessage message;
+    int64_t due_unix_ms = 0;
+    QueueEffect effect;
+  };
+  bool PlanRun(int64_t now_unix_ms, DueRun* run) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Whether PlanOverdue or PlanRun has something.
+  bool HasDue(int64_t now_unix_ms) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return !overdue_.empty() || schedules_.NextDueUnixMs() <= now_unix_ms;
+  }
   // After recovery: whoever held a lease died with the process, so their messages are to be ready
   // again at once, ahead of fresh ones, the lost attempt counted. kMessageReturn or kMessageDead
   // for each, by id.
@@ -138,7 +150,7 @@ class WorkQueue {
   // lives. kStaleReceipt.
   Status Renew(Receipt receipt, int64_t until_unix_ms, int64_t now_unix_ms)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // What time alone does: delayed messages whose time has come are ready, and PlanExpired has the
+  // What time alone does: delayed messages whose time has come are ready, and PlanOverdue has the
   // leases that ran out.
   void Advance(int64_t now_unix_ms) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // The totals count from here: what recovery replayed is not counted.
@@ -146,6 +158,7 @@ class WorkQueue {
 
   // --- Looking. ---
   const QueueOptions& options() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return options_; }
+  const Schedules& schedules() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return schedules_; }
   // The message that a just applied kMessageLease names; `attempt` counts from the last revive.
   TakenMessage Taken(uint64_t id) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // As of the last Advance: there is a message, the queue is not paused, and its rate allows it.
@@ -224,6 +237,7 @@ class WorkQueue {
   void Reserve(const QueueOptions& options) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void SetTimersByAge() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void ApplyOptions(Bytes encoded) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void ApplySchedule(const QueueEffect& effect) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void ApplyMessage(const QueueEffect& effect) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void ApplyTo(const QueueEffect& effect, Message* message) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void ApplyPut(const QueueEffect& effect) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -283,6 +297,7 @@ class WorkQueue {
   TimerWheel timers_ ABSL_GUARDED_BY(mutex_);  // of the delayed and the leased
   LinkedLine<Message, InLine> overdue_ ABSL_GUARDED_BY(mutex_);
   Deduplication deduplication_ ABSL_GUARDED_BY(mutex_);
+  Schedules schedules_ ABSL_GUARDED_BY(mutex_);
   RateLimit rate_limit_ ABSL_GUARDED_BY(mutex_);
   bool paused_ ABSL_GUARDED_BY(mutex_) = false;
   absl::btree_set<uint64_t> dead_ ABSL_GUARDED_BY(mutex_);

@@ -281,6 +281,18 @@ bool WorkQueue::PlanOverdue(int64_t now_unix_ms, QueueEffect* effect) const {
   return true;
 }
 
+bool WorkQueue::PlanRun(int64_t now_unix_ms, DueRun* run) const {
+  const Schedule* const schedule = closed_ ? nullptr : schedules_.First();
+  if (schedule == nullptr || schedule->next_unix_ms() > now_unix_ms) return false;
+  run->message = schedule->Message();
+  run->due_unix_ms = schedule->next_unix_ms();
+  run->effect = {.kind = QueueEffectKind::kScheduleRun,
+                 .queue = name_,
+                 .time_unix_ms = schedule->RunAfterDue(now_unix_ms),
+                 .body = schedule->name()};
+  return true;
+}
+
 std::vector<QueueEffect> WorkQueue::PlanReleaseAll(int64_t now_unix_ms) const {
   std::vector<QueueEffect> effects;
   effects.reserve(Count(State::kLeased));

@@ -27,7 +27,8 @@ TakenMessage WorkQueue::Taken(uint64_t id) const {
 int64_t WorkQueue::NextDueUnixMs() const {
   const int64_t now_unix_ms = timers_.now_ms();
   if (!overdue_.empty()) return now_unix_ms;
-  const int64_t due_unix_ms = std::min(timers_.NextDueMs(), ready_.NextDueMs());
+  const int64_t due_unix_ms =
+      std::min({timers_.NextDueMs(), ready_.NextDueMs(), schedules_.NextDueUnixMs()});
   if (paused_ || ready_.Head() == nullptr) return due_unix_ms;
   // What is ready is due when the rate allows it.
   const int64_t allowed_unix_ms = AllowedAtUnixMs();
@@ -196,6 +197,13 @@ void WorkQueue::Describe(const Tell& tell) const {
         .kind = QueueEffectKind::kMessageAcknowledge, .queue = name_, .id = next_id_ - 1});
   }
   if (paused_) tell(QueueEffect{.kind = QueueEffectKind::kQueuePause, .queue = name_});
+  schedules_.ForEach([&](const Schedule& schedule) {
+    const std::string encoded = EncodeSchedule(schedule.name(), schedule.options());
+    tell(QueueEffect{.kind = QueueEffectKind::kScheduleSet,
+                     .queue = name_,
+                     .time_unix_ms = schedule.next_unix_ms(),
+                     .body = encoded});
+  });
   deduplication_.ForEach([&](const Deduplication::Entry& entry) {
     tell(QueueEffect{.kind = QueueEffectKind::kQueueRemember,
                      .queue = name_,

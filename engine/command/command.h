@@ -180,6 +180,7 @@ absl::Span<const Command> MemoryCommands();
 absl::Span<const Command> QueueCommands();
 absl::Span<const Command> QueueWorkCommands();
 absl::Span<const Command> QueueViewCommands();
+absl::Span<const Command> QueueScheduleCommands();
 absl::Span<const Command> ReplicationCommands();
 absl::Span<const Command> SlownessCommands();
 // The handler of commands that only a session runs (kNeedsSession): kUnsupported, with that advice.

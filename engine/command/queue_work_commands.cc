@@ -2,11 +2,13 @@
 
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "base/limits.h"
 #include "command/arguments.h"
 #include "command/queue_arguments.h"
 #include "command/queue_commands.h"
+#include "verbs/queue_batches.h"
 #include "verbs/queues.h"
 
 namespace kontor {
@@ -57,17 +59,16 @@ Status Take(CommandContext& context) {
 Status Acknowledge(CommandContext& context) {
   KONTOR_ASSIGN_OR_RETURN(const QueuePointer queue,
                           FindQueue(CoreOf(context), context.argument(1)));
-  std::vector<Receipt> receipts(context.size() - 2);
+  std::vector<uint64_t> receipts(context.size() - 2);
   for (size_t i = 0; i < receipts.size(); ++i) {
-    KONTOR_RETURN_IF_ERROR(ParseReceipt(context.argument(i + 2), &receipts[i]));
+    Receipt receipt;
+    KONTOR_RETURN_IF_ERROR(ParseReceipt(context.argument(i + 2), &receipt));
+    receipts[i] = receipt.bits();
   }
-  int64_t acknowledged = 0;
-  for (const Receipt receipt : receipts) {
-    Status done = verbs::Acknowledge(CoreOf(context), queue.get(), receipt);
-    if (!done.ok() && done.code() != Code::kStaleReceipt) return done;
-    acknowledged += done.ok() ? 1 : 0;
-  }
-  context.reply.Integer(acknowledged);
+  size_t acknowledged = 0;
+  KONTOR_RETURN_IF_ERROR(
+      verbs::AcknowledgeMany(CoreOf(context), queue.get(), receipts, &acknowledged, nullptr));
+  context.reply.Integer(static_cast<int64_t>(acknowledged));
   return Ok();
 }
 

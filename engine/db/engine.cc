@@ -13,6 +13,7 @@
 #include "txn/execute.h"
 #include "txn/lock_set.h"
 #include "txn/make_room.h"
+#include "verbs/queue_commit.h"
 #include "verbs/queues.h"
 
 namespace kontor {
@@ -129,7 +130,7 @@ Status Engine::StartBackground() {
 void Engine::Tick() {
   if (InForkedChild()) return;
   if (background_expiry_.load(std::memory_order_relaxed)) ExpireKeys();
-  ExpireLeases();
+  CatchUpQueues();
   EvictFor(&core_, kEvictionBudgetNs);
   TrimHeap();
   if (persistent() && directory_->SnapshotDue()) SnapshotInBackground();
@@ -232,9 +233,9 @@ void Engine::TrimHeap() {
 #endif
 }
 
-void Engine::ExpireLeases() {
+void Engine::CatchUpQueues() {
   for (const std::shared_ptr<WorkQueue>& queue : core_.queues.All()) {
-    verbs::ExpireLeases(&core_, queue.get());
+    verbs::CatchUp(&core_, queue.get());
   }
 }
 

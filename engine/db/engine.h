@@ -124,7 +124,7 @@ class Engine {  // NOLINT(clang-analyzer-optin.performance.Padding): Core has li
   bool ExpireShard(uint32_t index, int64_t end_ns);
   // Begins at *cursor, and leaves it where to go on; *done: there is nothing more.
   Status ExpireSome(uint32_t shard_index, uint32_t database, uint64_t* cursor, bool* done);
-  void ExpireLeases();
+  void CatchUpQueues();
   void TrimHeap();
   void SnapshotInBackground();
   Status WriteState(SnapshotWriter* writer);

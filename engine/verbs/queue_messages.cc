@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "verbs/attempt_until_done.h"
+#include "verbs/queue_commit.h"
 #include "verbs/queues.h"
 
 namespace kontor::verbs {
@@ -19,14 +20,14 @@ Status NoSuchMessage(uint64_t id) {
 }  // namespace
 
 Status ViewMessage(Core* core, WorkQueue* queue, uint64_t id, MessageView* view) {
-  ExpireLeases(core, queue);
+  CatchUp(core, queue);
   const MutexLock lock(queue->mutex());
   if (queue->closed()) return QueueClosed();
   return queue->View(id, view) ? Ok() : NoSuchMessage(id);
 }
 
 Status ViewNext(Core* core, WorkQueue* queue, MessageView* view) {
-  ExpireLeases(core, queue);
+  CatchUp(core, queue);
   const MutexLock lock(queue->mutex());
   if (queue->closed()) return QueueClosed();
   return queue->ViewNext(view) ? Ok() : Status(Code::kNotFound, "nothing is ready");
@@ -34,7 +35,7 @@ Status ViewNext(Core* core, WorkQueue* queue, MessageView* view) {
 
 Status Browse(Core* core, WorkQueue* queue, MessageStates states, size_t limit, uint64_t* cursor,
               std::vector<MessageView>* views) {
-  ExpireLeases(core, queue);
+  CatchUp(core, queue);
   const MutexLock lock(queue->mutex());
   if (queue->closed()) return QueueClosed();
   return queue->Browse(states, limit, cursor, views);
@@ -42,7 +43,7 @@ Status Browse(Core* core, WorkQueue* queue, MessageStates states, size_t limit, 
 
 Result<std::vector<MessageView>> DeadLetters(Core* core, WorkQueue* queue, uint64_t after,
                                              size_t limit) {
-  ExpireLeases(core, queue);
+  CatchUp(core, queue);
   const MutexLock lock(queue->mutex());
   if (queue->closed()) return QueueClosed();
   return queue->DeadLetters(after, limit);
@@ -54,7 +55,7 @@ Awaiter::~Awaiter() {
 }
 
 Status Awaiter::Attempt(int64_t progress_seen, MessageView* view, int64_t* retry_ms) {
-  ExpireLeases(core_, queue_);
+  CatchUp(core_, queue_);
   const MutexLock lock(queue_->mutex());
   if (queue_->closed()) return QueueClosed();
   if (!queue_->View(id_, view)) return NoSuchMessage(id_);

@@ -6,72 +6,14 @@
 #include <utility>
 
 #include "absl/functional/function_ref.h"
+#include "absl/types/span.h"
 #include "base/limits.h"
 #include "txn/make_room.h"
 #include "verbs/attempt_until_done.h"
+#include "verbs/queue_commit.h"
 
 namespace kontor::verbs {
 namespace {
-
-// Applies an effect and gives it its place in the journal, under the queue's lock. *lsn is left
-// alone where nothing is journaled.
-void Commit(Core* core, WorkQueue* queue, const QueueEffect& effect, Lsn* lsn)
-    ABSL_EXCLUSIVE_LOCKS_REQUIRED(queue->mutex()) {
-  std::string record;
-  if (core->journal != nullptr && queue->options().durable != 0) EncodeEffect(effect, &record);
-  queue->Apply(effect);
-  if (!record.empty()) *lsn = core->journal->Append(record);
-}
-
-// A put for which another message goes.
-void CommitInstead(Core* core, WorkQueue* queue, const QueueEffect& goes, const QueueEffect& put,
-                   Lsn* lsn) ABSL_EXCLUSIVE_LOCKS_REQUIRED(queue->mutex()) {
-  std::string record;
-  if (core->journal != nullptr && queue->options().durable != 0) {
-    EncodeEffect(put, &record);
-    EncodeEffect(goes, &record);
-  }
-  const bool dies = goes.kind == QueueEffectKind::kMessageDead;
-  if (dies) queue->Prepare(goes);
-  try {
-    queue->Apply(put);
-  } catch (...) {
-    if (dies) queue->CancelPreparation(goes.id);
-    throw;
-  }
-  queue->Apply(goes);
-  if (!record.empty()) *lsn = core->journal->Append(record);
-}
-
-// What time alone changed since the queue was last looked at.
-void CatchUp(Core* core, WorkQueue* queue, int64_t now_unix_ms, Lsn* lsn)
-    ABSL_EXCLUSIVE_LOCKS_REQUIRED(queue->mutex()) {
-  queue->Advance(now_unix_ms);
-  if (!queue->HasOverdue()) return;
-  QueueEffect effect{};
-  while (queue->PlanOverdue(now_unix_ms, &effect)) Commit(core, queue, effect, lsn);
-}
-
-Status Writable(Core* core) {
-  return core->journal == nullptr ? Ok() : core->journal->CheckWritable();
-}
-
-// Plans one effect under the lock and commits it.
-using Plan = absl::FunctionRef<Result<QueueEffect>(int64_t now_unix_ms)>;
-Status PlanAndCommit(Core* core, WorkQueue* queue, Plan plan) {
-  KONTOR_RETURN_IF_ERROR(Writable(core));
-  Lsn lsn = 0;
-  {
-    const MutexLock lock(queue->mutex());
-    if (queue->closed()) return QueueClosed();
-    const int64_t now_unix_ms = core->clock->UnixMs();
-    CatchUp(core, queue, now_unix_ms, &lsn);
-    const Result<QueueEffect> effect = plan(now_unix_ms);
-    if (!effect.ok()) return effect.status();
-    Commit(core, queue, *effect, &lsn);
-  }
-  return AwaitDurability(core, lsn);
-}
 
 // What one call of Take is asked for, and what it has got.
 struct Taking {
@@ -86,11 +28,12 @@ struct Taking {
 void LeaseReady(Core* core, WorkQueue* queue, int64_t now_unix_ms, Taking* taking)
     ABSL_EXCLUSIVE_LOCKS_REQUIRED(queue->mutex()) {
   QueueEffect effect{};
+  std::string record;
   try {
     while (taking->taken < taking->count &&
            queue->PlanTake(taking->lease_ms, now_unix_ms, &effect)) {
       TakenMessage* const message = taking->place();
-      Commit(core, queue, effect, &taking->lsn);
+      ApplyAndRecord(core, queue, effect, &record);
       *message = queue->Taken(effect.id);
       ++taking->taken;
     }
@@ -98,6 +41,7 @@ void LeaseReady(Core* core, WorkQueue* queue, int64_t now_unix_ms, Taking* takin
     // Those that are leased are handed out; with none there is only the failure to tell.
     if (taking->taken == 0) throw;
   }
+  Append(core, record, &taking->lsn);
 }
 
 Status CheckName(Bytes name) {
@@ -112,15 +56,13 @@ Status CheckName(Bytes name) {
 
 }  // namespace
 
-Status QueueClosed() { return Status(Code::kClosed, "the queue was deleted or its engine closed"); }
-
 Result<std::shared_ptr<WorkQueue>> OpenQueue(Core* core, Bytes name, const QueueOptions* options) {
   KONTOR_RETURN_IF_ERROR(CheckName(name));
   if (options != nullptr) KONTOR_RETURN_IF_ERROR(Validate(*options));
   if (options == nullptr) {
     if (std::shared_ptr<WorkQueue> found = core->queues.Find(name); found != nullptr) return found;
   }
-  KONTOR_RETURN_IF_ERROR(Writable(core));
+  KONTOR_RETURN_IF_ERROR(QueueWritable(core));
   KONTOR_RETURN_IF_ERROR(CheckRoom(core, 0));
   Lsn lsn = 0;
   std::shared_ptr<WorkQueue> queue;
@@ -157,7 +99,7 @@ Result<std::shared_ptr<WorkQueue>> OpenQueue(Core* core, Bytes name, const Queue
 
 Status DeleteQueue(Core* core, Bytes name) {
   KONTOR_RETURN_IF_ERROR(CheckName(name));
-  KONTOR_RETURN_IF_ERROR(Writable(core));
+  KONTOR_RETURN_IF_ERROR(QueueWritable(core));
   Lsn lsn = 0;
   {
     const MutexLock lock(core->queues.mutex());
@@ -186,7 +128,7 @@ Status Enqueue(Core* core, WorkQueue* queue, const NewMessage& message, uint64_t
   if (id == nullptr) id = &unused;
   *id = 0;
   KONTOR_RETURN_IF_ERROR(CheckRoom(core, message.body.size()));
-  KONTOR_RETURN_IF_ERROR(Writable(core));
+  KONTOR_RETURN_IF_ERROR(QueueWritable(core));
   Lsn lsn = 0;
   {
     const MutexLock lock(queue->mutex());
@@ -202,13 +144,19 @@ Status Enqueue(Core* core, WorkQueue* queue, const NewMessage& message, uint64_t
     KONTOR_ASSIGN_OR_RETURN(const QueueEffect put,
                             queue->PlanEnqueue(message, now_unix_ms, 0, overflows ? 1 : 0));
     *id = put.id;
-    overflows ? CommitInstead(core, queue, goes, put, &lsn) : Commit(core, queue, put, &lsn);
+    const absl::Span<const QueueEffect> others(&goes, overflows ? 1 : 0);
+    CommitTogether(core, queue, absl::MakeConstSpan(&put, 1), others, &lsn);
   }
   PayBack(core, 0);
   return AwaitDurability(core, lsn);
 }
 
 Taker::~Taker() {
+  const MutexLock lock(queue_->mutex());
+  Leave();
+}
+
+void Taker::StopWaiting() {
   const MutexLock lock(queue_->mutex());
   Leave();
 }
@@ -223,7 +171,7 @@ void Taker::Leave() {
 Status Taker::Attempt(size_t count, int64_t lease_ms, absl::FunctionRef<TakenMessage*()> place,
                       size_t* taken) {
   *taken = 0;
-  KONTOR_RETURN_IF_ERROR(Writable(core_));
+  KONTOR_RETURN_IF_ERROR(QueueWritable(core_));
   Taking taking{.count = count, .lease_ms = lease_ms, .place = place};
   {
     const MutexLock lock(queue_->mutex());
@@ -243,9 +191,7 @@ Status Taker::Attempt(size_t count, int64_t lease_ms, absl::FunctionRef<TakenMes
   return AwaitDurability(core_, taking.lsn);
 }
 
-Status Take(Core* core, WorkQueue* queue, size_t count, int64_t lease_ms, const WaitOptions& wait,
-            absl::FunctionRef<TakenMessage*()> place, size_t* taken) {
-  *taken = 0;
+Status CheckTake(size_t count, int64_t lease_ms) {
   if (count == 0 || count > limits::kTakeBatch) {
     return Status(Code::kOutOfRange, "one take gets 1 to " + std::to_string(limits::kTakeBatch) +
                                          " messages, not " + std::to_string(count));
@@ -255,6 +201,13 @@ Status Take(Core* core, WorkQueue* queue, size_t count, int64_t lease_ms, const 
                                          std::to_string(limits::kLeaseMs) + " ms, not " +
                                          std::to_string(lease_ms));
   }
+  return Ok();
+}
+
+Status Take(Core* core, WorkQueue* queue, size_t count, int64_t lease_ms, const WaitOptions& wait,
+            absl::FunctionRef<TakenMessage*()> place, size_t* taken) {
+  *taken = 0;
+  KONTOR_RETURN_IF_ERROR(CheckTake(count, lease_ms));
   Waiter own;
   Waiter* const waiter = wait.waiter == nullptr ? &own : wait.waiter;
   Taker taker(core, queue, waiter);
@@ -309,7 +262,7 @@ Result<int64_t> Extend(Core* core, WorkQueue* queue, Receipt receipt, int64_t le
 }
 
 Status Renew(Core* core, WorkQueue* queue, Receipt receipt, int64_t for_ms) {
-  KONTOR_RETURN_IF_ERROR(Writable(core));
+  KONTOR_RETURN_IF_ERROR(QueueWritable(core));
   Lsn lsn = 0;
   const MutexLock lock(queue->mutex());
   if (queue->closed()) return QueueClosed();
@@ -352,19 +305,10 @@ Status Purge(Core* core, WorkQueue* queue) {
 }
 
 Result<QueueFigures> Figures(Core* core, WorkQueue* queue) {
-  ExpireLeases(core, queue);
+  CatchUp(core, queue);
   const MutexLock lock(queue->mutex());
   if (queue->closed()) return QueueClosed();
   return queue->Figures(core->clock->UnixMs());
-}
-
-void ExpireLeases(Core* core, WorkQueue* queue) {
-  // A journal that takes nothing any more leaves the queue as it is: readable, unchanging.
-  if (!Writable(core).ok()) return;
-  const MutexLock lock(queue->mutex());
-  if (queue->closed()) return;
-  Lsn lsn = 0;
-  CatchUp(core, queue, core->clock->UnixMs(), &lsn);
 }
 
 void ReleaseLeases(Core* core, WorkQueue* queue) {

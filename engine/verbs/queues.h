@@ -32,6 +32,8 @@ Status Enqueue(Core* core, WorkQueue* queue, const NewMessage& message, uint64_t
 // not taken; *taken of the places are filled in the end.
 Status Take(Core* core, WorkQueue* queue, size_t count, int64_t lease_ms, const WaitOptions& wait,
             absl::FunctionRef<TakenMessage*()> place, size_t* taken);
+// kOutOfRange for what Take does not take.
+Status CheckTake(size_t count, int64_t lease_ms);
 // The same for whoever cannot wait in Take: a taker with its place in the queue's line. Not
 // thread-safe.
 class Taker {
@@ -47,6 +49,8 @@ class Taker {
   // kAgain: nothing is ready, or it is for those who came before; it has its place in line.
   Status Attempt(size_t count, int64_t lease_ms, absl::FunctionRef<TakenMessage*()> place,
                  size_t* taken);
+  // Gives up its place in line, if it has one; another attempt takes a new one.
+  void StopWaiting();
   // Until another attempt is worthwhile by time alone, as of the last one; < 0: never.
   int64_t due_ms() const { return due_ms_; }
 
@@ -78,11 +82,6 @@ Status Discard(Core* core, WorkQueue* queue, uint64_t id);
 Status Purge(Core* core, WorkQueue* queue);
 Result<QueueFigures> Figures(Core* core, WorkQueue* queue);
 
-// kClosed.
-Status QueueClosed();
-// Returns the messages whose lease ran out and promotes those whose delay ended. For the engine's
-// background work; calls on a queue do it themselves first.
-void ExpireLeases(Core* core, WorkQueue* queue);
 // After recovery, once: ends the leases of the process that died (WorkQueue::PlanReleaseAll) and
 // starts the totals.
 void ReleaseLeases(Core* core, WorkQueue* queue);

@@ -248,6 +248,70 @@ static void test_browse(void) {
   kontor_queue_free(queue);
 }
 
+static void test_many(void) {
+  kontor_queue* queue = queue_with("many", KONTOR_QUEUE_MAX_LENGTH, 3);
+  const void* bodies[4] = {"a", "bb", "", "dddd"};
+  const size_t lengths[4] = {1, 2, 0, 4};
+  uint64_t ids[4] = {0};
+  CODE(KONTOR_FULL, kontor_queue_enqueue_many(queue, bodies, lengths, 4, NULL, ids, error));
+  NUMBER(0, ids[0]);
+  NUMBER(0, figure(queue, KONTOR_QUEUE_READY)); /* all or none */
+  kontor_enqueue_options* options = NULL;
+  OK(kontor_enqueue_options_new(&options, error));
+  OK(kontor_enqueue_options_set_number(options, KONTOR_ENQUEUE_PRIORITY, 5, error));
+  OK(kontor_queue_enqueue_many(queue, bodies, lengths, 3, options, ids, error));
+  CHECK(ids[0] != 0 && ids[1] == ids[0] + 1 && ids[2] == ids[0] + 2);
+  OK(kontor_enqueue_options_set_bytes(options, KONTOR_ENQUEUE_DEDUPLICATION_ID, B("d"), error));
+  CODE(KONTOR_INVALID, kontor_queue_enqueue_many(queue, bodies, lengths, 1, options, ids, error));
+  kontor_enqueue_options_free(options);
+  kontor_message* messages[4] = {NULL};
+  uint64_t receipts[4] = {0, 0, 0, 77};
+  size_t count = 0;
+  OK(kontor_queue_take(queue, 0, 0, NULL, messages, 4, &count, error));
+  NUMBER(3, count);
+  for (size_t i = 0; i < count; i++) {
+    NUMBER(5, kontor_message_priority(messages[i]));
+    receipts[i] = kontor_message_receipt(messages[i]);
+    kontor_message_free(messages[i]);
+  }
+  uint8_t done[4] = {9, 9, 9, 9};
+  OK(kontor_queue_return(queue, receipts[1], 0, error));
+  OK(kontor_queue_acknowledge_many(queue, receipts, 4, &count, done, error));
+  NUMBER(2, count);
+  CHECK(done[0] == 1 && done[1] == 0 && done[2] == 1 && done[3] == 0);
+  OK(kontor_queue_acknowledge_many(queue, receipts, 4, &count, NULL, error));
+  NUMBER(0, count);
+  NUMBER(1, figure(queue, KONTOR_QUEUE_READY));
+  kontor_queue_free(queue);
+}
+
+static void test_schedules(void) {
+  kontor_queue* queue = open_queue(db, "scheduled", NULL);
+  kontor_schedule_options* options = NULL;
+  OK(kontor_schedule_options_new(&options, error));
+  OK(kontor_schedule_options_set_number(options, KONTOR_SCHEDULE_EVERY_MS, 20, error));
+  OK(kontor_schedule_options_set_number(options, KONTOR_SCHEDULE_PRIORITY, 7, error));
+  OK(kontor_schedule_options_set_bytes(options, KONTOR_SCHEDULE_BODY, B("tick"), error));
+  OK(kontor_queue_schedule(queue, B("clock"), options, error));
+  int64_t next_unix_ms = 0;
+  OK(kontor_queue_next_run(queue, B("clock"), &next_unix_ms, error));
+  CHECK(next_unix_ms > 0);
+  for (int i = 0; i < 3; i++) {
+    /* Whoever waits is woken by the run. */
+    kontor_message* message = NULL;
+    size_t count = 0;
+    OK(kontor_queue_take(queue, 0, 10000, NULL, &message, 1, &count, error));
+    NUMBER(7, kontor_message_priority(message));
+    CHECK(kontor_message_enqueued_at_unix_ms(message) >= next_unix_ms);
+    OK(kontor_queue_acknowledge(queue, kontor_message_receipt(message), error));
+    kontor_message_free(message);
+  }
+  OK(kontor_queue_unschedule(queue, B("clock"), error));
+  CODE(KONTOR_NOT_FOUND, kontor_queue_unschedule(queue, B("clock"), error));
+  kontor_schedule_options_free(options);
+  kontor_queue_free(queue);
+}
+
 int main(void) {
   check_begin(60);
   db = open_memory();
@@ -259,6 +323,8 @@ int main(void) {
   RUN(test_overflow);
   RUN(test_results_and_progress);
   RUN(test_browse);
+  RUN(test_many);
+  RUN(test_schedules);
   close_and_free(db);
   return check_end();
 }

@@ -462,3 +462,28 @@ def test_browse_and_peek(db: Db) -> None:
     assert {view.id for view in queue.browse()} == ids | {later}
     assert [view.id for view in queue.browse(kontor.MessageState.DELAYED)] == [later]
     assert list(queue.browse(kontor.MessageState.DEAD)) == []
+
+
+def test_schedules(db: Db) -> None:
+    queue = db.queue("q")
+    queue.schedule("tick", "tock", every_ms=20, priority=3, group="g")
+    message = take(queue, timeout=5)
+    assert (message.body, message.priority) == (b"tock", 3)
+    queue.schedule("nightly", "clean up", cron="30 2 * * *", time_zone="Europe/Berlin")
+    nightly, tick = queue.schedules()
+    assert (nightly.name, nightly.cron, nightly.time_zone) == (
+        b"nightly",
+        b"30 2 * * *",
+        b"Europe/Berlin",
+    )
+    assert nightly.next_run_unix_ms is not None
+    assert 0 < nightly.next_run_unix_ms - time.time() * 1000 < 25 * 60 * 60 * 1000
+    assert (tick.every_ms, tick.group, tick.body, tick.each_missed) == (20, b"g", b"tock", False)
+    assert queue.unschedule("tick")
+    assert not queue.unschedule("tick")
+    with pytest.raises(kontor.InvalidError, match="minute"):
+        queue.schedule("x", "x", cron="61 * * * *")
+    with pytest.raises(kontor.InvalidError, match="zone database"):
+        queue.schedule("x", "x", cron="@daily", time_zone="Europe/Lubeck")
+    with pytest.raises(kontor.InvalidError, match="one of the two"):
+        queue.schedule("x", "x")

@@ -18,6 +18,7 @@ from typing import NamedTuple
 from . import _kontor
 from ._cached import AsyncCached, Cached
 from ._channels import ChannelFigures
+from ._consumer import Consumer
 from ._database import Database, DatabaseFigures, open
 from ._errors import (
     ClosedError,
@@ -44,7 +45,7 @@ from ._lease import Fetched, Lease
 from ._listener import Listener, ListenerFigures
 from ._mailbox import Delivery, Mailbox
 from ._message import DeadLetter, Message, MessageState, MessageView
-from ._queue import Queue, QueueFigures
+from ._queue import Queue, QueueFigures, Schedule
 from ._session import Session
 from ._transaction import Transaction
 
@@ -74,6 +75,7 @@ __all__ = [
     "ClosedError",
     "CommandError",
     "CommandInfo",
+    "Consumer",
     "CorruptError",
     "Database",
     "DatabaseFigures",
@@ -101,6 +103,7 @@ __all__ = [
     "Queue",
     "QueueFigures",
     "ReadOnlyError",
+    "Schedule",
     "Session",
     "StaleReceiptError",
     "TooLargeError",

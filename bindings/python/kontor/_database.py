@@ -5,7 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 import weakref
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from types import TracebackType
 from typing import (
     Any,
@@ -23,6 +23,7 @@ from . import _kontor
 from ._cache_keys import Names
 from ._cached import CacheOptions, Decorator, Dumps, Loads, default_dumps, default_loads
 from ._channels import Channels
+from ._consumer import Consumer
 from ._errors import ClosedError, ForkedError
 from ._hashes import Hashes
 from ._keys import Keys
@@ -281,6 +282,17 @@ class Database(
         if delays and not numbers:
             numbers = [(1, 1)]  # the default, so that the options are taken on
         return Queue(self._core.queue(name, numbers or None, delays), self, name)
+
+    def consumer(
+        self, *queues: Queue[AnyStr], weights: Optional[Mapping[Queue[AnyStr], int]] = None
+    ) -> Consumer[AnyStr]:
+        """Takes from several queues: from the one that is named first, as long as it has something,
+        or, with `weights`, from each of those that have something as often as its weight (1 to
+        1000000) says.
+        """
+        if (weights is None) == (not queues):
+            raise ValueError("a consumer wants queues in their order, or weights of queues")
+        return Consumer(self, queues if weights is None else weights)
 
     def delete_queue(self, name: Value) -> bool:
         """Deletes a queue with all its messages; its handles raise ClosedError. False if there is

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from types import TracebackType
 from typing import TYPE_CHECKING, AnyStr, Generic, Literal, Optional
 
 from . import _kontor
 from ._errors import ClosedError, ForkedError
+from ._readable import Readable, Remaining
 from ._values import UINT64, Bounds, Value, integer, timeout_ms
 
 if TYPE_CHECKING:
@@ -97,6 +99,7 @@ class Mailbox(Generic[AnyStr]):
         self._core = core
         self._db: Database[AnyStr] = db
         self._closed = False
+        self._readable = Readable()
 
     def subscribe(self, channel: Value, tag: int = 0) -> bool:
         """Subscribes to an exact name. False if the tag is subscribed to it already."""
@@ -169,6 +172,28 @@ class Mailbox(Generic[AnyStr]):
         """
         most = integer("maximum", maximum, _MANY)
         return [Delivery(core) for core in self._core.next_many(most, timeout_ms(timeout))]
+
+    async def next_async(self, timeout: Optional[float] = None) -> Optional[Delivery[AnyStr]]:
+        """next() for asyncio: waits in the event loop, without a thread. One task at a time."""
+        remaining = Remaining(timeout)
+        while True:
+            delivery = self.next(0)
+            if delivery is not None:
+                return delivery
+            if not await self._readable.wait(self.fileno(), remaining()):
+                return None
+
+    async def __aiter__(self) -> AsyncIterator[Delivery[AnyStr]]:
+        while True:
+            try:
+                delivery = await self.next_async()
+            except ClosedError:
+                # One that overflowed and closed itself lost messages: that is no ordinary end.
+                if self.closed or self._db.closed:
+                    return
+                raise
+            if delivery is not None:
+                yield delivery
 
     def __iter__(self) -> Mailbox[AnyStr]:
         return self

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, AnyStr, Generic, NamedTuple, Optional
 
 from . import _kontor
+from ._consumer import Consumer
 from ._errors import ClosedError
 from ._message import DeadLetter, Message, MessageState, MessageView
 from ._values import (
     DELAY_MS,
+    INT64,
     LEASE_MS,
     PRIORITY,
     TAKE_BATCH,
@@ -56,9 +59,24 @@ class QueueFigures(NamedTuple):
     done: int
 
 
+@dataclass(frozen=True)
+class Schedule(Generic[AnyStr]):
+    """A message that is put into a queue again and again."""
+
+    name: AnyStr
+    next_run_unix_ms: Optional[int]  # None: never again
+    cron: AnyStr  # empty: by every_ms
+    time_zone: AnyStr
+    every_ms: int
+    each_missed: bool
+    priority: int
+    group: AnyStr
+    body: AnyStr
+
+
 class Queue(Generic[AnyStr]):
-    """A work queue. Iterating waits for messages for ever and ends when the database handle is
-    closed.
+    """A work queue. Iterating, also with `async for`, waits for messages for ever and ends when the
+    database handle is closed.
 
     Any thread may use it. It keeps its database handle open.
     """
@@ -128,6 +146,17 @@ class Queue(Generic[AnyStr]):
         )
         return [Message(core, self._core) for core in taken]
 
+    async def take_async(
+        self, timeout: Optional[float] = None, lease_ms: int = 0
+    ) -> Optional[Message[AnyStr]]:
+        """take() for asyncio: waits in the event loop, without a thread. A task that takes again and
+        again does better with `async for`, or a consumer of its own.
+        """
+        return await Consumer(self._db, (self,)).take_async(timeout, lease_ms)
+
+    def __aiter__(self) -> AsyncIterator[Message[AnyStr]]:
+        return Consumer(self._db, (self,)).__aiter__()
+
     def __iter__(self) -> Queue[AnyStr]:
         return self
 
@@ -141,6 +170,46 @@ class Queue(Generic[AnyStr]):
                 raise
             if message is not None:
                 return message
+
+    def schedule(
+        self,
+        name: Value,
+        body: Value,
+        *,
+        cron: Optional[str] = None,
+        time_zone: Optional[str] = None,
+        every_ms: Optional[int] = None,
+        first_unix_ms: Optional[int] = None,
+        each_missed: bool = False,
+        priority: int = 0,
+        group: Optional[Value] = None,
+    ) -> None:
+        """Puts a message in again and again: by a cron expression, read by the clock of `time_zone`
+        ("Europe/Berlin"; UTC without), or in an interval, first at `first_unix_ms` (without: one
+        interval from now). One of the same name is replaced; one that is the same goes on as it
+        was. `each_missed`: each run that nobody looked for in time has its message, instead of one
+        for all of them.
+        """
+        numbers = [
+            (1, 0 if every_ms is None else integer("every_ms", every_ms, DELAY_MS)),
+            (2, 0 if first_unix_ms is None else integer("first_unix_ms", first_unix_ms, INT64)),
+            (3, int(each_missed)),
+            (4, integer("priority", priority, PRIORITY)),
+        ]
+        self._core.schedule(name, body, numbers, cron, time_zone, group)
+
+    def unschedule(self, name: Value) -> bool:
+        """Ends a schedule; what it put in stays. False if there is none of this name."""
+        return self._core.unschedule(name)
+
+    def schedules(self) -> list[Schedule[AnyStr]]:
+        """All of them, by name."""
+        return [
+            Schedule(name, None if next_run < 0 else next_run, cron, zone, every, missed != 0, *rest)
+            for name, next_run, cron, zone, every, missed, *rest in (
+                told.values() for told in self._db.execute("Q.SCHEDULES", self.name)
+            )
+        ]
 
     def pause(self) -> None:
         """Lets nobody take from it until resume(), also after it was reopened."""

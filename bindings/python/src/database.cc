@@ -4,6 +4,7 @@
 
 #include "channel.h"
 #include "command.h"
+#include "consumer.h"
 #include "error.h"
 #include "gil.h"
 #include "lease.h"
@@ -311,6 +312,7 @@ void DefineDatabase(py::module_& module) {
            py::arg("maximum"))
       .def("channel_figures", &ChannelFigures, py::arg("channel"))
       .def("delete_queue", &Database::DeleteQueue, py::arg("name"))
+      .def("consumer", &Consumer::Open, py::arg("by_weight"))
       .def("queue", &Queue::Open, py::arg("name"), py::arg("numbers"), py::arg("retry_delays_ms"))
       .def("mailbox", &Mailbox::Make, py::arg("options"))
       .def("transaction", &Transaction::Make)

@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "codec.h"
+#include "consumer.h"
 #include "database.h"
 #include "error.h"
 #include "lease.h"
@@ -49,6 +50,7 @@ PYBIND11_MODULE(_kontor, module) {
   python::DefineDatabase(module);
   python::DefineLease(module);
   python::DefineQueue(module);
+  python::DefineConsumer(module);
   python::DefineMailbox(module);
   python::DefineTransaction(module);
   python::DefineSession(module);

@@ -11,6 +11,10 @@ namespace {
 struct FreeQueueOptions {
   void operator()(kontor_queue_options* options) const { kontor_queue_options_free(options); }
 };
+struct FreeScheduleOptions {
+  void operator()(kontor_schedule_options* options) const { kontor_schedule_options_free(options); }
+};
+using OwnedScheduleOptions = std::unique_ptr<kontor_schedule_options, FreeScheduleOptions>;
 using OwnedQueueOptions = std::unique_ptr<kontor_queue_options, FreeQueueOptions>;
 
 OwnedQueueOptions MakeOptions(const Numbers& numbers, const std::vector<int64_t>& retry_delays_ms) {
@@ -204,6 +208,36 @@ py::list Queue::DeadLetters(uint64_t after_id, size_t capacity) {
   return ToList(messages, count);
 }
 
+void Queue::Schedule(py::handle name, py::handle body, const Numbers& numbers, py::handle cron,
+                     py::handle time_zone, py::handle group) {
+  kontor_schedule_options* made = nullptr;
+  Check(kontor_schedule_options_new(&made, ErrorSlot()));
+  const OwnedScheduleOptions options(made);
+  for (const auto& [option, value] : numbers) {
+    Check(kontor_schedule_options_set_number(made, option, value, ErrorSlot()));
+  }
+  const std::pair<uint32_t, py::handle> texts[] = {{KONTOR_SCHEDULE_CRON, cron},
+                                                   {KONTOR_SCHEDULE_TIME_ZONE, time_zone},
+                                                   {KONTOR_SCHEDULE_GROUP, group},
+                                                   {KONTOR_SCHEDULE_BODY, body}};
+  for (const auto& [option, text] : texts) {
+    if (text.is_none()) continue;
+    const Argument bytes(text, *codec_);
+    Check(kontor_schedule_options_set_bytes(made, option, bytes.data(), bytes.size(), ErrorSlot()));
+  }
+  const Argument key(name, *codec_);
+  CallReleased([&](kontor_error* error) {
+    return kontor_queue_schedule(handle_, key.data(), key.size(), made, error);
+  });
+}
+
+bool Queue::Unschedule(py::handle name) {
+  const Argument key(name, *codec_);
+  return CallReleased([&](kontor_error* error) {
+           return kontor_queue_unschedule(handle_, key.data(), key.size(), error);
+         }) == KONTOR_OK;
+}
+
 bool Queue::Revive(uint64_t id) {
   return CallReleased([&](kontor_error* error) {
            return kontor_queue_revive(handle_, id, error);
@@ -269,6 +303,9 @@ void DefineQueue(py::module_& module) {
            py::arg("timeout_ms"))
       .def("browse", &Queue::Browse, py::arg("states"), py::arg("cursor"), py::arg("capacity"))
       .def("dead_letters", &Queue::DeadLetters, py::arg("after_id"), py::arg("capacity"))
+      .def("schedule", &Queue::Schedule, py::arg("name"), py::arg("body"), py::arg("numbers"),
+           py::arg("cron"), py::arg("time_zone"), py::arg("group"))
+      .def("unschedule", &Queue::Unschedule, py::arg("name"))
       .def("revive", &Queue::Revive, py::arg("id"))
       .def("discard", &Queue::Discard, py::arg("id"))
       .def("purge", &Queue::Purge);

@@ -78,6 +78,9 @@ class Queue {
   // The messages, and the next cursor.
   std::pair<py::list, uint64_t> Browse(uint32_t states, uint64_t cursor, size_t capacity);
   py::list DeadLetters(uint64_t after_id, size_t capacity);
+  void Schedule(py::handle name, py::handle body, const Numbers& numbers, py::handle cron,
+                py::handle time_zone, py::handle group);
+  bool Unschedule(py::handle name);
   bool Revive(uint64_t id);
   bool Discard(uint64_t id);
   void Purge();

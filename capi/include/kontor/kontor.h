@@ -95,6 +95,8 @@ typedef struct kontor_queue_options kontor_queue_options;
 typedef struct kontor_queue kontor_queue;
 typedef struct kontor_message kontor_message;
 typedef struct kontor_enqueue_options kontor_enqueue_options;
+typedef struct kontor_schedule_options kontor_schedule_options;
+typedef struct kontor_consumer kontor_consumer;
 typedef struct kontor_channel_options kontor_channel_options;
 typedef struct kontor_mailbox_options kontor_mailbox_options;
 typedef struct kontor_mailbox kontor_mailbox;
@@ -415,13 +417,15 @@ KONTOR_API int32_t kontor_txn_commit(kontor_txn* txn, kontor_reply** replies, ko
 }
 #endif
 
-#include <kontor/batch.h>   /* many keys in one call */
-#include <kontor/channel.h> /* channels that keep messages */
-#include <kontor/fetch.h>   /* a cache in front of a database */
-#include <kontor/figures.h> /* how an engine is doing */
-#include <kontor/lane.h>    /* a queue of 64-bit values between threads */
-#include <kontor/mailbox.h> /* channels and mailboxes */
-#include <kontor/queue.h>   /* work queues */
-#include <kontor/session.h> /* a Redis connection without a socket */
+#include <kontor/batch.h>    /* many keys in one call */
+#include <kontor/channel.h>  /* channels that keep messages */
+#include <kontor/consumer.h> /* several work queues at once */
+#include <kontor/fetch.h>    /* a cache in front of a database */
+#include <kontor/figures.h>  /* how an engine is doing */
+#include <kontor/lane.h>     /* a queue of 64-bit values between threads */
+#include <kontor/mailbox.h>  /* channels and mailboxes */
+#include <kontor/queue.h>    /* work queues */
+#include <kontor/schedule.h> /* messages that are put in again and again */
+#include <kontor/session.h>  /* a Redis connection without a socket */
 
 #endif /* KONTOR_KONTOR_H_ */

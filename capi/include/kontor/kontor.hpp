@@ -15,11 +15,13 @@
 
 #include <kontor/cpp/channel.hpp>
 #include <kontor/cpp/common.hpp>
+#include <kontor/cpp/consumer.hpp>
 #include <kontor/cpp/database.hpp>
 #include <kontor/cpp/fetch.hpp>
 #include <kontor/cpp/lane.hpp>
 #include <kontor/cpp/mailbox.hpp>
 #include <kontor/cpp/queue.hpp>
+#include <kontor/cpp/schedule.hpp>
 #include <kontor/cpp/session.hpp>
 #include <kontor/cpp/transaction.hpp>
 

@@ -105,6 +105,14 @@ KONTOR_API int32_t kontor_queue_enqueue_with(kontor_queue* queue, const void* bo
                                              const kontor_enqueue_options* options, uint64_t* id,
                                              kontor_error* error);
 
+/* Adds `count` (1 to 4096) messages with the same options (NULL for the defaults) in one commit:
+ * all of them, or none. `ids` may be NULL, else it has room for so many. KONTOR_INVALID for options
+ * with a deduplication id; KONTOR_FULL; KONTOR_TOO_LARGE above 1 GiB together. */
+KONTOR_API int32_t kontor_queue_enqueue_many(kontor_queue* queue, const void* const* bodies,
+                                             const size_t* body_lengths, size_t count,
+                                             const kontor_enqueue_options* options, uint64_t* ids,
+                                             kontor_error* error);
+
 /* --- Working --- */
 
 /* Takes up to `capacity` (1 to 4096) ready messages under a lease, waiting up to `timeout_ms` for
@@ -116,6 +124,11 @@ KONTOR_API int32_t kontor_queue_take(kontor_queue* queue, int64_t lease_ms, int6
 /* Done: the message is gone. KONTOR_STALE_RECEIPT if the lease ran out or was given back. */
 KONTOR_API int32_t kontor_queue_acknowledge(kontor_queue* queue, uint64_t receipt,
                                             kontor_error* error);
+/* Acknowledges those of `count` (1 to 4096) receipts whose lease has not run out, in one commit.
+ * `acknowledged` is how many; done[i] is 1 where the i-th is among them, else 0 (may be NULL). */
+KONTOR_API int32_t kontor_queue_acknowledge_many(kontor_queue* queue, const uint64_t* receipts,
+                                                 size_t count, size_t* acknowledged, uint8_t* done,
+                                                 kontor_error* error);
 /* Done, with a result of up to 512 MiB for those who await it (kontor_queue_await); KONTOR_INVALID
  * where the queue keeps none (RESULT_MS). KONTOR_STALE_RECEIPT. */
 KONTOR_API int32_t kontor_queue_complete(kontor_queue* queue, uint64_t receipt, const void* result,

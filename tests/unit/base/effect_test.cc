@@ -69,6 +69,10 @@ std::vector<Effect> OneOfEach() {
           .kind = Q::kQueueRemember, .queue = "q", .id = 1, .time_unix_ms = 5, .body = "order 7"},
       QueueEffect{.kind = Q::kMessageDrop, .queue = "q", .id = 1},
       QueueEffect{.kind = Q::kMessageProgress, .queue = "q", .id = 1, .attempt = 2, .body = "50 %"},
+      QueueEffect{.kind = Q::kScheduleSet, .queue = "q", .time_unix_ms = 5, .body = "schedule"},
+      QueueEffect{.kind = Q::kScheduleDelete, .queue = "q", .body = "nightly"},
+      QueueEffect{
+          .kind = Q::kScheduleRun, .queue = "q", .id = 1, .time_unix_ms = 5, .body = "nightly"},
       QueueEffect{.kind = Q::kMessageDone,
                   .queue = "q",
                   .id = 1,

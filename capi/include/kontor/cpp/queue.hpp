@@ -178,6 +178,21 @@ class Queue {
                                             &id, detail::ErrorSlot()));
     return id;
   }
+  // All of them in one commit, or none; their ids.
+  std::vector<uint64_t> EnqueueMany(const std::vector<std::string_view>& bodies,
+                                    const EnqueueOptions& options = EnqueueOptions()) {
+    std::vector<const void*> pointers(bodies.size());
+    std::vector<size_t> lengths(bodies.size());
+    for (size_t i = 0; i < bodies.size(); ++i) {
+      pointers[i] = bodies[i].data();
+      lengths[i] = bodies[i].size();
+    }
+    std::vector<uint64_t> ids(bodies.size());
+    detail::Check(kontor_queue_enqueue_many(handle(), pointers.data(), lengths.data(),
+                                            bodies.size(), options.handle(), ids.data(),
+                                            detail::ErrorSlot()));
+    return ids;
+  }
   // One message; nullopt if none came in time, or the waiter was interrupted. Lease zero: the
   // queue's.
   std::optional<Message> Take(milliseconds timeout, milliseconds lease = milliseconds(0),
@@ -197,6 +212,16 @@ class Queue {
   }
   void Acknowledge(const Message& message) {
     detail::Check(kontor_queue_acknowledge(handle(), message.receipt(), detail::ErrorSlot()));
+  }
+  // Those whose lease has not run out, in one commit; how many they were.
+  size_t AcknowledgeMany(const std::vector<Message>& messages) {
+    std::vector<uint64_t> receipts;
+    receipts.reserve(messages.size());
+    for (const Message& message : messages) receipts.push_back(message.receipt());
+    size_t acknowledged = 0;
+    detail::Check(kontor_queue_acknowledge_many(handle(), receipts.data(), receipts.size(),
+                                                &acknowledged, nullptr, detail::ErrorSlot()));
+    return acknowledged;
   }
   // The same with a result for those who await it (QueueOptions::SetResults).
   void Complete(const Message& message, std::string_view result) {

@@ -1,0 +1,102 @@
+#include "verbs/queue_batches.h"
+
+#include <new>
+#include <string>
+#include <vector>
+
+#include "base/limits.h"
+#include "txn/make_room.h"
+#include "verbs/queue_commit.h"
+
+namespace kontor::verbs {
+namespace {
+
+// Of all bodies; kInvalid for a deduplication id.
+Status CheckBatch(absl::Span<const NewMessage> messages, size_t* bytes) {
+  for (const NewMessage& message : messages) {
+    if (!message.deduplication_id.empty()) {
+      return Status(Code::kInvalid,
+                    "messages that are sent together have no deduplication id; send them one by "
+                    "one, or in a transaction");
+    }
+    *bytes += message.body.size();
+    if (*bytes > limits::kJournalRecordBytes / 2) {
+      return Status(Code::kTooLarge, "the messages have more than " +
+                                         std::to_string(limits::kJournalRecordBytes / 2) +
+                                         " bytes together; send fewer at once");
+    }
+  }
+  return Ok();
+}
+
+// The puts, and what goes for them where the queue is full.
+Status PlanBatch(WorkQueue* queue, absl::Span<const NewMessage> messages, int64_t now_unix_ms,
+                 std::vector<QueueEffect>* puts, std::vector<QueueEffect>* goes)
+    ABSL_EXCLUSIVE_LOCKS_REQUIRED(queue->mutex()) {
+  for (const NewMessage& message : messages) {
+    QueueEffect oldest{};
+    if (queue->PlanOverflow(now_unix_ms, puts->size(), goes->size(), goes->size(), &oldest)) {
+      goes->push_back(oldest);
+    }
+    KONTOR_ASSIGN_OR_RETURN(QueueEffect put,
+                            queue->PlanEnqueue(message, now_unix_ms, puts->size(), goes->size()));
+    puts->push_back(put);
+  }
+  return Ok();
+}
+
+}  // namespace
+
+Status EnqueueMany(Core* core, WorkQueue* queue, absl::Span<const NewMessage> messages,
+                   uint64_t* ids) {
+  size_t bytes = 0;
+  KONTOR_RETURN_IF_ERROR(CheckBatch(messages, &bytes));
+  KONTOR_RETURN_IF_ERROR(CheckRoom(core, bytes));
+  KONTOR_RETURN_IF_ERROR(QueueWritable(core));
+  std::vector<QueueEffect> puts;
+  std::vector<QueueEffect> goes;
+  puts.reserve(messages.size());
+  Lsn lsn = 0;
+  {
+    const MutexLock lock(queue->mutex());
+    if (queue->closed()) return QueueClosed();
+    const int64_t now_unix_ms = core->clock->UnixMs();
+    CatchUp(core, queue, now_unix_ms, &lsn);
+    KONTOR_RETURN_IF_ERROR(PlanBatch(queue, messages, now_unix_ms, &puts, &goes));
+    for (size_t i = 0; i < puts.size(); ++i) ids[i] = puts[i].id;
+    CommitTogether(core, queue, puts, goes, &lsn);
+  }
+  PayBack(core, 0);
+  return AwaitDurability(core, lsn);
+}
+
+Status AcknowledgeMany(Core* core, WorkQueue* queue, absl::Span<const uint64_t> receipts,
+                       size_t* acknowledged, uint8_t* done) {
+  *acknowledged = 0;
+  KONTOR_RETURN_IF_ERROR(QueueWritable(core));
+  Status status;
+  Lsn lsn = 0;
+  {
+    const MutexLock lock(queue->mutex());
+    if (queue->closed()) return QueueClosed();
+    const int64_t now_unix_ms = core->clock->UnixMs();
+    CatchUp(core, queue, now_unix_ms, &lsn);
+    std::string record;
+    try {
+      for (size_t i = 0; i < receipts.size(); ++i) {
+        const Result<QueueEffect> effect =
+            queue->PlanAcknowledge(Receipt::FromBits(receipts[i]), now_unix_ms);
+        if (effect.ok()) ApplyAndRecord(core, queue, *effect, &record);
+        if (done != nullptr) done[i] = effect.ok() ? 1 : 0;
+        *acknowledged += effect.ok() ? 1 : 0;
+      }
+    } catch (const std::bad_alloc&) {
+      status = Status(Code::kNoMemory, "there is not enough memory");
+    }
+    Append(core, record, &lsn);
+  }
+  KONTOR_RETURN_IF_ERROR(status);
+  return AwaitDurability(core, lsn);
+}
+
+}  // namespace kontor::verbs
