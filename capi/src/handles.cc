@@ -113,6 +113,17 @@ Status CheckBytes(const void* bytes, size_t length, size_t limit, const char* wh
   return Ok();
 }
 
+Status CheckSubject(uint32_t kind, const void* subject, size_t length) {
+  if (kind != KONTOR_CHANNEL && kind != KONTOR_PATTERN && kind != KONTOR_TOKENS) {
+    return Status(
+        Code::kInvalid,
+        "the kind of a channel or pattern is KONTOR_CHANNEL, KONTOR_PATTERN or KONTOR_TOKENS, "
+        "not " +
+            std::to_string(kind));
+  }
+  return CheckBytes(subject, length, limits::kNameBytes, "the channel or pattern");
+}
+
 Status CheckKey(const void* key, size_t length) {
   return CheckBytes(key, length, limits::kKeyBytes, "the key");
 }

@@ -216,6 +216,8 @@ Status CheckBytes(const void* bytes, size_t length, size_t limit, const char* wh
 inline Bytes AsBytes(const void* bytes, size_t length) {
   return Bytes(static_cast<const char*>(bytes), length);
 }
+// A channel or pattern, and which of them.
+Status CheckSubject(uint32_t kind, const void* subject, size_t length);
 Status CheckKey(const void* key, size_t length);
 // What nearly every key of a batch is.
 inline bool IsGoodKey(const void* key, size_t length) {

@@ -15,22 +15,13 @@ using kontor::Status;
 using kontor::SubjectKind;
 using kontor::capi::AsBytes;
 using kontor::capi::CheckBytes;
+using kontor::capi::CheckSubject;
 using kontor::capi::Connection;
 using kontor::capi::Enter;
 using kontor::capi::Guarded;
 using kontor::capi::Invalid;
 using kontor::capi::Null;
 using kontor::capi::Valid;
-
-Status CheckSubject(uint32_t kind, const void* subject, size_t length) {
-  if (kind != KONTOR_CHANNEL && kind != KONTOR_PATTERN && kind != KONTOR_TOKENS) {
-    return Status(Code::kInvalid,
-                  "the kind of a subscription is KONTOR_CHANNEL, KONTOR_PATTERN or KONTOR_TOKENS, "
-                  "not " +
-                      std::to_string(kind));
-  }
-  return CheckBytes(subject, length, kontor::limits::kNameBytes, "the channel or pattern");
-}
 
 Status OpenMailbox(kontor_db* db, Connection* connection, const kontor::MailboxOptions& options,
                    kontor_mailbox** mailbox) {

@@ -68,6 +68,12 @@ int32_t kontor_message_group(const kontor_message* message, const void** group,
   return Lend(valid, valid ? kontor::Bytes(message->group) : kontor::Bytes(), group, group_length);
 }
 
+int32_t kontor_message_channel(const kontor_message* message, const void** channel,
+                               size_t* channel_length) {
+  const bool valid = Valid(message);
+  return Lend(valid, valid ? *message->message.channel : kontor::Bytes(), channel, channel_length);
+}
+
 int32_t kontor_message_reason(const kontor_message* message, const void** reason,
                               size_t* reason_length) {
   const bool valid = Valid(message);

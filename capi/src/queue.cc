@@ -65,6 +65,7 @@ std::unique_ptr<kontor_message> ToMessage(kontor::MessageView view) {
   made->message.enqueued_at_unix_ms = view.enqueued_at_unix_ms;
   made->message.lease_until_unix_ms = view.time_unix_ms;
   made->message.body = std::move(view.body);
+  made->message.channel = std::move(view.channel);
   made->state = view.state;
   made->progress_count = view.progress_count;
   made->note = std::move(view.note);

@@ -49,7 +49,7 @@ int32_t kontor_queue_enqueue_many(kontor_queue* queue, const void* const* bodies
       messages[i].body = AsBytes(bodies[i], body_lengths[i]);
     }
     std::vector<uint64_t> given(count);
-    const Status status =
+    Status status =
         kontor::verbs::EnqueueMany(connection->core(), queue->queue.get(), messages, given.data());
     if (status.ok() && ids != nullptr) std::copy(given.begin(), given.end(), ids);
     return status;

@@ -143,7 +143,7 @@ std::unique_ptr<kontor_reply> Collect(
     if (reply == nullptr) {
       reply = std::make_unique<kontor_reply>();
       reply->type = KONTOR_REPLY_INTEGER;
-      reply->integer = static_cast<int64_t>(outcome.enqueued_ids[i] + outcome.reached[i]);
+      reply->integer = static_cast<int64_t>(outcome.enqueued_ids[i] + outcome.published[i].tags);
     }
     all->children.push_back(std::move(reply));
   }

@@ -118,6 +118,9 @@ bool SizesInRange(const KeyEffect& effect) {
 constexpr uint8_t kPutWithMore = 75;
 constexpr uint64_t kHasGroup = 1;
 constexpr uint64_t kHasDeduplicationId = 2;
+constexpr uint64_t kHasChannel = 4;
+constexpr uint64_t kHasBodyOfLastPut = 8;
+constexpr uint64_t kAllOfMore = 15;
 
 struct QueueFields {
   bool id, attempt, priority, time, enqueued_at, body, more;
@@ -147,6 +150,10 @@ bool FieldsOf(QueueEffectKind kind, QueueFields* fields) {
     case QueueEffectKind::kMessageAcknowledge:
     case QueueEffectKind::kMessageDrop:
       fields->id = true;
+      return true;
+    case QueueEffectKind::kQueueBind:
+    case QueueEffectKind::kQueueUnbind:
+      fields->priority = fields->body = true;
       return true;
     case QueueEffectKind::kScheduleSet:
       fields->time = fields->body = true;
@@ -182,20 +189,22 @@ bool DecodeKeyEffect(KeyEffectKind kind, const KeyFields& has, Decoder* decoder,
 
 bool DecodeMore(Decoder* decoder, QueueEffect* put) {
   uint64_t more = 0;
-  if (!decoder->GetVarint(&more) || more == 0 || more > (kHasGroup | kHasDeduplicationId)) {
-    return false;
-  }
+  if (!decoder->GetVarint(&more) || more == 0 || more > kAllOfMore) return false;
   const auto read = [decoder](Bytes* name) {
     return decoder->GetBytes(name) && !name->empty() && name->size() <= limits::kNameBytes;
   };
+  put->has_body_of_last_put = (more & kHasBodyOfLastPut) != 0;
+  if (put->has_body_of_last_put && !put->body.empty()) return false;
   return ((more & kHasGroup) == 0 || read(&put->group)) &&
-         ((more & kHasDeduplicationId) == 0 || read(&put->deduplication_id));
+         ((more & kHasDeduplicationId) == 0 || read(&put->deduplication_id)) &&
+         ((more & kHasChannel) == 0 || read(&put->channel));
 }
 
 void EncodeMore(uint64_t more, const QueueEffect& put, std::string* out) {
   PutVarint(out, more);
   if ((more & kHasGroup) != 0) PutBytes(out, put.group);
   if ((more & kHasDeduplicationId) != 0) PutBytes(out, put.deduplication_id);
+  if ((more & kHasChannel) != 0) PutBytes(out, put.channel);
 }
 
 bool DecodeQueueEffect(QueueEffectKind kind, const QueueFields& has, Decoder* decoder,
@@ -266,7 +275,9 @@ void EncodeEffect(const QueueEffect& effect, std::string* out) {
   QueueFields has{};
   KONTOR_CHECK(FieldsOf(effect.kind, &has));
   const uint64_t more = (effect.group.empty() ? 0 : kHasGroup) |
-                        (effect.deduplication_id.empty() ? 0 : kHasDeduplicationId);
+                        (effect.deduplication_id.empty() ? 0 : kHasDeduplicationId) |
+                        (effect.channel.empty() ? 0 : kHasChannel) |
+                        (effect.has_body_of_last_put ? kHasBodyOfLastPut : 0);
   KONTOR_CHECK(more == 0 || effect.kind == QueueEffectKind::kMessagePut);
   out->push_back(static_cast<char>(more != 0 ? kPutWithMore : static_cast<uint8_t>(effect.kind)));
   PutBytes(out, effect.queue);
@@ -275,7 +286,7 @@ void EncodeEffect(const QueueEffect& effect, std::string* out) {
   if (has.priority) PutVarint(out, effect.priority);
   if (has.time) PutSignedVarint(out, effect.time_unix_ms);
   if (has.enqueued_at) PutSignedVarint(out, effect.enqueued_at_unix_ms);
-  if (has.body) PutBytes(out, effect.body);
+  if (has.body) PutBytes(out, effect.has_body_of_last_put ? Bytes() : effect.body);
   if (more != 0) EncodeMore(more, effect, out);
 }
 

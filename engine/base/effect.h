@@ -7,6 +7,7 @@
 
 #include "base/bytes.h"
 #include "base/codec.h"
+#include "base/shared_bytes.h"
 
 namespace kontor {
 
@@ -92,6 +93,8 @@ enum class QueueEffectKind : uint8_t {
   kScheduleDelete = 91,      // body = its name
   kScheduleRun = 92,  // id = the message that was put in (0: there was no room), time = the next
                       // run, body = its name
+  kQueueBind = 93,    // priority = a SubjectKind (broker/subject.h), body = the channel or pattern
+  kQueueUnbind = 94,  // the same
 };
 
 // A change of one queue. Idempotent by message id: it may be replayed over a state that already
@@ -108,6 +111,13 @@ struct QueueEffect {
   // Of a put: the key of its group, and what a second one is known by. Empty: none.
   Bytes group = {};
   Bytes deduplication_id = {};
+  // Of a put that came by a publish: to which channel. Empty: none.
+  Bytes channel = {};
+  // Of a put that is one of several with one body: the body is here once the first one was applied,
+  // and the others share it.
+  SharedBytes* shared_body = nullptr;
+  // Encoded without its body, which is that of the put before it in the same record.
+  bool has_body_of_last_put = false;
 };
 
 // The values are part of the file format (persist/FORMAT.md): never renumbered.

@@ -45,6 +45,7 @@ class SharedBytes {
     ::operator delete(block_);
   }
 
+  bool has_value() const { return block_ != nullptr; }
   Bytes view() const {
     if (block_ == nullptr) return {};
     return {block_->bytes(), block_->size};

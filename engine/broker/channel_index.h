@@ -39,8 +39,12 @@ struct OutgoingMessage {
   PublishResult result = {};
 };
 
+// Puts that found their mailbox full, and wait for room.
+using PendingPuts = std::list<PendingPut>;
+
 struct PublishOptions {
-  PublishWait wait = PublishWait::kNever;
+  // Where puts go that wait for room, for ChannelIndex::WaitForRoom; null: nobody waits.
+  PendingPuts* pending = nullptr;
   // Whether a channel may keep it: not if DemandFor has just told that it does not. A message that
   // comes with the declaration of its channel comes before it then.
   bool may_be_kept = true;
@@ -117,6 +121,8 @@ class ChannelIndex {
   using Commit = absl::FunctionRef<Status(Bytes effects)>;
   Status PublishAll(absl::Span<OutgoingMessage> messages, const PublishOptions& options,
                     Commit commit);
+  // What PublishAll left for whoever holds no lock.
+  static void WaitForRoom(PendingPuts* pending, PublishResult* result);
   // What becomes of a message on this channel now.
   enum class Demand { kNone, kWanted, kKept, kKeptDurably };
   Demand DemandFor(Bytes channel) const;
@@ -155,14 +161,12 @@ class ChannelIndex {
   uint64_t PatternCount() const;
 
  private:
-  using PendingPuts = std::list<PendingPut>;
   // A message on its way to its mailboxes.
   struct Publishing {
-    Publishing(PublicationRef its_publication, PublishWait its_wait, PendingPuts* its_pending)
-        : publication(std::move(its_publication)), wait(its_wait), pending(its_pending) {}
+    Publishing(PublicationRef its_publication, PendingPuts* its_pending)
+        : publication(std::move(its_publication)), pending(its_pending) {}
 
     PublicationRef publication;
-    PublishWait wait;
     PendingPuts* pending;
     RetainedChannel* retained = nullptr;
     absl::InlinedVector<const Subject*, 8> matches;

@@ -37,7 +37,7 @@ void ChannelIndex::PutLocked(Subscription* subscription, const MailboxEntry& ent
                              Publishing* publishing) {
   Mailbox* const mailbox = subscription->mailbox;
   const uint64_t tags = subscription->members.size();
-  switch (mailbox->Put(entry, publishing->wait == PublishWait::kUpToDeadline)) {
+  switch (mailbox->Put(entry, publishing->pending != nullptr)) {
     case Mailbox::PutResult::kPut:
       publishing->result.tags += tags;
       if (mailbox->last_reached_ != sequence_) ++publishing->result.mailboxes;
@@ -123,13 +123,11 @@ void ChannelIndex::DeliverLocked(Publishing* publishing, int64_t now_unix_ms) {
 
 Status ChannelIndex::PublishAll(absl::Span<OutgoingMessage> messages, const PublishOptions& options,
                                 Commit commit) {
-  PendingPuts pending;
   absl::InlinedVector<Publishing, 1> all;
   all.reserve(messages.size());
   // Copied once, and not under the lock that every publisher needs.
   for (const OutgoingMessage& message : messages) {
-    all.emplace_back(Publication::Make(message.channel, message.body, budget_), options.wait,
-                     &pending);
+    all.emplace_back(Publication::Make(message.channel, message.body, budget_), options.pending);
   }
   {
     MutexLock lock(&mutex_);
@@ -155,21 +153,27 @@ Status ChannelIndex::PublishAll(absl::Span<OutgoingMessage> messages, const Publ
     ReapLocked();
   }
   for (size_t i = 0; i < all.size(); ++i) messages[i].result = all[i].result;
-  // Only who publishes a single message may wait.
-  for (PendingPut& put : pending) {
-    if (!put.WaitForRoom()) continue;
-    ++messages[0].result.mailboxes;
-    messages[0].result.tags += put.tags();
-  }
   return Ok();
+}
+
+void ChannelIndex::WaitForRoom(PendingPuts* pending, PublishResult* result) {
+  for (PendingPut& put : *pending) {
+    if (!put.WaitForRoom()) continue;
+    ++result->mailboxes;
+    result->tags += put.tags();
+  }
 }
 
 PublishResult ChannelIndex::Publish(Bytes channel, Bytes body, PublishWait wait) {
   if (DemandFor(channel) == Demand::kNone) return {};
   OutgoingMessage message{.channel = channel, .body = body};
   // Nothing is written down, so nothing can be refused but by an engine that is closed.
-  const Status published = PublishAll({&message, 1}, {.wait = wait}, [](Bytes) { return Ok(); });
-  return published.ok() ? message.result : PublishResult();
+  PendingPuts pending;
+  const PublishOptions options{.pending = wait == PublishWait::kNever ? nullptr : &pending};
+  const Status published = PublishAll({&message, 1}, options, [](Bytes) { return Ok(); });
+  if (!published.ok()) return {};
+  WaitForRoom(&pending, &message.result);
+  return message.result;
 }
 
 }  // namespace kontor

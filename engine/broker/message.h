@@ -39,6 +39,8 @@ struct NewMessage {
   // What a second one of the same message is known by, where the queue has a time for that. Empty:
   // none.
   Bytes deduplication_id = {};
+  // To which it was published. Empty: it is put into the queue itself.
+  Bytes channel = {};
 };
 
 // What a taker gets: its own copy of the facts and a share of the body. Times are Unix
@@ -51,6 +53,7 @@ struct TakenMessage {
   int64_t enqueued_at_unix_ms = 0;
   int64_t lease_until_unix_ms = 0;
   SharedBytes body;
+  SharedBytes channel;  // to which it was published, if it was
 };
 
 // The numbers are part of the C ABI.
@@ -70,7 +73,8 @@ struct MessageView {
   int64_t time_unix_ms = 0;  // ready at, ready since, leased until, died at, kept until: by state
   std::string note;          // of one that is leased its progress, dead the reason, done the result
   std::string group;
-  SharedBytes body;  // nothing once it is done
+  SharedBytes body;     // nothing once it is done
+  SharedBytes channel;  // the same; to which it was published, if it was
 };
 
 // Exact at the moment of the call; what an autoscaler wants to know.

@@ -30,6 +30,8 @@ constexpr QueueOption kOptions[] = {
     {"group_rate_count", "GROUPRATE", &O::group_rate_count, 0, INT32_MAX},
     {"group_rate_window_ms", "GROUPRATEWINDOW", &O::group_rate_window_ms, 1, limits::kRateWindowMs},
     {"result_ms", "RESULTS", &O::result_ms, 0, limits::kDelayMs},
+    {"depth_threshold", "DEPTHTHRESHOLD", &O::depth_threshold, 0, limits::kDepthThreshold},
+    {"age_threshold_ms", "AGETHRESHOLD", &O::age_threshold_ms, 0, limits::kDelayMs},
 };
 
 // The first byte of the encoding. The first layout, which is still read, had five options and no

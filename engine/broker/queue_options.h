@@ -46,10 +46,13 @@ struct QueueOptions {
   int64_t group_rate_count = 0;
   int64_t group_rate_window_ms = 1000;
   int64_t result_ms = 0;
+  int64_t depth_threshold = 0;
+  int64_t age_threshold_ms = 0;
   // The rest before each retry, in milliseconds; the last one for all that follow. Goes before all
   // of the above; empty: they decide.
   std::vector<int64_t> retry_delays_ms = {};
 
+  bool has_thresholds() const { return (depth_threshold | age_threshold_ms) != 0; }
   Rate rate() const { return {rate_count, rate_window_ms}; }
   Rate group_rate() const { return {group_rate_count, group_rate_window_ms}; }
 

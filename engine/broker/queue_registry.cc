@@ -68,8 +68,34 @@ Status QueueRegistry::ApplyLocked(const QueueEffect& effect) {
     ScheduleOptions options;
     KONTOR_RETURN_IF_ERROR(DecodeSchedule(effect.body, &name, &options));
   }
+  if (effect.kind == QueueEffectKind::kQueueBind) return BindLocked(effect, queue);
+  if (effect.kind == QueueEffectKind::kQueueUnbind) {
+    bindings_.Remove(static_cast<SubjectKind>(effect.priority), effect.body, queue.get());
+  }
   MutexLock lock(queue->mutex());
   queue->Apply(effect);
+  return Ok();
+}
+
+Status QueueRegistry::BindLocked(const QueueEffect& effect,
+                                 const std::shared_ptr<WorkQueue>& queue) {
+  if (effect.priority >= kSubjectKinds || effect.body.size() > limits::kNameBytes) {
+    return Status(Code::kCorrupt, absl::StrCat("a record binds queue ", Quoted(effect.queue),
+                                               " to what is no channel or pattern"));
+  }
+  const auto kind = static_cast<SubjectKind>(effect.priority);
+  if (kind == SubjectKind::kTokens) KONTOR_RETURN_IF_ERROR(TokenTrie::Validate(effect.body));
+  MutexLock lock(queue->mutex());
+  if (queue->IsBound(kind, effect.body)) return Ok();
+  queue->Apply(effect);
+  try {
+    bindings_.Add(kind, effect.body, queue);
+  } catch (...) {
+    QueueEffect back = effect;
+    back.kind = QueueEffectKind::kQueueUnbind;
+    queue->Apply(back);
+    throw;
+  }
   return Ok();
 }
 
@@ -104,6 +130,9 @@ void QueueRegistry::DeleteLocked(const QueueEffect& effect) {
   if (queue == nullptr) return;
   {
     MutexLock lock(queue->mutex());
+    for (const Binding& binding : queue->bindings()) {
+      bindings_.Remove(binding.kind, binding.subject, queue.get());
+    }
     queue->Apply(effect);
     first_id_ = std::max(first_id_, queue->next_id());
   }

@@ -15,6 +15,7 @@
 #include "base/memory_budget.h"
 #include "base/mutex.h"
 #include "base/status.h"
+#include "broker/bindings.h"
 #include "broker/work_queue.h"
 
 namespace kontor {
@@ -41,20 +42,29 @@ class QueueRegistry {
 
   // Applies any queue effect: kQueueDeclare and kQueueDelete here, the others to the queue they
   // name (kCorrupt if there is no such queue, its options cannot be read, or a message id is out of
-  // range; kFull at limits::kQueues; kTooLarge for a name over limits::kNameBytes; nothing is
-  // changed then). Declaring a queue that exists changes its options; deleting one that does not,
-  // does nothing. For replay, and for declaring and deleting live.
+  // range; kInvalid for a binding to a token pattern that is none; kFull at limits::kQueues;
+  // kTooLarge for a name over limits::kNameBytes; nothing is changed then). Declaring a queue that
+  // exists changes its options; deleting one that does not, does nothing. For replay, and for
+  // declaring and deleting live.
   Status ApplyLocked(const QueueEffect& effect) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Status Apply(const QueueEffect& effect) ABSL_LOCKS_EXCLUDED(mutex_);
+  // The queues that get what is published to this channel.
+  std::vector<std::shared_ptr<WorkQueue>> BoundTo(Bytes channel) const {
+    return bindings_.BoundTo(channel);
+  }
+  bool HasBoundTo(Bytes channel) const { return !BoundTo(channel).empty(); }
 
  private:
   Status DeclareLocked(const QueueEffect& effect) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void DeleteLocked(const QueueEffect& effect) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  Status BindLocked(const QueueEffect& effect, const std::shared_ptr<WorkQueue>& queue)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   MemoryBudget* budget_ = nullptr;
   mutable Mutex mutex_;
   // By name; not absl's map, which is no map any more after an allocation failed.
   std::map<std::string, std::shared_ptr<WorkQueue>, std::less<>> queues_ ABSL_GUARDED_BY(mutex_);
+  Bindings bindings_;  // changed with the lock only
   uint64_t next_sequence_ ABSL_GUARDED_BY(mutex_) = 1;
   // Above every message id of the queues deleted so far: a new queue of an old name starts here.
   uint64_t first_id_ ABSL_GUARDED_BY(mutex_) = 1;

@@ -47,6 +47,7 @@ struct QueuedMessage : Timer, Linked<InLine>, Linked<InReadyOrder> {
   int64_t renewed_until_unix_ms = 0;
   MessageGroup* group = nullptr;
   SharedBytes body;
+  SharedBytes channel;  // to which it was published; none: it was put into the queue itself
   std::unique_ptr<std::string> note;  // as MessageView has it; null: empty
 };
 

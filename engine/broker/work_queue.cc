@@ -9,10 +9,21 @@
 namespace kontor {
 namespace {
 
+// What a std::set takes for each: three links and a color beside it.
+constexpr size_t kBindingNodeBytes = sizeof(Binding) + 4 * sizeof(void*);
+
 int64_t BytesOf(const QueuedMessage& message) {
   const size_t note =
       message.note == nullptr ? 0 : HeapBytes(sizeof(std::string)) + HeapBytesOf(*message.note);
-  return static_cast<int64_t>(HeapBytes(sizeof(QueuedMessage)) + message.body.heap_bytes() + note);
+  return static_cast<int64_t>(HeapBytes(sizeof(QueuedMessage)) + message.body.heap_bytes() +
+                              message.channel.heap_bytes() + note);
+}
+
+// One allocation for all that share it.
+SharedBytes BodyOf(const QueueEffect& put) {
+  if (put.shared_body == nullptr) return SharedBytes(put.body);
+  if (!put.shared_body->has_value()) *put.shared_body = SharedBytes(put.body);
+  return *put.shared_body;
 }
 
 }  // namespace
@@ -61,7 +72,7 @@ void WorkQueue::Clear() {
 void WorkQueue::CountMemory() {
   constexpr auto kRates = static_cast<int64_t>(HeapBytes(sizeof(EventRates)));
   memory_.Set(message_bytes_ + ready_.heap_bytes() + timers_.heap_bytes() +
-              deduplication_.heap_bytes() + schedules_.heap_bytes() +
+              deduplication_.heap_bytes() + schedules_.heap_bytes() + binding_bytes_ +
               static_cast<int64_t>(messages_.memory_bytes()) + (rates_ == nullptr ? 0 : kRates));
 }
 
@@ -124,6 +135,8 @@ void WorkQueue::Apply(const QueueEffect& effect) {
       Clear();
       deduplication_.Clear();
       schedules_.Clear();
+      bindings_.clear();
+      binding_bytes_ = 0;
       Close();
       return;
     case QueueEffectKind::kQueuePurge:
@@ -142,6 +155,9 @@ void WorkQueue::Apply(const QueueEffect& effect) {
     case QueueEffectKind::kScheduleDelete:
     case QueueEffectKind::kScheduleRun:
       return ApplySchedule(effect);
+    case QueueEffectKind::kQueueBind:
+    case QueueEffectKind::kQueueUnbind:
+      return ApplyBinding(effect);
     default: {
       if (waiters_.empty()) {
         ApplyMessage(effect);
@@ -162,6 +178,8 @@ void WorkQueue::ApplyOptions(Bytes encoded) {
   const Status decoded = Decode(encoded, &read);
   KONTOR_CHECK(decoded.ok());  // the registry has refused what cannot be read
   Reserve(read);
+  if (read.depth_threshold != options_.depth_threshold) depth_threshold_ = Threshold();
+  if (read.age_threshold_ms != options_.age_threshold_ms) age_threshold_ = Threshold();
   const bool ages_change = read.max_age_ms != options_.max_age_ms;
   options_ = std::move(read);
   if (ages_change) SetTimersByAge();
@@ -204,6 +222,17 @@ void WorkQueue::ApplySchedule(const QueueEffect& effect) {
   TellWaiters(CanTake(), due_unix_ms);
 }
 
+void WorkQueue::ApplyBinding(const QueueEffect& effect) {
+  Binding binding{static_cast<SubjectKind>(effect.priority), std::string(effect.body)};
+  const bool binds = effect.kind == QueueEffectKind::kQueueBind;
+  const auto bytes =
+      static_cast<int64_t>(HeapBytes(kBindingNodeBytes) + HeapBytesOf(binding.subject));
+  const bool changed =
+      binds ? bindings_.insert(std::move(binding)).second : bindings_.erase(binding) != 0;
+  if (changed) binding_bytes_ += binds ? bytes : -bytes;
+  CountMemory();
+}
+
 void WorkQueue::ApplyMessage(const QueueEffect& effect) {
   KONTOR_CHECK(effect.id <= kMaxId);  // plans and the registry see to it
   next_id_ = std::max(next_id_, effect.id + 1);
@@ -242,7 +271,8 @@ void WorkQueue::ApplyPut(const QueueEffect& effect) {
   made->id = effect.id;
   made->priority = static_cast<uint8_t>(effect.priority);
   made->enqueued_at_unix_ms = effect.enqueued_at_unix_ms;
-  made->body = SharedBytes(effect.body);
+  made->body = BodyOf(effect);
+  if (!effect.channel.empty()) made->channel = SharedBytes(effect.channel);
   const bool delayed = effect.time_unix_ms > effect.enqueued_at_unix_ms;
   if (delayed) timers_.Reserve(effect.time_unix_ms);
   if (rates_ == nullptr) rates_ = std::make_unique<EventRates>();
@@ -390,6 +420,7 @@ void WorkQueue::ApplyDone(const QueueEffect& effect, Message* message) {
   Detach(message);
   message_bytes_ -= BytesOf(*message);
   message->body = SharedBytes();
+  message->channel = SharedBytes();
   message_bytes_ += BytesOf(*message);
   ready_.Leave(message);
   message->attempt = effect.attempt;

@@ -6,7 +6,9 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -27,18 +29,31 @@
 #include "broker/rate_limit.h"
 #include "broker/ready_lines.h"
 #include "broker/schedules.h"
+#include "broker/subject.h"
+#include "broker/threshold.h"
 #include "broker/timer_wheel.h"
 
 namespace kontor {
+
+// A channel or pattern whose messages a queue gets.
+struct Binding {
+  SubjectKind kind;
+  std::string subject;
+
+  friend bool operator==(const Binding&, const Binding&) = default;
+  friend bool operator<(const Binding& a, const Binding& b) {
+    return std::tie(a.kind, a.subject) < std::tie(b.kind, b.subject);
+  }
+};
 
 // One work queue as a state machine: delayed -> ready -> leased -> acknowledged | ready again |
 // dead.
 //
 // Nothing changes except through Apply, with an effect; the Plan functions look at the state and
-// say which effect is due, changing nothing. Whoever calls (verbs/queue_commit.h) applies the effect
-// and journals it under the same lock, and recovery applies the journaled ones, so a live queue and
-// a recovered one walk the same path. The only change by time alone is a delayed message becoming
-// ready; it needs no record.
+// say which effect is due, changing nothing. Whoever calls (verbs/queue_commit.h) applies the
+// effect and journals it under the same lock, and recovery applies the journaled ones, so a live
+// queue and a recovered one walk the same path. The only change by time alone is a delayed message
+// becoming ready; it needs no record.
 //
 // Every method but the constructor, set_budget(), mutex() and name() needs the lock.
 class WorkQueue {
@@ -119,6 +134,16 @@ class WorkQueue {
   bool HasDue(int64_t now_unix_ms) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     return !overdue_.empty() || schedules_.NextDueUnixMs() <= now_unix_ms;
   }
+  // What there is to be told of its depth (how many are ready) or age (how long the one has been
+  // ready that has waited longest), since one of them crossed its threshold; NoteEvent, once it was
+  // told. False if nothing.
+  struct Event {
+    bool of_age = false;
+    bool high = false;
+    int64_t number = 0;
+  };
+  bool NextEvent(int64_t now_unix_ms, Event* event) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void NoteEvent(const Event& event) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // After recovery: whoever held a lease died with the process, so their messages are to be ready
   // again at once, ahead of fresh ones, the lost attempt counted. kMessageReturn or kMessageDead
   // for each, by id.
@@ -159,6 +184,12 @@ class WorkQueue {
   // --- Looking. ---
   const QueueOptions& options() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return options_; }
   const Schedules& schedules() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return schedules_; }
+  const std::set<Binding>& bindings() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return bindings_;
+  }
+  bool IsBound(SubjectKind kind, Bytes subject) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return bindings_.contains({kind, std::string(subject)});
+  }
   // The message that a just applied kMessageLease names; `attempt` counts from the last revive.
   TakenMessage Taken(uint64_t id) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // As of the last Advance: there is a message, the queue is not paused, and its rate allows it.
@@ -219,6 +250,7 @@ class WorkQueue {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   const std::string& ReasonFor(Bytes what, int64_t number, Bytes unit) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  int64_t OldestReadyAgeMs(int64_t now_unix_ms) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   int64_t RestMs(const Message& message) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool Exhausted(const Message& message) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Status CheckOpen() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -238,6 +270,7 @@ class WorkQueue {
   void SetTimersByAge() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void ApplyOptions(Bytes encoded) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void ApplySchedule(const QueueEffect& effect) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void ApplyBinding(const QueueEffect& effect) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void ApplyMessage(const QueueEffect& effect) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void ApplyTo(const QueueEffect& effect, Message* message) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void ApplyPut(const QueueEffect& effect) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -298,11 +331,15 @@ class WorkQueue {
   LinkedLine<Message, InLine> overdue_ ABSL_GUARDED_BY(mutex_);
   Deduplication deduplication_ ABSL_GUARDED_BY(mutex_);
   Schedules schedules_ ABSL_GUARDED_BY(mutex_);
+  std::set<Binding> bindings_ ABSL_GUARDED_BY(mutex_);
+  int64_t binding_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
   RateLimit rate_limit_ ABSL_GUARDED_BY(mutex_);
   bool paused_ ABSL_GUARDED_BY(mutex_) = false;
   absl::btree_set<uint64_t> dead_ ABSL_GUARDED_BY(mutex_);
   uint64_t next_id_ ABSL_GUARDED_BY(mutex_);
   QueueFigures totals_ ABSL_GUARDED_BY(mutex_);
+  Threshold depth_threshold_ ABSL_GUARDED_BY(mutex_);
+  Threshold age_threshold_ ABSL_GUARDED_BY(mutex_);
   std::unique_ptr<EventRates> rates_ ABSL_GUARDED_BY(mutex_);  // from the first message on
   // Notes for effects that are about to be applied.
   std::map<uint64_t, std::unique_ptr<std::string>> prepared_ ABSL_GUARDED_BY(mutex_);

@@ -48,6 +48,7 @@ Status CheckNewMessage(const NewMessage& message) {
   }
   KONTOR_RETURN_IF_ERROR(CheckKey("the key of a group", message.group));
   KONTOR_RETURN_IF_ERROR(CheckKey("a deduplication id", message.deduplication_id));
+  KONTOR_RETURN_IF_ERROR(CheckKey("a channel that queues are bound to", message.channel));
   if (message.priority >= limits::kPriorities) {
     return Status(Code::kOutOfRange,
                   absl::StrCat("priority is ", message.priority, "; it must be from 0 to ",
@@ -149,7 +150,8 @@ Result<QueueEffect> WorkQueue::PlanEnqueue(const NewMessage& message, int64_t no
                      .enqueued_at_unix_ms = now_unix_ms,
                      .body = message.body,
                      .group = message.group,
-                     .deduplication_id = remembers ? message.deduplication_id : Bytes()};
+                     .deduplication_id = remembers ? message.deduplication_id : Bytes(),
+                     .channel = message.channel};
 }
 
 const std::string& WorkQueue::ReasonFor(Bytes what, int64_t number, Bytes unit) const {

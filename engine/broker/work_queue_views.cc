@@ -21,7 +21,8 @@ TakenMessage WorkQueue::Taken(uint64_t id) const {
                       .priority = message.priority,
                       .enqueued_at_unix_ms = message.enqueued_at_unix_ms,
                       .lease_until_unix_ms = message.time_unix_ms,
-                      .body = message.body};
+                      .body = message.body,
+                      .channel = message.channel};
 }
 
 int64_t WorkQueue::NextDueUnixMs() const {
@@ -35,6 +36,29 @@ int64_t WorkQueue::NextDueUnixMs() const {
   return allowed_unix_ms > now_unix_ms ? std::min(due_unix_ms, allowed_unix_ms) : due_unix_ms;
 }
 
+int64_t WorkQueue::OldestReadyAgeMs(int64_t now_unix_ms) const {
+  const Message* const oldest = ready_.Oldest(0);
+  return oldest == nullptr ? 0 : std::max<int64_t>(0, now_unix_ms - oldest->time_unix_ms);
+}
+
+bool WorkQueue::NextEvent(int64_t now_unix_ms, Event* event) const {
+  const auto depth = static_cast<int64_t>(Count(State::kReady));
+  const int64_t age_ms = OldestReadyAgeMs(now_unix_ms);
+  if (depth_threshold_.Crosses(depth, options_.depth_threshold)) {
+    *event = {.of_age = false, .high = !depth_threshold_.is_high(), .number = depth};
+    return true;
+  }
+  if (age_threshold_.Crosses(age_ms, options_.age_threshold_ms)) {
+    *event = {.of_age = true, .high = !age_threshold_.is_high(), .number = age_ms};
+    return true;
+  }
+  return false;
+}
+
+void WorkQueue::NoteEvent(const Event& event) {
+  (event.of_age ? age_threshold_ : depth_threshold_).Cross();
+}
+
 QueueFigures WorkQueue::Figures(int64_t now_unix_ms) const {
   QueueFigures figures = totals_;
   figures.ready = Count(State::kReady);
@@ -45,9 +69,7 @@ QueueFigures WorkQueue::Figures(int64_t now_unix_ms) const {
   figures.waiting_consumers = waiters_.size();
   figures.paused = paused_;
   figures.groups = ready_.group_count();
-  if (const Message* const oldest = ready_.Oldest(0); oldest != nullptr) {
-    figures.oldest_ready_age_ms = std::max<int64_t>(0, now_unix_ms - oldest->time_unix_ms);
-  }
+  figures.oldest_ready_age_ms = OldestReadyAgeMs(now_unix_ms);
   if (rates_ == nullptr) return figures;
   constexpr std::array<int64_t, 3> kSeconds = {1, 10, 60};
   for (size_t i = 0; i < kSeconds.size(); ++i) {
@@ -87,7 +109,8 @@ MessageView WorkQueue::ViewOf(const Message& message) const {
                      .time_unix_ms = message.time_unix_ms,
                      .note = message.note == nullptr ? std::string() : *message.note,
                      .group = message.group == nullptr ? std::string() : message.group->key,
-                     .body = message.body};
+                     .body = message.body,
+                     .channel = message.channel};
 }
 
 bool WorkQueue::View(uint64_t id, MessageView* view) const {
@@ -152,6 +175,7 @@ void WorkQueue::DescribeMessage(const Message& message, const Tell& tell) const 
                   .enqueued_at_unix_ms = message.enqueued_at_unix_ms,
                   .body = *message.body};
   if (message.group != nullptr) put.group = message.group->key;
+  put.channel = *message.channel;
   if (message.state == State::kDelayed) {
     // Never told as ready, not even for the moment until the return that follows.
     put.time_unix_ms = std::max(message.time_unix_ms, message.enqueued_at_unix_ms + 1);
@@ -195,6 +219,12 @@ void WorkQueue::Describe(const Tell& tell) const {
   if (next_id_ > 1 && FindMessage(next_id_ - 1) == nullptr) {
     tell(QueueEffect{
         .kind = QueueEffectKind::kMessageAcknowledge, .queue = name_, .id = next_id_ - 1});
+  }
+  for (const Binding& binding : bindings_) {
+    tell(QueueEffect{.kind = QueueEffectKind::kQueueBind,
+                     .queue = name_,
+                     .priority = static_cast<uint32_t>(binding.kind),
+                     .body = binding.subject});
   }
   if (paused_) tell(QueueEffect{.kind = QueueEffectKind::kQueuePause, .queue = name_});
   schedules_.ForEach([&](const Schedule& schedule) {

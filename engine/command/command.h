@@ -70,6 +70,8 @@ inline constexpr uint32_t kQueueStep = 1U << 15;
 // Waits at a queue (Q.TAKE), or for a message (Q.AWAIT), not at keys.
 inline constexpr uint32_t kTakesMessages = 1U << 16;
 inline constexpr uint32_t kAwaitsMessage = 1U << 20;
+// Sends to a channel: as a step of a transaction it takes effect with its commit.
+inline constexpr uint32_t kPublishes = 1U << 21;
 
 // May need memory: refused where it is over its limit and nothing can be evicted ("denyoom").
 inline constexpr uint32_t kNeedsMemory = 1U << 7;
@@ -181,6 +183,7 @@ absl::Span<const Command> QueueCommands();
 absl::Span<const Command> QueueWorkCommands();
 absl::Span<const Command> QueueViewCommands();
 absl::Span<const Command> QueueScheduleCommands();
+absl::Span<const Command> QueueBindingCommands();
 absl::Span<const Command> ReplicationCommands();
 absl::Span<const Command> SlownessCommands();
 // The handler of commands that only a session runs (kNeedsSession): kUnsupported, with that advice.

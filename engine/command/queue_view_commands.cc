@@ -46,7 +46,7 @@ void ReplyWithView(const MessageView& view, ReplySink* reply) {
     reply->Bulk(name);
     reply->Bulk(value);
   };
-  reply->Map(10);
+  reply->Map(view.channel.has_value() ? 11 : 10);
   tell("id", static_cast<int64_t>(view.id));
   tell_text("state", NameOf(view.state));
   tell("attempts", view.attempts);
@@ -57,6 +57,7 @@ void ReplyWithView(const MessageView& view, ReplySink* reply) {
   tell_text("note", view.note);
   tell_text("group", view.group);
   tell_text("body", *view.body);
+  if (view.channel.has_value()) tell_text("channel", *view.channel);
 }
 
 Status Peek(CommandContext& context) {

@@ -165,7 +165,8 @@ constexpr Command kCommands[] = {
      "queue receipt [DELAY milliseconds]"},
     {"Q.TAKE", -2, kChangesQueue | kTakesMessages, kNoKeys, Take, "queue",
      "Leases the next message, or up to so many, waiting if asked to (0: for ever). Each is told "
-     "with the receipt that Q.ACK and its kin want.",
+     "with the receipt that Q.ACK and its kin want, and with its channel if it was published "
+     "(Q.BIND).",
      "queue [COUNT count] [LEASE milliseconds] [BLOCK milliseconds]"},
 };
 
@@ -217,7 +218,7 @@ void ReplyWithMessages(const std::vector<TakenMessage>& messages, ReplySink* rep
   };
   reply->Array(messages.size());
   for (const TakenMessage& message : messages) {
-    reply->Map(7);
+    reply->Map(message.channel.has_value() ? 8 : 7);
     tell("receipt", static_cast<int64_t>(message.receipt.bits()));
     reply->Bulk("body");
     reply->Bulk(*message.body);
@@ -226,6 +227,9 @@ void ReplyWithMessages(const std::vector<TakenMessage>& messages, ReplySink* rep
     tell("priority", message.priority);
     tell("enqueued-at", message.enqueued_at_unix_ms);
     tell("lease-until", message.lease_until_unix_ms);
+    if (!message.channel.has_value()) continue;
+    reply->Bulk("channel");
+    reply->Bulk(*message.channel);
   }
 }
 

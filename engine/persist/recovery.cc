@@ -153,11 +153,23 @@ class DirectoryReader {
 
   Status ReplayRecord(const JournalReader& reader, Lsn lsn, Bytes payload) {
     Decoder decoder(payload);
+    SharedBytes last_body;  // of a put, for those that follow it with the same
     while (!decoder.empty()) {
       Effect effect = KeyEffect{.kind = KeyEffectKind::kKeyDelete};
       if (!DecodeEffect(&decoder, &effect)) {
         return CorruptAt(reader.path(), reader.offset() - decoder.rest().size(),
                          "record " + std::to_string(lsn) + " holds what is no effect");
+      }
+      auto* const put = std::get_if<QueueEffect>(&effect);
+      if (put != nullptr && put->kind == QueueEffectKind::kMessagePut) {
+        if (!put->has_body_of_last_put) {
+          last_body = SharedBytes();
+        } else if (!last_body.has_value()) {
+          return CorruptAt(
+              reader.path(), reader.offset() - decoder.rest().size(),
+              "record " + std::to_string(lsn) + " repeats a body that it does not have");
+        }
+        put->shared_body = &last_body;
       }
       Status status = replay_(effect);
       if (!status.ok()) {

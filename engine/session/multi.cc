@@ -14,6 +14,9 @@ Status Multi::Add(const Command& command, Arguments arguments) {
   commands_.emplace_back(&command, arguments);
   bytes_ += bytes;
   has_queue_steps_ |= (command.flags & kQueueStep) != 0;
+  publishes_ |= (command.flags & kPublishes) != 0;
+  constexpr uint32_t kEverything = kAllKeys | kWrites;
+  changes_everything_ |= (command.flags & kEverything) == kEverything;
   is_paused_with_writes_ |= IsPausedWithWrites(command);
   memory_bytes_ += sizeof(Queued) + bytes + arguments.size() * sizeof(std::string);
   return Ok();

@@ -36,8 +36,9 @@ class Multi {
   void Refuse() { refused_ = open_; }
   bool refused() const { return refused_; }
 
-  // Whether EXEC must commit what queues do, too.
-  bool has_queue_steps() const { return has_queue_steps_; }
+  // Whether EXEC must commit what queues and channels do together with the keys. A flush cannot be
+  // taken back: it is no part of that, and what is published comes after it.
+  bool IsOneCommit() const { return has_queue_steps_ || (publishes_ && !changes_everything_); }
   // Whether a pause of writes holds its EXEC.
   bool is_paused_with_writes() const { return is_paused_with_writes_; }
   const std::vector<Queued>& commands() const { return commands_; }
@@ -53,6 +54,8 @@ class Multi {
   std::vector<Queued> commands_;
   size_t bytes_ = 0;
   bool has_queue_steps_ = false;
+  bool publishes_ = false;
+  bool changes_everything_ = false;
   bool is_paused_with_writes_ = false;
   size_t memory_bytes_ = 0;
 };

@@ -17,6 +17,9 @@ namespace {
 // What an EXEC answers whose watched keys have changed: nobody outside sees this status.
 Status WatchedKeyChanged() { return Status(Code::kAgain); }
 
+// Not SPUBLISH: its channels keep nothing, and no queue is bound to them.
+bool IsPublish(const Multi::Queued& queued) { return queued.command->name == "PUBLISH"; }
+
 Status Misplaced(const char* what) { return Status(Code::kInvalid, what); }
 
 }  // namespace
@@ -56,16 +59,19 @@ void Session::Exec(Arguments /*arguments*/) {
   }
   const size_t mark = writer_.mark();
   Status status;
+  Publishes publishes;
   {
     const absl::Cleanup executed = [this] { executes_ = false; };
     executes_ = true;
-    status = multi_.has_queue_steps() ? CommitQueued() : ExecuteQueued();
+    status = multi_.IsOneCommit() ? CommitQueued(&publishes) : ExecuteQueued(&publishes);
   }
-  if (!status.ok()) {
+  if (status.ok()) {
+    ReplyToPublishes(publishes);
+  } else {
     writer_.Truncate(mark);
     if (status.code() == Code::kAgain) {
       writer_.NullArray();
-    } else if (status.code() == Code::kNoMemory || multi_.has_queue_steps()) {
+    } else if (status.code() == Code::kNoMemory || multi_.IsOneCommit()) {
       const std::string text = "EXECABORT Transaction discarded because of: " + ErrorText(status);
       Reply(Misplaced(text.c_str()));
     } else {
@@ -77,7 +83,7 @@ void Session::Exec(Arguments /*arguments*/) {
   if (ends_after_exec_) End();
 }
 
-Status Session::ExecuteQueued() {
+Status Session::ExecuteQueued(Publishes* publishes) {
   Core* const core = engine_->core();
   ShardSet shards = multi_.Shards(core->keyspace);
   shards |= watched_.shards();
@@ -88,18 +94,20 @@ Status Session::ExecuteQueued() {
   UndoLog undo(&core->keyspace);
   return kontor::Execute(
       core, shards, access, selected_database_,
-      [&](Operation& operation) { return RunQueued(&operation, &undo, nullptr); },
+      [&](Operation& operation) { return RunQueued(&operation, &undo, publishes); },
       multi_.StoredBytes());
 }
 
-Status Session::CommitQueued() {
+Status Session::CommitQueued(Publishes* publishes) {
   Core* const core = engine_->core();
   Transaction transaction;
-  Transaction::Outcome outcome;
+  Transaction::Outcome* const outcome = &publishes->outcome.emplace();
   for (const Multi::Queued& queued : multi_.commands()) {
     if ((queued.command->flags & kQueueStep) != 0) {
       KONTOR_RETURN_IF_ERROR(
           AddQueueSteps(core, *queued.command, queued.arguments(), &transaction));
+    } else if (IsPublish(queued)) {
+      transaction.AddPublish(queued.bytes[1], queued.bytes[2]);
     } else if ((queued.command->flags & (kAllKeys | kWrites)) == (kAllKeys | kWrites)) {
       return Status(Code::kUnsupported, std::string(queued.command->name) +
                                             " cannot be part of a transaction with queues");
@@ -109,32 +117,58 @@ Status Session::CommitQueued() {
   shards |= watched_.shards();
   transaction.AddKeys(
       shards, Access::kWrite,
-      [&](Operation& operation) { return RunQueued(&operation, operation.undo(), &outcome); },
+      [&](Operation& operation) { return RunQueued(&operation, operation.undo(), publishes); },
       multi_.StoredBytes());
-  return transaction.Commit(core, selected_database_, core->durability, &outcome);
+  return transaction.Commit(core, selected_database_, core->durability, outcome);
 }
 
 // With the locks of all keys. A command that fails changes nothing and stops nobody, as in Redis.
-Status Session::RunQueued(Operation* operation, UndoLog* undo,
-                          const Transaction::Outcome* outcome) {
+Status Session::RunQueued(Operation* operation, UndoLog* undo, Publishes* publishes) {
   if (watched_.HaveChanged(operation)) return WatchedKeyChanged();
   writer_.Array(multi_.commands().size());
   size_t step = 0;
   for (const Multi::Queued& queued : multi_.commands()) {
     operation->set_database(selected_database_);
+    if ((queued.command->flags & kPublishes) != 0) {
+      publishes->places.push_back(writer_.mark());
+      step += IsPublish(queued) ? 1 : 0;
+      continue;
+    }
     if ((queued.command->flags & kQueueStep) == 0) {
       RunOneQueued(queued, operation, undo);
       continue;
     }
     // An enqueue is one step and has an id; of acknowledgements each receipt is one.
-    KONTOR_CHECK(outcome != nullptr);
-    const uint64_t id = outcome->enqueued_ids[step];
+    KONTOR_CHECK(publishes->outcome.has_value());
+    const uint64_t id = publishes->outcome->enqueued_ids[step];
     const size_t steps = QueueSteps(*queued.command, queued.arguments());
     writer_.Integer(static_cast<int64_t>(id != 0 ? id : steps));
     step += steps;
   }
   operation->set_undo(undo);
   return Ok();
+}
+
+// Without any lock. What is done only now may fail by itself, as every command of an EXEC.
+void Session::ReplyToPublishes(const Publishes& publishes) {
+  std::vector<std::string> replies;
+  size_t step = 0;
+  for (const Multi::Queued& queued : multi_.commands()) {
+    if ((queued.command->flags & kQueueStep) != 0) {
+      step += QueueSteps(*queued.command, queued.arguments());
+    }
+    if ((queued.command->flags & kPublishes) == 0) continue;
+    RespWriter reply(&replies.emplace_back());
+    if (publishes.outcome.has_value() && IsPublish(queued)) {
+      reply.Integer(static_cast<int64_t>(publishes.outcome->published[step++].tags));
+      continue;
+    }
+    const Status status = RunChecked(engine_, *queued.command, &selected_database_,
+                                     queued.arguments(), WaitOptions(), &reply);
+    if (!status.ok() && replies.back().empty()) reply.Error(ErrorText(status));
+  }
+  // From the last one, so that the places stay true.
+  for (size_t i = replies.size(); i-- > 0;) output_.insert(publishes.places[i], replies[i]);
 }
 
 void Session::RunOneQueued(const Multi::Queued& queued, Operation* operation, UndoLog* undo) {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/status.h"
@@ -174,11 +175,18 @@ class Session {
   void Watch(Arguments arguments);
   void Unwatch(Arguments arguments);
   void Exec(Arguments arguments);
-  Status ExecuteQueued();
-  // With Q.ADD and Q.ACK among the commands.
-  Status CommitQueued();
-  // Of the queue steps the transaction knows the outcome already; null: there are none.
-  Status RunQueued(Operation* operation, UndoLog* undo, const Transaction::Outcome* outcome);
+  // What a publish reached is known after all else is done; only then its reply can be put where it
+  // belongs. The outcome of the commit that it was part of; nothing: it is still to be done.
+  struct Publishes {
+    std::vector<size_t> places;  // in output_, ascending
+    std::optional<Transaction::Outcome> outcome = {};
+  };
+  Status ExecuteQueued(Publishes* publishes);
+  // With queues or channels among the commands.
+  Status CommitQueued(Publishes* publishes);
+  // Of the queue steps the transaction knows the outcome already.
+  Status RunQueued(Operation* operation, UndoLog* undo, Publishes* publishes);
+  void ReplyToPublishes(const Publishes& publishes);
   void RunOneQueued(const Multi::Queued& queued, Operation* operation, UndoLog* undo);
 
   void AclList(Arguments arguments);

@@ -1,6 +1,10 @@
 #include "txn/publish.h"
 
+#include <memory>
+#include <vector>
+
 #include "txn/make_room.h"
+#include "txn/transaction.h"
 
 namespace kontor {
 namespace {
@@ -8,9 +12,10 @@ namespace {
 using Demand = ChannelIndex::Demand;
 
 // *lsn is left alone where nothing is journaled.
-Status PublishNow(Core* core, Demand demand, OutgoingMessage* message, PublishWait wait, Lsn* lsn) {
+Status PublishNow(Core* core, Demand demand, OutgoingMessage* message, PendingPuts* pending,
+                  Lsn* lsn) {
   const bool kept = demand != Demand::kWanted;  // or nobody asks what time it is
-  const PublishOptions options{.wait = wait,
+  const PublishOptions options{.pending = pending,
                                .may_be_kept = kept,
                                .now_unix_ms = kept ? core->clock->UnixMs() : 0,
                                .journaled = core->journal != nullptr};
@@ -24,6 +29,17 @@ Status PublishNow(Core* core, Demand demand, OutgoingMessage* message, PublishWa
 
 Status Publish(Core* core, Bytes channel, Bytes body, PublishWait wait, PublishResult* result) {
   *result = {};
+  PendingPuts pending;
+  PendingPuts* const waiting = wait == PublishWait::kNever ? nullptr : &pending;
+  if (core->queues.HasBoundTo(channel)) {
+    Transaction transaction;
+    transaction.AddPublish(channel, body);
+    Transaction::Outcome outcome;
+    Status status = transaction.Commit(core, 0, core->durability, &outcome, waiting);
+    if (!outcome.published.empty()) *result = outcome.published[0];
+    ChannelIndex::WaitForRoom(&pending, result);
+    return status;
+  }
   KONTOR_RETURN_IF_ERROR(CheckRoom(core, body.size()));
   const Demand demand = core->channels.DemandFor(channel);
   if (demand == Demand::kNone) return Ok();
@@ -32,7 +48,8 @@ Status Publish(Core* core, Bytes channel, Bytes body, PublishWait wait, PublishR
   }
   Lsn lsn = 0;
   OutgoingMessage message{.channel = channel, .body = body};
-  KONTOR_RETURN_IF_ERROR(PublishNow(core, demand, &message, wait, &lsn));
+  KONTOR_RETURN_IF_ERROR(PublishNow(core, demand, &message, waiting, &lsn));
+  ChannelIndex::WaitForRoom(&pending, &message.result);
   *result = message.result;
   return AwaitDurability(core, lsn);
 }
@@ -43,7 +60,7 @@ void PublishEvent(Core* core, Bytes channel, Bytes body) {
   Lsn lsn = 0;
   OutgoingMessage message{.channel = channel, .body = body};
   // Refused only where the engine is closed: then nobody is there to be told.
-  static_cast<void>(PublishNow(core, demand, &message, PublishWait::kNever, &lsn));
+  static_cast<void>(PublishNow(core, demand, &message, nullptr, &lsn));
 }
 
 }  // namespace kontor

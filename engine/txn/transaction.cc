@@ -58,24 +58,34 @@ Result<uint64_t> Transaction::PlanEnqueue(const Enqueue& step, int64_t now_unix_
     const auto same = planned->deduplicated.find(step.deduplication_id);
     if (same != planned->deduplicated.end()) return same->second;
   }
+  KONTOR_ASSIGN_OR_RETURN(const uint64_t id,
+                          PlanPut(step.queue, message, now_unix_ms, planned, plans, nullptr));
+  if (remembers) planned->deduplicated.emplace(step.deduplication_id, id);
+  return id;
+}
+
+Result<uint64_t> Transaction::PlanPut(const std::shared_ptr<WorkQueue>& queue,
+                                      const NewMessage& message, int64_t now_unix_ms,
+                                      Planned* planned, QueuePlans* plans,
+                                      SharedBytes* shared_body) {
+  queue->mutex()->AssertHeld();
   const uint64_t leaving = planned->leaving + planned->going;
   QueueEffect goes{};
   const bool overflows =
       queue->PlanOverflow(now_unix_ms, planned->puts, leaving, planned->going, &goes);
-  KONTOR_ASSIGN_OR_RETURN(
-      const QueueEffect put,
-      queue->PlanEnqueue(message, now_unix_ms, planned->puts, leaving + (overflows ? 1 : 0)));
-  plans->push_back({step.queue, put});
+  KONTOR_ASSIGN_OR_RETURN(QueueEffect put, queue->PlanEnqueue(message, now_unix_ms, planned->puts,
+                                                              leaving + (overflows ? 1 : 0)));
+  put.shared_body = shared_body;
+  plans->push_back({queue, put});
   ++planned->puts;
   if (overflows) {
-    plans->push_back({step.queue, goes});
+    plans->push_back({queue, goes});
     ++planned->going;
   }
-  if (remembers) planned->deduplicated.emplace(step.deduplication_id, put.id);
   return put.id;
 }
 
-Status Transaction::PlanQueues(int64_t now_unix_ms, QueuePlans* plans, Outcome* outcome) const {
+Status Transaction::PlanQueues(int64_t now_unix_ms, QueuePlans* plans, Outcome* outcome) {
   std::map<const WorkQueue*, Planned> planned;
   for (const Step& step : steps_) {
     const auto* done = std::get_if<Acknowledge>(&step);
@@ -90,6 +100,16 @@ Status Transaction::PlanQueues(int64_t now_unix_ms, QueuePlans* plans, Outcome* 
       KONTOR_ASSIGN_OR_RETURN(outcome->enqueued_ids[i],
                               PlanEnqueue(*put, now_unix_ms, &planned[put->queue.get()], plans));
     }
+  }
+  for (const Receiver& receiver : receivers_) {
+    receiver.queue->mutex()->AssertHeld();
+    if (receiver.queue->closed()) continue;  // deleted since it was found
+    outcome->failed_step = receiver.step;
+    const auto& message = std::get<Publish>(steps_[receiver.step]);
+    KONTOR_RETURN_IF_ERROR(
+        PlanPut(receiver.queue, {.body = message.body, .channel = message.channel}, now_unix_ms,
+                &planned[receiver.queue.get()], plans, &shared_bodies_[receiver.step])
+            .status());
   }
   outcome->failed_step.reset();
   return Ok();
@@ -115,20 +135,28 @@ std::vector<OutgoingMessage> Transaction::Messages() const {
   return messages;
 }
 
-void Transaction::TellReached(const std::vector<OutgoingMessage>& messages,
-                              Outcome* outcome) const {
+void Transaction::TellPublished(const std::vector<OutgoingMessage>& messages,
+                                Outcome* outcome) const {
   auto message = messages.begin();
   for (size_t i = 0; i < steps_.size(); ++i) {
-    if (std::holds_alternative<Publish>(steps_[i])) outcome->reached[i] = (message++)->result.tags;
+    if (std::holds_alternative<Publish>(steps_[i])) outcome->published[i] = (message++)->result;
   }
 }
 
 Status Transaction::MakeRecord(const Operation& operation, const QueuePlans& plans, Bytes published,
                                std::string* record) {
   *record = operation.effects();
+  const SharedBytes* last_shared = nullptr;
   for (const QueuePlan& plan : plans) {
     plan.queue->mutex()->AssertHeld();
-    if (plan.queue->options().durable != 0) EncodeEffect(plan.effect, record);
+    if (plan.queue->options().durable == 0) continue;
+    QueueEffect effect = plan.effect;
+    if (effect.kind == QueueEffectKind::kMessagePut) {
+      const SharedBytes* const shared = effect.shared_body;
+      effect.has_body_of_last_put = shared != nullptr && shared == last_shared;
+      last_shared = shared;
+    }
+    EncodeEffect(effect, record);
   }
   *record += published;
   if (record->size() <= limits::kJournalRecordBytes) return Ok();
@@ -169,7 +197,7 @@ void Transaction::ApplyOthers(const QueuePlans& plans) {
 }
 
 Status Transaction::CommitLocked(Core* core, const ShardSet& shards, uint32_t database,
-                                 UndoLog* undo, Lsn* lsn, Outcome* outcome) {
+                                 UndoLog* undo, PendingPuts* pending, Lsn* lsn, Outcome* outcome) {
   if (core->closed.load(std::memory_order_relaxed)) return EngineClosed();
   const int64_t now_unix_ms = core->clock->UnixMs();
   QueuePlans plans;
@@ -189,8 +217,8 @@ Status Transaction::CommitLocked(Core* core, const ShardSet& shards, uint32_t da
   try {
     Status status = RunKeys(&operation, outcome);
     if (status.ok()) {
-      const PublishOptions options{.now_unix_ms = now_unix_ms,
-                                   .journaled = core->journal != nullptr};
+      const PublishOptions options{
+          .pending = pending, .now_unix_ms = now_unix_ms, .journaled = core->journal != nullptr};
       status = messages.empty()
                    ? commit({})
                    : core->channels.PublishAll(absl::MakeSpan(messages), options, commit);
@@ -204,7 +232,7 @@ Status Transaction::CommitLocked(Core* core, const ShardSet& shards, uint32_t da
     throw;
   }
   operation.TellEverybody();
-  TellReached(messages, outcome);
+  TellPublished(messages, outcome);
   return Ok();
 }
 
@@ -233,10 +261,21 @@ size_t Transaction::StoredBytes() const {
   return bytes;
 }
 
-Status Transaction::Commit(Core* core, uint32_t database, Durability durability, Outcome* outcome) {
+void Transaction::FindReceivers(Core* core) {
+  for (size_t i = 0; i < steps_.size(); ++i) {
+    const auto* message = std::get_if<Publish>(&steps_[i]);
+    if (message == nullptr) continue;
+    for (std::shared_ptr<WorkQueue>& queue : core->queues.BoundTo(message->channel)) {
+      receivers_.push_back({i, std::move(queue)});
+    }
+  }
+}
+
+Status Transaction::Commit(Core* core, uint32_t database, Durability durability, Outcome* outcome,
+                           PendingPuts* pending) {
   outcome->failed_step.reset();
   outcome->enqueued_ids.assign(steps_.size(), 0);
-  outcome->reached.assign(steps_.size(), 0);
+  outcome->published.assign(steps_.size(), {});
   ShardSet shards;
   std::vector<std::shared_ptr<WorkQueue>> queues;
   for (const Step& step : steps_) {
@@ -246,6 +285,8 @@ Status Transaction::Commit(Core* core, uint32_t database, Durability durability,
       queues.push_back(done->queue);
     }
   }
+  FindReceivers(core);
+  for (const Receiver& receiver : receivers_) queues.push_back(receiver.queue);
   Lsn lsn = 0;
   Status status = core->journal == nullptr ? Ok() : core->journal->CheckWritable();
   const bool needs_memory = NeedsMemory();
@@ -257,9 +298,11 @@ Status Transaction::Commit(Core* core, uint32_t database, Durability durability,
     const SlownessWatch watch(core);
     const ShardLocks shard_locks(&core->keyspace, shards);
     const QueueLocks queue_locks(std::move(queues));
-    status = CommitLocked(core, shards, database, &undo, &lsn, outcome);
+    status = CommitLocked(core, shards, database, &undo, pending, &lsn, outcome);
   }
   steps_.clear();
+  receivers_.clear();
+  shared_bodies_.clear();
   if (needs_memory) PayBack(core, shards.first());
   if (!status.ok() || lsn == 0) return status;
   const bool sync = durability == Durability::kSync || core->durability == Durability::kSync;

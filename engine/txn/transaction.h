@@ -21,7 +21,8 @@
 
 namespace kontor {
 
-// Steps over keys, queues and channels that become one atomic commit and one journal record.
+// Steps over keys, queues and channels that become one atomic commit and one journal record. A
+// publish also puts its message into the queues that are bound to its channel.
 // Collecting a step touches nothing; Commit locks every shard and queue involved, makes sure of all
 // leases, runs the steps, and takes everything back if one fails. Not thread-safe.
 class Transaction {
@@ -41,15 +42,17 @@ class Transaction {
   // What a commit tells about its steps, by their position.
   struct Outcome {
     std::optional<size_t> failed_step;
-    std::vector<uint64_t> enqueued_ids;  // 0 for other steps
-    std::vector<uint64_t> reached;       // subscriptions a publish reached, 0 for other steps
+    std::vector<uint64_t> enqueued_ids;    // 0 for other steps
+    std::vector<PublishResult> published;  // nothing for other steps
   };
 
   // All or nothing. The Status is that of the step that failed; kNoMemory, with no step named, if
   // one needs memory and there is none within the limit; kIo if the change was made but
   // `durability` (or the engine's, where that is more) was not reached. The steps are gone
-  // afterwards.
-  Status Commit(Core* core, uint32_t database, Durability durability, Outcome* outcome);
+  // afterwards. `pending`: what its publishes left to wait for (ChannelIndex::WaitForRoom); null:
+  // nobody waits.
+  Status Commit(Core* core, uint32_t database, Durability durability, Outcome* outcome,
+                PendingPuts* pending = nullptr);
 
  private:
   struct Keys {
@@ -85,6 +88,12 @@ class Transaction {
   };
   using Step = std::variant<Keys, Enqueue, Acknowledge, Publish>;
 
+  // A queue that gets what a publish step publishes.
+  struct Receiver {
+    size_t step;
+    std::shared_ptr<WorkQueue> queue;
+  };
+
   // What the queue steps will do once nothing can fail any more.
   struct QueuePlan {
     std::shared_ptr<WorkQueue> queue;
@@ -107,7 +116,10 @@ class Transaction {
   // The id of the message, which may be there already.
   static Result<uint64_t> PlanEnqueue(const Enqueue& step, int64_t now_unix_ms, Planned* planned,
                                       QueuePlans* plans);
-  Status PlanQueues(int64_t now_unix_ms, QueuePlans* plans, Outcome* outcome) const;
+  static Result<uint64_t> PlanPut(const std::shared_ptr<WorkQueue>& queue,
+                                  const NewMessage& message, int64_t now_unix_ms, Planned* planned,
+                                  QueuePlans* plans, SharedBytes* shared_body);
+  Status PlanQueues(int64_t now_unix_ms, QueuePlans* plans, Outcome* outcome);
   Status RunKeys(Operation* operation, Outcome* outcome) const;
   static void ApplyPuts(const QueuePlans& plans);
   static void ApplyOthers(const QueuePlans& plans);
@@ -115,14 +127,18 @@ class Transaction {
   static Status MakeRecord(const Operation& operation, const QueuePlans& plans, Bytes published,
                            std::string* record);
   Status CommitLocked(Core* core, const ShardSet& shards, uint32_t database, UndoLog* undo,
-                      Lsn* lsn, Outcome* outcome);
+                      PendingPuts* pending, Lsn* lsn, Outcome* outcome);
+  void FindReceivers(Core* core);
   std::vector<OutgoingMessage> Messages() const;
-  void TellReached(const std::vector<OutgoingMessage>& messages, Outcome* outcome) const;
+  void TellPublished(const std::vector<OutgoingMessage>& messages, Outcome* outcome) const;
   bool NeedsMemory() const;
   // What its steps are known to store.
   size_t StoredBytes() const;
 
   std::vector<Step> steps_;
+  std::vector<Receiver> receivers_;
+  // The one body that all receivers of a step share, by the step.
+  std::map<size_t, SharedBytes> shared_bodies_;
 };
 
 }  // namespace kontor

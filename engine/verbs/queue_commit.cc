@@ -2,7 +2,9 @@
 
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "txn/make_room.h"
+#include "txn/publish.h"
 
 namespace kontor::verbs {
 namespace {
@@ -27,6 +29,18 @@ void RunSchedules(Core* core, WorkQueue* queue, int64_t now_unix_ms, Lsn* lsn)
     others[0].id = put->id;
     CommitTogether(core, queue, absl::MakeConstSpan(&*put, 1),
                    absl::MakeConstSpan(others, overflows ? 2 : 1), lsn);
+  }
+}
+
+// Under the lock, so that the events come in the order of what they tell.
+void TellEvents(Core* core, WorkQueue* queue, int64_t now_unix_ms)
+    ABSL_EXCLUSIVE_LOCKS_REQUIRED(queue->mutex()) {
+  WorkQueue::Event event;
+  while (queue->NextEvent(now_unix_ms, &event)) {
+    PublishEvent(core, absl::StrCat("__queue__:", queue->name()),
+                 absl::StrCat(event.of_age ? "age-" : "depth-", event.high ? "high " : "low ",
+                              event.number));
+    queue->NoteEvent(event);
   }
 }
 
@@ -88,10 +102,12 @@ void CommitTogether(Core* core, WorkQueue* queue, absl::Span<const QueueEffect> 
 
 void CatchUp(Core* core, WorkQueue* queue, int64_t now_unix_ms, Lsn* lsn) {
   queue->Advance(now_unix_ms);
-  if (!queue->HasDue(now_unix_ms)) return;
-  RunSchedules(core, queue, now_unix_ms, lsn);
-  QueueEffect effect{};
-  while (queue->PlanOverdue(now_unix_ms, &effect)) Commit(core, queue, effect, lsn);
+  if (queue->HasDue(now_unix_ms)) {
+    RunSchedules(core, queue, now_unix_ms, lsn);
+    QueueEffect effect{};
+    while (queue->PlanOverdue(now_unix_ms, &effect)) Commit(core, queue, effect, lsn);
+  }
+  if (queue->options().has_thresholds()) TellEvents(core, queue, now_unix_ms);
 }
 
 void CatchUp(Core* core, WorkQueue* queue) {

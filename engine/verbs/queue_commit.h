@@ -36,6 +36,7 @@ void ApplyAndRecord(Core* core, WorkQueue* queue, const QueueEffect& effect, std
 void Append(Core* core, const std::string& record, Lsn* lsn);
 
 // What time alone changed since the queue was last looked at: delays and leases end, schedules run.
+// Then thresholds that were crossed since are told of.
 void CatchUp(Core* core, WorkQueue* queue, int64_t now_unix_ms, Lsn* lsn)
     ABSL_EXCLUSIVE_LOCKS_REQUIRED(queue->mutex());
 // The same for whoever has not got the lock, or does not change anything: the engine's background

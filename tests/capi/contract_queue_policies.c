@@ -32,7 +32,7 @@ static uint64_t take_receipt(kontor_queue* queue) {
 static void test_every_option_has_bounds(void) {
   kontor_queue_options* options = NULL;
   OK(kontor_queue_options_new(&options, error));
-  for (uint32_t option = 1; option <= KONTOR_QUEUE_RESULT_MS; ++option) {
+  for (uint32_t option = 1; option <= KONTOR_QUEUE_AGE_THRESHOLD_MS; ++option) {
     CODE(KONTOR_OUT_OF_RANGE, kontor_queue_options_set_number(options, option, -1, error));
     CODE(KONTOR_OUT_OF_RANGE, kontor_queue_options_set_number(options, option, INT64_MIN, error));
     if (option != KONTOR_QUEUE_MAX_LENGTH) {
@@ -42,7 +42,7 @@ static void test_every_option_has_bounds(void) {
   }
   CODE(KONTOR_UNSUPPORTED, kontor_queue_options_set_number(options, 0, 1, error));
   CODE(KONTOR_UNSUPPORTED,
-       kontor_queue_options_set_number(options, KONTOR_QUEUE_RESULT_MS + 1, 1, error));
+       kontor_queue_options_set_number(options, KONTOR_QUEUE_AGE_THRESHOLD_MS + 1, 1, error));
   int64_t delays[65] = {0, 10, 100};
   OK(kontor_queue_options_set_numbers(options, KONTOR_QUEUE_RETRY_DELAYS_MS, delays, 3, error));
   OK(kontor_queue_options_set_numbers(options, KONTOR_QUEUE_RETRY_DELAYS_MS, NULL, 0, error));
@@ -312,6 +312,39 @@ static void test_schedules(void) {
   kontor_queue_free(queue);
 }
 
+static void test_bindings(void) {
+  kontor_queue* first = open_queue(db, "bound", NULL);
+  kontor_queue* second = open_queue(db, "bound too", NULL);
+  OK(kontor_queue_bind(first, KONTOR_TOKENS, B("orders.*"), error));
+  OK(kontor_queue_bind(first, KONTOR_TOKENS, B("orders.*"), error));
+  OK(kontor_queue_bind(second, KONTOR_CHANNEL, B("orders.eu"), error));
+  uint64_t subscriptions = 9;
+  OK(kontor_publish(db, B("orders.eu"), B("one"), NULL, &subscriptions, error));
+  NUMBER(0, subscriptions);
+  OK(kontor_publish(db, B("orders.us"), B("two"), NULL, NULL, error));
+  OK(kontor_queue_enqueue(first, B("own"), 0, 0, NULL, error));
+  kontor_message* messages[4] = {NULL};
+  size_t count = 0;
+  OK(kontor_queue_take(first, 0, 0, NULL, messages, 4, &count, error));
+  NUMBER(3, count);
+  const char* const channels[] = {"orders.eu", "orders.us", ""};
+  for (size_t i = 0; i < count; i++) {
+    const void* channel = NULL;
+    size_t length = 0;
+    OK(kontor_message_channel(messages[i], &channel, &length));
+    BYTES(channels[i], channel, length);
+    kontor_message_free(messages[i]);
+  }
+  NUMBER(1, figure(second, KONTOR_QUEUE_READY));
+  OK(kontor_queue_unbind(first, KONTOR_TOKENS, B("orders.*"), error));
+  CODE(KONTOR_NOT_FOUND, kontor_queue_unbind(first, KONTOR_TOKENS, B("orders.*"), error));
+  OK(kontor_publish(db, B("orders.eu"), B("three"), NULL, NULL, error));
+  NUMBER(0, figure(first, KONTOR_QUEUE_READY));
+  NUMBER(2, figure(second, KONTOR_QUEUE_READY));
+  kontor_queue_free(first);
+  kontor_queue_free(second);
+}
+
 int main(void) {
   check_begin(60);
   db = open_memory();
@@ -325,6 +358,7 @@ int main(void) {
   RUN(test_browse);
   RUN(test_many);
   RUN(test_schedules);
+  RUN(test_bindings);
   close_and_free(db);
   return check_end();
 }

@@ -18,7 +18,7 @@ static void test_queue_options(void) {
       ANSWERS(KONTOR_INVALID, kontor_queue_open(live_db, B("o"), handle, &out.queue, error));
   }
   for (uint32_t option = 0; option < 20; option++) {
-    const int known = option >= KONTOR_QUEUE_DURABLE && option <= KONTOR_QUEUE_RESULT_MS;
+    const int known = option >= KONTOR_QUEUE_DURABLE && option <= KONTOR_QUEUE_AGE_THRESHOLD_MS;
     for (size_t i = 0; i < EDGES; i++) {
       const int32_t code = kontor_queue_options_set_number(options, option, kEdges[i], error);
       if (!known) CODE(KONTOR_UNSUPPORTED, code);
@@ -259,6 +259,7 @@ static void test_messages(void) {
     NUMBER(0, kontor_message_progress_count(none[i]));
     BARE(KONTOR_INVALID, kontor_message_note(none[i], &out.borrowed, &out.size));
     BARE(KONTOR_INVALID, kontor_message_group(none[i], &out.borrowed, &out.size));
+    BARE(KONTOR_INVALID, kontor_message_channel(none[i], &out.borrowed, &out.size));
     NUMBER(0, kontor_message_receipt(none[i]));
     NUMBER(0, kontor_message_attempt(none[i]));
     NUMBER(0, kontor_message_priority(none[i]));
@@ -274,6 +275,8 @@ static void test_messages(void) {
   BARE(KONTOR_INVALID, kontor_message_note(message, NULL, &out.size));
   BARE(KONTOR_INVALID, kontor_message_note(message, &out.borrowed, NULL));
   BARE(KONTOR_INVALID, kontor_message_group(message, NULL, &out.size));
+  BARE(KONTOR_INVALID, kontor_message_channel(message, NULL, &out.size));
+  BARE(KONTOR_INVALID, kontor_message_channel(message, &out.borrowed, NULL));
   BARE(KONTOR_INVALID, kontor_message_group(message, &out.borrowed, NULL));
   BARE(KONTOR_INVALID, kontor_message_reason(message, NULL, &out.size));
   BARE(KONTOR_INVALID, kontor_message_reason(message, &out.borrowed, NULL));

@@ -146,11 +146,27 @@ static void test_schedules(void) {
   kontor_schedule_options_free(options);
 }
 
+static void test_bindings(void) {
+  REFUSES_BYTES(kontor_queue_bind(live_queue, KONTOR_CHANNEL, bytes, length, error));
+  REFUSES_BYTES(kontor_queue_unbind(live_queue, KONTOR_CHANNEL, bytes, length, error));
+  REFUSED(kontor_queue_bind(live_queue, KONTOR_CHANNEL, too_long_name, 256, error));
+  for (uint32_t kind = KONTOR_TOKENS + 1; kind != 0; kind <<= 1) {
+    ANSWERS(KONTOR_INVALID, kontor_queue_bind(live_queue, kind, B("c"), error));
+    ANSWERS(KONTOR_INVALID, kontor_queue_unbind(live_queue, kind, B("c"), error));
+  }
+  ANSWERS(KONTOR_INVALID, kontor_queue_bind(live_queue, KONTOR_TOKENS, B("a.>.b"), error));
+  ANSWERS(KONTOR_INVALID, kontor_queue_bind(live_queue, KONTOR_TOKENS, NULL, 0, error));
+  REFUSES_CHILD(kontor_queue, orphan_queue, kontor_queue_bind(handle, 0, B("c"), error));
+  REFUSES_CHILD(kontor_queue, orphan_queue, kontor_queue_unbind(handle, 0, B("c"), error));
+  ANSWERS(KONTOR_NOT_FOUND, kontor_queue_unbind(live_queue, KONTOR_PATTERN, B("c"), error));
+}
+
 int main(void) {
   memset(too_long_name, 'n', sizeof too_long_name);
   misuse_begin();
   RUN(test_consumers);
   RUN(test_many);
   RUN(test_schedules);
+  RUN(test_bindings);
   return misuse_end();
 }

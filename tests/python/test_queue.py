@@ -464,6 +464,38 @@ def test_browse_and_peek(db: Db) -> None:
     assert list(queue.browse(kontor.MessageState.DEAD)) == []
 
 
+def test_bindings(db: Db) -> None:
+    every, eu, tokens = db.queue("every"), db.queue("eu"), db.queue("tokens")
+    every.bind_pattern("orders*")
+    eu.bind("orders.eu")
+    tokens.bind_tokens("orders.>")
+    assert db.publish("orders.eu", "a") == 0
+    db.publish("orders", "b")
+    with db.transaction() as txn:
+        txn.publish("orders.eu", "c").set("k", "v")
+    assert [(m.channel, m.body) for m in every.take_many(9, timeout=0)] == [
+        (b"orders.eu", b"a"),
+        (b"orders", b"b"),
+        (b"orders.eu", b"c"),
+    ]
+    assert [m.body for m in eu.take_many(9, timeout=0)] == [b"a", b"c"]
+    assert tokens.peek() is not None and tokens.peek().channel == b"orders.eu"
+    assert eu.unbind("orders.eu") and not eu.unbind("orders.eu")
+    assert every.unbind_pattern("orders*") and not every.unbind_pattern("orders*")
+    assert tokens.unbind_tokens("orders.>") and not tokens.unbind_tokens("orders.>")
+    db.publish("orders.eu", "d")
+    assert every.take(timeout=0) is None
+    eu.put("own")
+    assert take(eu).channel == b""
+    small = db.queue("small", max_length=1)
+    small.bind("orders.eu")
+    db.publish("orders.eu", "e")
+    with pytest.raises(kontor.FullError, match="small"):
+        db.publish("orders.eu", "f")
+    with pytest.raises(kontor.InvalidError):
+        small.bind_tokens("a..b")
+
+
 def test_schedules(db: Db) -> None:
     queue = db.queue("q")
     queue.schedule("tick", "tock", every_ms=20, priority=3, group="g")

@@ -85,6 +85,8 @@ _QUEUE_OPTIONS: list[tuple[str, Bounds]] = [
     ("group_rate_count", (0, (1 << 31) - 1)),
     ("group_rate_window_ms", (1, 24 * 60 * 60 * 1000)),
     ("result_ms", DELAY_MS),
+    ("depth_threshold", (0, 1 << 48)),
+    ("age_threshold_ms", DELAY_MS),
 ]
 _BACKOFFS: dict[str, int] = {"fixed": 0, "exponential": 1}
 _QUEUE_OVERFLOWS: dict[str, int] = {"refuse": 0, "drop-oldest": 1, "dead-letter": 2}
@@ -230,6 +232,8 @@ class Database(
         group_rate_count: Optional[int] = None,
         group_rate_window_ms: Optional[int] = None,
         result_ms: Optional[int] = None,
+        depth_threshold: Optional[int] = None,
+        age_threshold_ms: Optional[int] = None,
     ) -> Queue[AnyStr]:
         """Opens a work queue, making it if there is none.
 
@@ -248,7 +252,10 @@ class Database(
         remembered (0: not at all). max_age_ms: what is not taken in that time goes, by age_policy
         (0: none). rate_count: so many messages are taken in any rate_window_ms at most (0: no
         limit); group_rate_count is for those of each group. result_ms: how long it is known that a
-        message is done, and its result (0: not at all).
+        message is done, and its result (0: not at all). depth_threshold, age_threshold_ms: on the
+        channel "__queue__:" and its name it is told, within 100 ms, when so many messages are ready
+        ("depth-high 1000"), or half of that or less ("depth-low 500"); and the same of how long the
+        one has been ready that has waited longest ("age-high 5000", "age-low 0").
         """
         given = {
             "durable": durable,
@@ -272,6 +279,8 @@ class Database(
             "group_rate_count": group_rate_count,
             "group_rate_window_ms": group_rate_window_ms,
             "result_ms": result_ms,
+            "depth_threshold": depth_threshold,
+            "age_threshold_ms": age_threshold_ms,
         }
         numbers = [
             (number, integer(option, int(value), bounds))

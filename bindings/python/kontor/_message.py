@@ -48,6 +48,12 @@ class _Taken(Generic[Body]):
         """When it was put in."""
         return self._core.enqueued_at_unix_ms
 
+    @property
+    def channel(self) -> Body:
+        """To which it was published (Queue.bind()); empty if it was put into the queue itself."""
+        channel: Body = self._core.channel
+        return channel
+
 
 class Message(_Taken[Body]):
     """A message under a lease. With `with` it is acknowledged at the end, or given back if the

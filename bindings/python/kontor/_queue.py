@@ -211,6 +211,32 @@ class Queue(Generic[AnyStr]):
             )
         ]
 
+    def bind(self, channel: Value) -> None:
+        """From now on gets what is published to the channel, in one commit with all others that do:
+        a queue that is full and refuses messages has the publish refused, with FullError.
+        """
+        self._core.bind(0, channel)
+
+    def bind_pattern(self, pattern: Value) -> None:
+        """The same for the channels that match a glob: * ? [a-z]."""
+        self._core.bind(1, pattern)
+
+    def bind_tokens(self, pattern: Value) -> None:
+        """The same for a pattern of tokens, as Mailbox.subscribe_tokens() has it."""
+        self._core.bind(2, pattern)
+
+    def unbind(self, channel: Value) -> bool:
+        """What it got stays. False if it is not bound to the channel."""
+        return self._core.unbind(0, channel)
+
+    def unbind_pattern(self, pattern: Value) -> bool:
+        """The same for a glob."""
+        return self._core.unbind(1, pattern)
+
+    def unbind_tokens(self, pattern: Value) -> bool:
+        """The same for a pattern of tokens."""
+        return self._core.unbind(2, pattern)
+
     def pause(self) -> None:
         """Lets nobody take from it until resume(), also after it was reopened."""
         self._core.pause()

@@ -72,6 +72,13 @@ py::object Message::Group() const {
   return codec_->Decode(bytes, length);
 }
 
+py::object Message::Channel() const {
+  const void* bytes = nullptr;
+  size_t length = 0;
+  Check(kontor_message_channel(handle_, &bytes, &length));
+  return codec_->Decode(bytes, length);
+}
+
 std::unique_ptr<Queue> Queue::Open(const Database& db, py::handle name,
                                    const std::optional<Numbers>& numbers,
                                    const std::vector<int64_t>& retry_delays_ms) {
@@ -231,6 +238,20 @@ void Queue::Schedule(py::handle name, py::handle body, const Numbers& numbers, p
   });
 }
 
+void Queue::Bind(uint32_t kind, py::handle subject) {
+  const Argument text(subject, *codec_);
+  CallReleased([&](kontor_error* error) {
+    return kontor_queue_bind(handle_, kind, text.data(), text.size(), error);
+  });
+}
+
+bool Queue::Unbind(uint32_t kind, py::handle subject) {
+  const Argument text(subject, *codec_);
+  return CallReleased([&](kontor_error* error) {
+           return kontor_queue_unbind(handle_, kind, text.data(), text.size(), error);
+         }) == KONTOR_OK;
+}
+
 bool Queue::Unschedule(py::handle name) {
   const Argument key(name, *codec_);
   return CallReleased([&](kontor_error* error) {
@@ -284,6 +305,7 @@ void DefineQueue(py::module_& module) {
           "progress_count",
           [](const Message& m) { return kontor_message_progress_count(m.handle()); })
       .def_property_readonly("group", &Message::Group)
+      .def_property_readonly("channel", &Message::Channel)
       .def_property_readonly("note", &Message::Note);
   py::class_<Queue>(module, "Queue")
       .def("put", &Queue::Put, py::arg("body"), py::arg("priority"), py::arg("delay_ms"),
@@ -305,6 +327,8 @@ void DefineQueue(py::module_& module) {
       .def("dead_letters", &Queue::DeadLetters, py::arg("after_id"), py::arg("capacity"))
       .def("schedule", &Queue::Schedule, py::arg("name"), py::arg("body"), py::arg("numbers"),
            py::arg("cron"), py::arg("time_zone"), py::arg("group"))
+      .def("bind", &Queue::Bind, py::arg("kind"), py::arg("subject"))
+      .def("unbind", &Queue::Unbind, py::arg("kind"), py::arg("subject"))
       .def("unschedule", &Queue::Unschedule, py::arg("name"))
       .def("revive", &Queue::Revive, py::arg("id"))
       .def("discard", &Queue::Discard, py::arg("id"))

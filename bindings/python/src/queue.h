@@ -29,6 +29,7 @@ class Message {
   py::object Body() const;
   py::object Note() const;
   py::object Group() const;
+  py::object Channel() const;
 
  private:
   kontor_message* const handle_;
@@ -81,6 +82,8 @@ class Queue {
   void Schedule(py::handle name, py::handle body, const Numbers& numbers, py::handle cron,
                 py::handle time_zone, py::handle group);
   bool Unschedule(py::handle name);
+  void Bind(uint32_t kind, py::handle subject);
+  bool Unbind(uint32_t kind, py::handle subject);
   bool Revive(uint64_t id);
   bool Discard(uint64_t id);
   void Purge();

@@ -41,6 +41,12 @@ extern "C" {
 #define KONTOR_QUEUE_RESULT_MS                                                                  \
   17u /* how long it is known of a message that it is done, and its result; 0 (default): not at \
          all */
+/* Events for whoever scales workers, on the channel `__queue__:` and the queue's name, within 100
+ * ms: "depth-high 1000" once so many messages are ready, "depth-low 500" once half of that or less
+ * are; "age-high 5000" and "age-low 0" the same for how long, in ms, the one has been ready that
+ * has waited longest. What is high when the engine is opened is told again. 0 (default): none. */
+#define KONTOR_QUEUE_DEPTH_THRESHOLD 18u
+#define KONTOR_QUEUE_AGE_THRESHOLD_MS 19u
 
 KONTOR_API int32_t kontor_queue_options_new(kontor_queue_options** options, kontor_error* error);
 KONTOR_API void kontor_queue_options_free(kontor_queue_options* options);
@@ -161,6 +167,20 @@ KONTOR_API int32_t kontor_queue_renew(kontor_queue* queue, uint64_t receipt, int
 KONTOR_API int32_t kontor_queue_pause(kontor_queue* queue, kontor_error* error);
 KONTOR_API int32_t kontor_queue_resume(kontor_queue* queue, kontor_error* error);
 
+/* From now on the queue gets what is published to a channel, or to those that match a pattern, as
+ * if it were put in by the publisher: `kind` is KONTOR_CHANNEL, KONTOR_PATTERN or KONTOR_TOKENS
+ * (mailbox.h). All queues get it in one commit, once each, and share one body; the publish is as
+ * durable as they are. A queue that is full and refuses messages (KONTOR_QUEUE_OVERFLOW) has the
+ * publish refused: KONTOR_FULL, and nobody gets it. The engine's own events (of keys, of queues) go
+ * to mailboxes only. Durable as its queue is. Binding what is bound already does nothing.
+ * KONTOR_INVALID for a token pattern that is none, KONTOR_TOO_LARGE, KONTOR_FULL at 10000 of a
+ * queue. */
+KONTOR_API int32_t kontor_queue_bind(kontor_queue* queue, uint32_t kind, const void* subject,
+                                     size_t subject_length, kontor_error* error);
+/* What the queue got stays. KONTOR_NOT_FOUND. Q.BINDINGS (kontor_exec) lists them. */
+KONTOR_API int32_t kontor_queue_unbind(kontor_queue* queue, uint32_t kind, const void* subject,
+                                       size_t subject_length, kontor_error* error);
+
 /* --- Looking --- */
 
 /* Positions in the array that kontor_queue_figures fills. */
@@ -257,6 +277,9 @@ KONTOR_API int32_t kontor_message_note(const kontor_message* message, const void
 /* The key of its group; empty for none, and for messages that were taken. */
 KONTOR_API int32_t kontor_message_group(const kontor_message* message, const void** group,
                                         size_t* group_length);
+/* The channel it was published to; empty if it was put into the queue itself, or is done. */
+KONTOR_API int32_t kontor_message_channel(const kontor_message* message, const void** channel,
+                                          size_t* channel_length);
 /* Why it is dead; empty for others. Borrowed from the message. */
 KONTOR_API int32_t kontor_message_reason(const kontor_message* message, const void** reason,
                                          size_t* reason_length);

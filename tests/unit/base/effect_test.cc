@@ -94,6 +94,15 @@ std::vector<Effect> OneOfEach() {
                   .time_unix_ms = 5,
                   .enqueued_at_unix_ms = -6,
                   .body = "body"},
+      QueueEffect{
+          .kind = Q::kMessagePut, .queue = "q", .id = 1, .body = "b", .group = "g", .channel = "c"},
+      QueueEffect{.kind = Q::kMessagePut,
+                  .queue = "q",
+                  .id = 1,
+                  .channel = "c",
+                  .has_body_of_last_put = true},
+      QueueEffect{.kind = Q::kQueueBind, .queue = "q", .priority = 2, .body = "orders.>"},
+      QueueEffect{.kind = Q::kQueueUnbind, .queue = "q", .priority = 1, .body = "orders.*"},
       QueueEffect{.kind = Q::kMessageLease, .queue = "q", .id = 1, .attempt = 2, .time_unix_ms = 3},
       QueueEffect{
           .kind = Q::kMessageReturn, .queue = "q", .id = 1, .attempt = 2, .time_unix_ms = 3},
@@ -156,6 +165,8 @@ void ExpectEqual(const Effect& actual, const Effect& expected) {
   EXPECT_EQ(other.body, queue.body);
   EXPECT_EQ(other.group, queue.group);
   EXPECT_EQ(other.deduplication_id, queue.deduplication_id);
+  EXPECT_EQ(other.channel, queue.channel);
+  EXPECT_EQ(other.has_body_of_last_put, queue.has_body_of_last_put);
 }
 
 bool Decodes(const std::string& raw) {

@@ -10,6 +10,7 @@
 #include "db/engine.h"
 #include "os/memory_file_system.h"
 #include "txn/transaction.h"
+#include "verbs/queue_batches.h"
 #include "verbs/queue_messages.h"
 #include "verbs/queues.h"
 
@@ -207,6 +208,21 @@ TEST_P(QueueRecoveryTest, ResultsAndTheirTime) {
   Reopen();
   EXPECT_EQ(verbs::ViewMessage(core(), queue_.get(), taken[0].id, &view).code(), Code::kNotFound);
   EXPECT_EQ(Figures().done, 0u);
+}
+
+TEST_P(QueueRecoveryTest, Batches) {
+  Declare({});
+  std::vector<uint64_t> ids(3);
+  const std::vector<NewMessage> messages = {{.body = "a"}, {.body = "b"}, {.body = "c"}};
+  ASSERT_TRUE(verbs::EnqueueMany(core(), queue_.get(), messages, ids.data()).ok());
+  const std::vector<TakenMessage> taken = Take();
+  ASSERT_EQ(taken.size(), 3u);
+  const uint64_t receipts[] = {taken[0].receipt.bits(), taken[2].receipt.bits()};
+  size_t acknowledged = 0;
+  ASSERT_TRUE(verbs::AcknowledgeMany(core(), queue_.get(), receipts, &acknowledged, nullptr).ok());
+  EXPECT_EQ(acknowledged, 2u);
+  Reopen();
+  EXPECT_EQ(TakeBodies(), std::vector<std::string>{"b"});
 }
 
 INSTANTIATE_TEST_SUITE_P(From, QueueRecoveryTest, testing::Bool(),

@@ -165,5 +165,81 @@ TEST_F(MultiTest, ASessionThatEndsWatchesNothing) {
   EXPECT_EQ(Second("SET k 1"), "+OK\r\n");
 }
 
+// What is published by an EXEC is a part of it: it comes with the commit, or not at all.
+TEST_F(MultiTest, PublishingIsAPartOfTheCommit) {
+  Second("SUBSCRIBE news");
+  First("MULTI");
+  for (const char* line : {"SET k v", "PUBLISH news a", "GET k", "PUBLISH none b", "INCR k"}) {
+    EXPECT_EQ(First(line), "+QUEUED\r\n");
+  }
+  EXPECT_EQ(First("EXEC"),
+            "*5\r\n+OK\r\n:1\r\n$1\r\nv\r\n:0\r\n"
+            "-ERR value is not an integer or out of range\r\n");
+  EXPECT_EQ(ReadAll(second_.get()), "*3\r\n$7\r\nmessage\r\n$4\r\nnews\r\n$1\r\na\r\n");
+  First("WATCH k");
+  const std::unique_ptr<Session> other = NewSession();
+  Ask(other.get(), "SET k w\r\n");
+  First("MULTI");
+  First("PUBLISH news late");
+  EXPECT_EQ(First("EXEC"), "*-1\r\n");
+  EXPECT_EQ(ReadAll(second_.get()), "");
+}
+
+TEST_F(MultiTest, PublishingToQueuesThatAreBoundAndUsed) {
+  First("Q.BIND jobs PATTERN n*");
+  First("Q.BIND copies CHANNEL news");
+  First("MULTI");
+  First("Q.ADD jobs own");
+  First("PUBLISH news a");
+  First("SET k v");
+  EXPECT_EQ(First("EXEC"), "*3\r\n:1\r\n:0\r\n+OK\r\n");
+  First("MULTI");
+  First("PUBLISH news b");
+  EXPECT_EQ(First("EXEC"), "*1\r\n:0\r\n");
+  const std::string taken = First("Q.TAKE jobs COUNT 9");
+  EXPECT_NE(taken.find("$3\r\nown\r\n"), std::string::npos);
+  EXPECT_LT(taken.find("$1\r\na\r\n"), taken.find("$1\r\nb\r\n"));
+  EXPECT_NE(First("Q.INFO copies").find("ready\r\n:2\r\n"), std::string::npos);
+}
+
+TEST_F(MultiTest, AnExecThatAQueueRefusesChangesNothing) {
+  First("Q.OPEN jobs MAXLENGTH 1");
+  First("Q.BIND jobs CHANNEL news");
+  First("PUBLISH news a");
+  First("MULTI");
+  First("SET k v");
+  First("PUBLISH news b");
+  EXPECT_EQ(First("EXEC").rfind("-EXECABORT Transaction discarded because of: ", 0), 0u);
+  EXPECT_EQ(First("EXISTS k"), ":0\r\n");
+}
+
+// A flush cannot be taken back, and the channels of SPUBLISH have no part in commits.
+TEST_F(MultiTest, PublishingAfterTheCommit) {
+  Second("SUBSCRIBE news");
+  First("Q.BIND jobs CHANNEL news");
+  First("MULTI");
+  First("PUBLISH news a");
+  First("FLUSHALL");
+  First("SPUBLISH news b");
+  EXPECT_EQ(First("EXEC"), "*3\r\n:1\r\n+OK\r\n:0\r\n");
+  EXPECT_NE(First("Q.INFO jobs").find("ready\r\n:1\r\n"), std::string::npos);
+  First("MULTI");
+  First("SPUBLISH news b");
+  First("PUBLISH news c");
+  EXPECT_EQ(First("EXEC"), "*2\r\n:0\r\n:1\r\n");
+}
+
+// Who publishes needs memory, and eviction the locks that an EXEC has.
+TEST_F(MultiTest, PublishingWhereMemoryIsFull) {
+  First("CONFIG SET maxmemory 4mb maxmemory-policy allkeys-lru");
+  const std::string value(10'000, 'x');
+  for (int i = 0; i < 1000; ++i) First("SET k" + std::to_string(i) + " " + value);
+  First("MULTI");
+  First("SET k " + value);
+  First("PUBLISH news " + value);
+  First("SPUBLISH news " + value);
+  EXPECT_EQ(First("EXEC"), "*3\r\n+OK\r\n:0\r\n:0\r\n");
+}
+
 }  // namespace
 }  // namespace kontor

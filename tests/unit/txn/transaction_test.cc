@@ -111,7 +111,7 @@ TEST_F(TransactionTest, CommitsKeysQueuesAndPublishesTogether) {
   ASSERT_TRUE(Commit(&transaction).ok());
 
   EXPECT_EQ(outcome_.enqueued_ids[2] + 1, outcome_.enqueued_ids[3]);
-  EXPECT_EQ(outcome_.reached[4], 1u);
+  EXPECT_EQ(outcome_.published[4].tags, 1u);
   EXPECT_EQ(verbs::Figures(core(), jobs.get())->leased, 0u);
   EXPECT_EQ(verbs::Figures(core(), next.get())->ready, 2u);
   Delivery delivery;

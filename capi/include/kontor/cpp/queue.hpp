@@ -32,6 +32,8 @@ class Message {
   // Of one that is leased its progress, dead the reason, done the result.
   std::string_view note() const { return detail::Borrow(kontor_message_note, handle()); }
   std::string_view group() const { return detail::Borrow(kontor_message_group, handle()); }
+  // The channel it was published to; empty if it was put into the queue itself.
+  std::string_view channel() const { return detail::Borrow(kontor_message_channel, handle()); }
   // How often its progress was told, modulo 65536.
   uint32_t progress_count() const { return kontor_message_progress_count(handle()); }
   // Why it is dead.
@@ -71,6 +73,13 @@ class QueueOptions {
   // How long a result is kept once the message is done.
   QueueOptions& SetResults(milliseconds time) {
     return SetNumber(KONTOR_QUEUE_RESULT_MS, time.count());
+  }
+  // When events are told on the channel `__queue__:` and the queue's name: see queue.h.
+  QueueOptions& SetDepthThreshold(int64_t messages) {
+    return SetNumber(KONTOR_QUEUE_DEPTH_THRESHOLD, messages);
+  }
+  QueueOptions& SetAgeThreshold(milliseconds age) {
+    return SetNumber(KONTOR_QUEUE_AGE_THRESHOLD_MS, age.count());
   }
   // The rest before each retry, the last one for all that follow.
   QueueOptions& SetRetryDelays(const std::vector<milliseconds>& delays) {
@@ -254,6 +263,16 @@ class Queue {
   void Renew(const Message& message, milliseconds time = milliseconds(-1)) {
     detail::Check(
         kontor_queue_renew(handle(), message.receipt(), time.count(), detail::ErrorSlot()));
+  }
+  // From now on it gets what is published there: see kontor_queue_bind.
+  void Bind(std::string_view subject, Subject kind = Subject::kChannel) {
+    detail::Check(kontor_queue_bind(handle(), static_cast<uint32_t>(kind), subject.data(),
+                                    subject.size(), detail::ErrorSlot()));
+  }
+  // False if it is not bound to that.
+  bool Unbind(std::string_view subject, Subject kind = Subject::kChannel) {
+    return detail::Check(kontor_queue_unbind(handle(), static_cast<uint32_t>(kind), subject.data(),
+                                             subject.size(), detail::ErrorSlot())) == KONTOR_OK;
   }
   // Nothing is taken until it is resumed.
   void Pause() { detail::Check(kontor_queue_pause(handle(), detail::ErrorSlot())); }
