@@ -34,7 +34,8 @@ TEST(QueueOptions, EncodingIsTheFileFormat) {
   const QueueOptions options{
       .max_deliveries = 3, .retry_delay_ms = 5, .max_length = 300, .retry_delays_ms = {1, 2}};
   const Bytes expected(
-      "\x02\x13\x02\xe0\xd4\x03\x06\x0a\xd8\x04\0\0\0\0\0\0\0\0\xd0\x0f\0\xd0\x0f\0\0\0\x02\x02\x04",
+      "\x02\x13\x02\xe0\xd4\x03\x06\x0a\xd8\x04\0\0\0\0\0\0\0\0\xd0\x0f\0\xd0\x0f\0\0\0\x02\x02"
+      "\x04",
       29);
   EXPECT_EQ(Encode(options), expected);
 }
