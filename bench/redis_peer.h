@@ -39,6 +39,15 @@ class Redis {
     redisAppendCommandArgv(context_.get(), static_cast<int>(arguments.size()), pointers_.data(),
                            lengths_.data());
   }
+  // Sends what was appended, without waiting for replies.
+  void Flush() {
+    int done = 0;
+    while (done == 0) {
+      if (redisBufferWrite(context_.get(), &done) != REDIS_OK) {
+        throw std::runtime_error("redis went away");
+      }
+    }
+  }
   std::unique_ptr<redisReply, void (*)(void*)> Reply() {
     void* reply = nullptr;
     if (redisGetReply(context_.get(), &reply) != REDIS_OK)

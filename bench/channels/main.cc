@@ -1,23 +1,15 @@
 // Channels and mailboxes beside what else there is, as a report in Markdown.
 
-#include <signal.h>
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <memory>
 #include <stdexcept>
 
 #include "channels/measures.h"
-#include "redis_peer.h"
+#include "server_process.h"
 #include "temporary_folder.h"
-
-extern char** environ;
 
 namespace bench {
 
@@ -71,44 +63,20 @@ std::string Rate(double nanoseconds) {
 
 namespace {
 
-// A redis-server of its own at a Unix socket, named by the variable as long as it lives.
+// A redis-server of its own at a Unix socket, named by the variable.
 class RedisServer {
  public:
   RedisServer() {
-    const std::string socket = folder_.path() + "/socket";
-    const char* arguments[] = {"redis-server",
-                               "--port",
-                               "0",
-                               "--unixsocket",
-                               socket.c_str(),
-                               "--save",
-                               "",
-                               "--appendonly",
-                               "no",
-                               "--logfile",
-                               "/dev/null",
-                               "--dir",
-                               folder_.path().c_str(),
-                               "--client-output-buffer-limit",
-                               "pubsub 0 0 0",
-                               nullptr};
-    if (posix_spawnp(&process_, arguments[0], nullptr, nullptr, const_cast<char* const*>(arguments),
-                     environ) != 0) {
-      throw std::runtime_error("no redis-server");
-    }
-    for (int i = 0; i < 500 && access(socket.c_str(), F_OK) != 0; ++i) usleep(10'000);
-    setenv(kRedisVariable, socket.c_str(), 1);  // NOLINT(concurrency-mt-unsafe)
+    setenv(kRedisVariable, socket_.c_str(), 1);  // NOLINT(concurrency-mt-unsafe)
   }
-  ~RedisServer() {
-    kill(process_, SIGTERM);
-    waitpid(process_, nullptr, 0);
-  }
-  RedisServer(const RedisServer&) = delete;
-  RedisServer& operator=(const RedisServer&) = delete;
 
  private:
   TemporaryFolder folder_;
-  pid_t process_ = 0;
+  const std::string socket_ = folder_.path() + "/socket";
+  ServerProcess server_{{"redis-server", "--port", "0", "--unixsocket", socket_, "--save", "",
+                         "--appendonly", "no", "--logfile", "/dev/null", "--dir", folder_.path(),
+                         "--client-output-buffer-limit", "pubsub 0 0 0"},
+                        socket_};
 };
 
 int Run(int rounds) {

@@ -16,6 +16,12 @@ Status Unknown(uint32_t option) {
                                         " is unknown to version " + kontor_version_string());
 }
 
+Status CheckNumber(const char* what, int64_t value, int64_t most) {
+  if (value >= 0 && value <= most) return kontor::Ok();
+  return Status(Code::kOutOfRange, std::string(what) + " is 0 to " + std::to_string(most) +
+                                       ", not " + std::to_string(value));
+}
+
 }  // namespace
 
 Status kontor::capi::CheckPriority(int64_t priority) {
@@ -57,9 +63,33 @@ int32_t kontor_enqueue_options_set_number(kontor_enqueue_options* options, uint3
         KONTOR_RETURN_IF_ERROR(kontor::capi::CheckDelay(value));
         options->delay_ms = value;
         return kontor::Ok();
+      case KONTOR_ENQUEUE_CHILDREN:
+        KONTOR_RETURN_IF_ERROR(CheckNumber("children", value, kontor::limits::kChildren));
+        options->children = static_cast<uint32_t>(value);
+        return kontor::Ok();
+      case KONTOR_ENQUEUE_PARENT_STEP:
+        KONTOR_RETURN_IF_ERROR(
+            CheckNumber("the parent's step", value, kontor::limits::kTransactionSteps - 1));
+        options->parent_step = value;
+        options->parent_id = 0;
+        return kontor::Ok();
       default:
         return Unknown(option);
     }
+  });
+}
+
+int32_t kontor_enqueue_options_set_parent(kontor_enqueue_options* options,
+                                          const kontor_queue* queue, uint64_t id,
+                                          kontor_error* error) {
+  return Guarded(error, [&]() -> Status {
+    if (!Valid(options)) return kontor::capi::Invalid("the enqueue options");
+    if (!Valid(queue)) return kontor::capi::Invalid("the parent's queue");
+    if (id == 0) return Status(Code::kInvalid, "a parent has an id above 0");
+    options->parent_queue = queue->queue->name();
+    options->parent_id = id;
+    options->parent_step = kontor::NewMessage::kNoStep;
+    return kontor::Ok();
   });
 }
 

@@ -116,13 +116,21 @@ struct kontor_enqueue_options : kontor::capi::Handle<20> {
             .priority = priority,
             .delay_ms = delay_ms,
             .group = group,
-            .deduplication_id = deduplication_id};
+            .deduplication_id = deduplication_id,
+            .children = children,
+            .parent_queue = parent_queue,
+            .parent_id = parent_id,
+            .parent_step = parent_step};
   }
 
   uint32_t priority = 0;
   int64_t delay_ms = 0;
   std::string group;
   std::string deduplication_id;
+  uint32_t children = 0;
+  std::string parent_queue;
+  uint64_t parent_id = 0;
+  int64_t parent_step = kontor::NewMessage::kNoStep;
 };
 
 struct kontor_schedule_options : kontor::capi::Handle<22> {
@@ -138,6 +146,7 @@ struct kontor_message : kontor::capi::Handle<9> {
   kontor::TakenMessage message;
   kontor::MessageState state = kontor::MessageState::kLeased;
   uint16_t progress_count = 0;
+  uint32_t children = 0;
   std::string note;
   std::string group;
 };

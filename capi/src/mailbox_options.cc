@@ -24,6 +24,9 @@ bool SetNumber(kontor::MailboxOptions* options, uint32_t option, int64_t value) 
     case KONTOR_MAILBOX_BLOCK_MS:
       options->block_ms = value;
       return true;
+    case KONTOR_MAILBOX_INTEREST_LINGER_MS:
+      options->interest_linger_ms = value;
+      return true;
     default:
       return false;
   }

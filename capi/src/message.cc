@@ -57,6 +57,10 @@ uint32_t kontor_message_progress_count(const kontor_message* message) {
   return Valid(message) ? message->progress_count : 0;
 }
 
+uint32_t kontor_message_children(const kontor_message* message) {
+  return Valid(message) ? message->children : 0;
+}
+
 int32_t kontor_message_note(const kontor_message* message, const void** note, size_t* note_length) {
   const bool valid = Valid(message);
   return Lend(valid, valid ? kontor::Bytes(message->note) : kontor::Bytes(), note, note_length);

@@ -68,6 +68,7 @@ std::unique_ptr<kontor_message> ToMessage(kontor::MessageView view) {
   made->message.channel = std::move(view.channel);
   made->state = view.state;
   made->progress_count = view.progress_count;
+  made->children = view.children;
   made->note = std::move(view.note);
   made->group = std::move(view.group);
   return made;

@@ -120,10 +120,12 @@ constexpr uint64_t kHasGroup = 1;
 constexpr uint64_t kHasDeduplicationId = 2;
 constexpr uint64_t kHasChannel = 4;
 constexpr uint64_t kHasBodyOfLastPut = 8;
-constexpr uint64_t kAllOfMore = 15;
+constexpr uint64_t kHasChildren = 16;
+constexpr uint64_t kHasParent = 32;
+constexpr uint64_t kAllOfMore = 63;
 
 struct QueueFields {
-  bool id, attempt, priority, time, enqueued_at, body, more;
+  bool id, attempt, priority, time, enqueued_at, body, parent, more;
 };
 
 bool FieldsOf(QueueEffectKind kind, QueueFields* fields) {
@@ -149,6 +151,16 @@ bool FieldsOf(QueueEffectKind kind, QueueFields* fields) {
       return true;
     case QueueEffectKind::kMessageAcknowledge:
     case QueueEffectKind::kMessageDrop:
+      fields->id = true;
+      return true;
+    case QueueEffectKind::kMessageChildren:
+    case QueueEffectKind::kQueueIncarnation:
+      fields->id = fields->attempt = true;
+      return true;
+    case QueueEffectKind::kParentOwed:
+      fields->id = fields->parent = true;
+      return true;
+    case QueueEffectKind::kParentTold:
       fields->id = true;
       return true;
     case QueueEffectKind::kQueueBind:
@@ -187,6 +199,24 @@ bool DecodeKeyEffect(KeyEffectKind kind, const KeyFields& has, Decoder* decoder,
   return NumberInRange(key_effect) && SizesInRange(key_effect);
 }
 
+bool DecodeParent(Decoder* decoder, QueueEffect* effect) {
+  return decoder->GetBytes(&effect->parent_queue) && !effect->parent_queue.empty() &&
+         effect->parent_queue.size() <= limits::kNameBytes &&
+         decoder->GetVarint(&effect->parent_id) && effect->parent_id != 0;
+}
+
+void EncodeParent(const QueueEffect& effect, std::string* out) {
+  PutBytes(out, effect.parent_queue);
+  PutVarint(out, effect.parent_id);
+}
+
+bool DecodeChildren(Decoder* decoder, QueueEffect* put) {
+  uint64_t children = 0;
+  if (!decoder->GetVarint(&children) || children == 0 || children > limits::kChildren) return false;
+  put->children = static_cast<uint32_t>(children);
+  return true;
+}
+
 bool DecodeMore(Decoder* decoder, QueueEffect* put) {
   uint64_t more = 0;
   if (!decoder->GetVarint(&more) || more == 0 || more > kAllOfMore) return false;
@@ -197,7 +227,17 @@ bool DecodeMore(Decoder* decoder, QueueEffect* put) {
   if (put->has_body_of_last_put && !put->body.empty()) return false;
   return ((more & kHasGroup) == 0 || read(&put->group)) &&
          ((more & kHasDeduplicationId) == 0 || read(&put->deduplication_id)) &&
-         ((more & kHasChannel) == 0 || read(&put->channel));
+         ((more & kHasChannel) == 0 || read(&put->channel)) &&
+         ((more & kHasChildren) == 0 || DecodeChildren(decoder, put)) &&
+         ((more & kHasParent) == 0 || DecodeParent(decoder, put));
+}
+
+uint64_t MoreOf(const QueueEffect& put) {
+  return (put.group.empty() ? 0 : kHasGroup) |
+         (put.deduplication_id.empty() ? 0 : kHasDeduplicationId) |
+         (put.channel.empty() ? 0 : kHasChannel) |
+         (put.has_body_of_last_put ? kHasBodyOfLastPut : 0) |
+         (put.children == 0 ? 0 : kHasChildren) | (put.parent_id == 0 ? 0 : kHasParent);
 }
 
 void EncodeMore(uint64_t more, const QueueEffect& put, std::string* out) {
@@ -205,6 +245,8 @@ void EncodeMore(uint64_t more, const QueueEffect& put, std::string* out) {
   if ((more & kHasGroup) != 0) PutBytes(out, put.group);
   if ((more & kHasDeduplicationId) != 0) PutBytes(out, put.deduplication_id);
   if ((more & kHasChannel) != 0) PutBytes(out, put.channel);
+  if ((more & kHasChildren) != 0) PutVarint(out, put.children);
+  if ((more & kHasParent) != 0) EncodeParent(put, out);
 }
 
 bool DecodeQueueEffect(QueueEffectKind kind, const QueueFields& has, Decoder* decoder,
@@ -219,6 +261,7 @@ bool DecodeQueueEffect(QueueEffectKind kind, const QueueFields& has, Decoder* de
   if (has.time && !decoder->GetSignedVarint(&queue_effect.time_unix_ms)) return false;
   if (has.enqueued_at && !decoder->GetSignedVarint(&queue_effect.enqueued_at_unix_ms)) return false;
   if (has.body && !decoder->GetBytes(&queue_effect.body)) return false;
+  if (has.parent && !DecodeParent(decoder, &queue_effect)) return false;
   if (has.more && !DecodeMore(decoder, &queue_effect)) return false;
   if (attempt > UINT32_MAX || priority >= limits::kPriorities) return false;
   queue_effect.attempt = static_cast<uint32_t>(attempt);
@@ -274,10 +317,7 @@ void EncodeEffect(const KeyEffect& effect, std::string* out) {
 void EncodeEffect(const QueueEffect& effect, std::string* out) {
   QueueFields has{};
   KONTOR_CHECK(FieldsOf(effect.kind, &has));
-  const uint64_t more = (effect.group.empty() ? 0 : kHasGroup) |
-                        (effect.deduplication_id.empty() ? 0 : kHasDeduplicationId) |
-                        (effect.channel.empty() ? 0 : kHasChannel) |
-                        (effect.has_body_of_last_put ? kHasBodyOfLastPut : 0);
+  const uint64_t more = has.parent ? 0 : MoreOf(effect);
   KONTOR_CHECK(more == 0 || effect.kind == QueueEffectKind::kMessagePut);
   out->push_back(static_cast<char>(more != 0 ? kPutWithMore : static_cast<uint8_t>(effect.kind)));
   PutBytes(out, effect.queue);
@@ -287,6 +327,7 @@ void EncodeEffect(const QueueEffect& effect, std::string* out) {
   if (has.time) PutSignedVarint(out, effect.time_unix_ms);
   if (has.enqueued_at) PutSignedVarint(out, effect.enqueued_at_unix_ms);
   if (has.body) PutBytes(out, effect.has_body_of_last_put ? Bytes() : effect.body);
+  if (has.parent) EncodeParent(effect, out);
   if (more != 0) EncodeMore(more, effect, out);
 }
 

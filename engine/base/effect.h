@@ -88,6 +88,7 @@ enum class QueueEffectKind : uint8_t {
   kMessageDrop = 76,         // id: gone, and not worked off
   kMessageProgress = 77,     // id, attempt, body = how far its worker says it is
   kMessageDone = 78,         // id, attempt, time = kept until, body = its result: done, and known
+  kMessageChildren = 79,     // id, attempt = how many of its children are not over yet; 0: ready
   kScheduleSet = 90,         // time = its next run, body = its name and options
                              // (broker/schedule.h)
   kScheduleDelete = 91,      // body = its name
@@ -95,6 +96,10 @@ enum class QueueEffectKind : uint8_t {
                       // run, body = its name
   kQueueBind = 93,    // priority = a SubjectKind (broker/subject.h), body = the channel or pattern
   kQueueUnbind = 94,  // the same
+  kParentOwed = 95,   // id = of a child that is over, and its parent, which is not told yet
+  kParentTold = 96,   // id = of that child
+  kQueueIncarnation = 97,  // of no queue: attempt = how often the engine was opened and used for
+                           // queues, id = above all that were given out before
 };
 
 // A change of one queue. Idempotent by message id: it may be replayed over a state that already
@@ -111,6 +116,10 @@ struct QueueEffect {
   // Of a put: the key of its group, and what a second one is known by. Empty: none.
   Bytes group = {};
   Bytes deduplication_id = {};
+  // Of a put: for how many children it waits; and whose child it is (0: nobody's).
+  uint32_t children = 0;
+  Bytes parent_queue = {};
+  uint64_t parent_id = 0;
   // Of a put that came by a publish: to which channel. Empty: none.
   Bytes channel = {};
   // Of a put that is one of several with one body: the body is here once the first one was applied,

@@ -97,6 +97,9 @@ class WaitPlace {
   WaitPlace& operator=(const WaitPlace&) = delete;
 
   bool linked() const { return list_ != nullptr; }
+  // By when it looks again by itself, on whatever clock those who use the list agree on.
+  int64_t looks_again_at() const { return looks_again_at_; }
+  void set_looks_again_at(int64_t time) { looks_again_at_ = time; }
   // Which line of the list it stands in, if not in the one of all. Borrowed; before it is linked.
   void set_line(Bytes line) { line_ = line; }
 
@@ -108,6 +111,7 @@ class WaitPlace {
   }
 
   Waiter* const waiter_;
+  int64_t looks_again_at_ = INT64_MAX;
   std::optional<Bytes> line_;
   WaitList* list_ = nullptr;
   WaitPlace* previous_ = nullptr;
@@ -138,6 +142,8 @@ class WaitList {
   // True if nobody in this line is ahead of `place`, which is in no list yet or in this one.
   bool IsFirstInLine(const WaitPlace& place, Bytes line) const;
   bool empty() const { return first_ == nullptr; }
+  // Null if nobody waits.
+  const WaitPlace* first() const { return first_; }
   uint64_t size() const { return size_; }
 
   void NotifyFirst();

@@ -198,26 +198,9 @@ uint64_t ChannelIndex::UnsubscribeTag(const std::shared_ptr<Mailbox>& mailbox, u
   return ended;
 }
 
-Status ChannelIndex::WatchInterest(const std::shared_ptr<Mailbox>& mailbox) {
-  MutexLock lock(&mutex_);
-  if (closed_) return Status(Code::kClosed, "the engine is closed");
-  if (mailbox->closed()) return Status(Code::kClosed, "the mailbox is closed; open a new one");
-  JoinLocked(mailbox);
-  std::erase(interest_watchers_, mailbox.get());
-  interest_watchers_.push_back(mailbox.get());
-  for (const SubjectKind kind :
-       {SubjectKind::kChannel, SubjectKind::kPattern, SubjectKind::kTokens}) {
-    subjects_.ForEach(kind, [&](const Subject* subject) ABSL_NO_THREAD_SAFETY_ANALYSIS {
-      TellInterestLocked(DeliveryKind::kInterestGained, *subject, mailbox.get());
-    });
-  }
-  ReapLocked();
-  return Ok();
-}
-
 void ChannelIndex::RemoveAllLocked(Mailbox* mailbox) {
   if (mailbox->member_place_ == Mailbox::kNotJoined) return;
-  std::erase(interest_watchers_, mailbox);
+  RemoveWatcherLocked(mailbox);
   members_.back()->member_place_ = mailbox->member_place_;
   members_[mailbox->member_place_].swap(members_.back());
   members_.pop_back();

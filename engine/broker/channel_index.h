@@ -17,6 +17,7 @@
 #include "base/memory_budget.h"
 #include "base/mutex.h"
 #include "base/status.h"
+#include "broker/interest_linger.h"
 #include "broker/mailbox.h"
 #include "broker/message_log.h"
 #include "broker/subject_index.h"
@@ -100,10 +101,13 @@ class ChannelIndex {
                      uint64_t tag);
   // Ends every subscription of a tag in this mailbox; how many there were.
   uint64_t UnsubscribeTag(const std::shared_ptr<Mailbox>& mailbox, uint64_t tag);
-  // From now on the mailbox is told of first and last subscriptions, beginning with a
+  // From now on the mailbox is told of first and last subscriptions, of the latter once its
+  // interest_linger_ms have passed (TellOfInterest), beginning with a
   // kInterestGained for each subject that has some already, so that nothing is missed. After a gap,
   // call it again and begin anew from what it tells. kClosed.
   Status WatchInterest(const std::shared_ptr<Mailbox>& mailbox);
+  // Tells what was lost long enough. To be called again and again: lingering is as exact as that.
+  void TellOfInterest(int64_t now_ms);
   // Closes the mailbox and ends all its subscriptions. What is in it can still be read.
   void Leave(const std::shared_ptr<Mailbox>& mailbox);
   // Closes every mailbox (the engine closes).
@@ -161,6 +165,11 @@ class ChannelIndex {
   uint64_t PatternCount() const;
 
  private:
+  struct InterestWatcher {
+    Mailbox* mailbox;
+    std::unique_ptr<InterestLinger> linger;  // null: it is told everything at once
+  };
+
   // A message on its way to its mailboxes.
   struct Publishing {
     Publishing(PublicationRef its_publication, PendingPuts* its_pending)
@@ -189,12 +198,13 @@ class ChannelIndex {
   // Takes it out of its subject, which goes with its last one.
   void DetachLocked(Subscription* subscription) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void RemoveSubjectLocked(Subject* subject) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void RemoveWatcherLocked(const Mailbox* mailbox) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // The mailbox leaves; whoever calls keeps it.
   void RemoveAllLocked(Mailbox* mailbox) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void CountMemoryLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   // Cannot fail.
-  void TellInterestLocked(DeliveryKind kind, const Subject& subject, Mailbox* watcher)
+  void TellInterestLocked(DeliveryKind kind, SubjectKind subject_kind, Bytes name, Mailbox* watcher)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void TellInterestLocked(DeliveryKind kind, const Subject& subject)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -234,7 +244,7 @@ class ChannelIndex {
   CountedMemory memory_ ABSL_GUARDED_BY(mutex_){MemoryPurpose::kMailboxes};
   // Both by their places, or in no order: what goes is replaced by the last one.
   std::vector<std::shared_ptr<Mailbox>> members_ ABSL_GUARDED_BY(mutex_);
-  std::vector<Mailbox*> interest_watchers_ ABSL_GUARDED_BY(mutex_);
+  std::vector<InterestWatcher> interest_watchers_ ABSL_GUARDED_BY(mutex_);
   Mailbox* found_closed_ ABSL_GUARDED_BY(mutex_) = nullptr;  // the first of those linked
   uint64_t sequence_ ABSL_GUARDED_BY(mutex_) = 0;            // of the latest publication
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;

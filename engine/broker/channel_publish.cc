@@ -1,4 +1,4 @@
-// What ChannelIndex does with a message, and with news of interest.
+// What ChannelIndex does with a message.
 
 #include <new>
 
@@ -11,27 +11,6 @@ namespace {
 constexpr size_t kAhead = 4;
 
 }  // namespace
-
-void ChannelIndex::TellInterestLocked(DeliveryKind kind, const Subject& subject, Mailbox* watcher) {
-  try {
-    const PublicationRef name = Publication::Make(subject.name(), {}, budget_);
-    name->AddWaiting(1);
-    const auto put = watcher->Put({.publication = name.get(),
-                                   .sequence = sequence_,
-                                   .kind = static_cast<uint16_t>(kind),
-                                   .subject_kind = static_cast<uint16_t>(subject.kind)},
-                                  /*may_wait=*/false);
-    if (put != Mailbox::PutResult::kClosed) return;
-    name->DropWaiting(1);
-    FoundClosedLocked(watcher);
-  } catch (const std::bad_alloc&) {
-    watcher->Lose();  // it begins anew
-  }
-}
-
-void ChannelIndex::TellInterestLocked(DeliveryKind kind, const Subject& subject) {
-  for (Mailbox* watcher : interest_watchers_) TellInterestLocked(kind, subject, watcher);
-}
 
 void ChannelIndex::PutLocked(Subscription* subscription, const MailboxEntry& entry,
                              Publishing* publishing) {

@@ -58,7 +58,8 @@ Status Wrong(const char* field, Bytes text, const std::string& why) {
                 absl::StrCat("cron: the ", field, " is '", std::string(text), "', which ", why));
 }
 
-constexpr int kYears = 8;  // the 29th of February may be so far away
+// Of the calendar, with the one it begins in: the 29th of February may be 8 years away.
+constexpr int kYears = 9;
 
 // When the zone's clock is changed next; InfiniteFuture if it is not.
 absl::Time NextTurn(absl::Time after, const absl::TimeZone& zone) {

@@ -79,6 +79,7 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
  public:
   // The options are valid.
   explicit Mailbox(const MailboxOptions& options) : options_(options) {}
+  const MailboxOptions& options() const { return options_; }
   ~Mailbox();
 
   // The oldest delivery. Readers are served first come, first served, also before one that only

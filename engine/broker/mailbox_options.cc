@@ -22,6 +22,11 @@ Status Validate(const MailboxOptions& options) {
     return Status(Code::kOutOfRange, absl::StrCat("mailbox option block_ms is ", options.block_ms,
                                                   "; it must be from 0 to ", limits::kBlockMs));
   }
+  if (options.interest_linger_ms < 0 || options.interest_linger_ms > limits::kInterestLingerMs) {
+    return Status(Code::kOutOfRange,
+                  absl::StrCat("mailbox option interest_linger_ms is ", options.interest_linger_ms,
+                               "; it must be from 0 to ", limits::kInterestLingerMs));
+  }
   return Ok();
 }
 

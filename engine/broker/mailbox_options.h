@@ -28,6 +28,9 @@ struct MailboxOptions {
   uint64_t capacity_bytes = UINT64_MAX;
   OverflowPolicy overflow = OverflowPolicy::kDropOldest;
   int64_t block_ms = 1000;  // of kBlock
+  // How long a subject has had no subscription when a watcher of interest is told that it lost its
+  // last one. Whatever gets one again meanwhile is not told of at all.
+  int64_t interest_linger_ms = 0;
 };
 
 // kOutOfRange, naming the option and its bounds.

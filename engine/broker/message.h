@@ -22,8 +22,8 @@ class Receipt {
     return receipt;
   }
   uint64_t id() const { return bits_ >> 16; }
-  bool Matches(uint64_t id, uint32_t attempt) const { return bits_ == Receipt(id, attempt).bits_; }
   uint64_t bits() const { return bits_; }
+  friend bool operator==(Receipt, Receipt) = default;
 
  private:
   uint64_t bits_ = 0;
@@ -41,6 +41,16 @@ struct NewMessage {
   Bytes deduplication_id = {};
   // To which it was published. Empty: it is put into the queue itself.
   Bytes channel = {};
+  // It is not ready before so many children of it are over, or its delay, if it has one.
+  uint32_t children = 0;
+  // Whose child it is: a message of that queue that waits for children; or the message that an
+  // earlier step of the same transaction enqueues.
+  Bytes parent_queue = {};
+  uint64_t parent_id = 0;
+  int64_t parent_step = kNoStep;
+
+  static constexpr int64_t kNoStep = -1;
+  bool HasParent() const { return parent_id != 0 || parent_step != kNoStep; }
 };
 
 // What a taker gets: its own copy of the facts and a share of the body. Times are Unix
@@ -73,8 +83,9 @@ struct MessageView {
   int64_t time_unix_ms = 0;  // ready at, ready since, leased until, died at, kept until: by state
   std::string note;          // of one that is leased its progress, dead the reason, done the result
   std::string group;
-  SharedBytes body;     // nothing once it is done
-  SharedBytes channel;  // the same; to which it was published, if it was
+  uint32_t children = 0;  // for how many it waits
+  SharedBytes body;       // nothing once it is done
+  SharedBytes channel;    // the same; to which it was published, if it was
 };
 
 // Exact at the moment of the call; what an autoscaler wants to know.

@@ -46,6 +46,7 @@ Status QueueRegistry::Apply(const QueueEffect& effect) {
 }
 
 Status QueueRegistry::ApplyLocked(const QueueEffect& effect) {
+  if (effect.kind == QueueEffectKind::kQueueIncarnation) return ApplyIncarnationLocked(effect);
   if (effect.kind == QueueEffectKind::kQueueDeclare) return DeclareLocked(effect);
   if (effect.kind == QueueEffectKind::kQueueDelete) {
     DeleteLocked(effect);
@@ -57,7 +58,7 @@ Status QueueRegistry::ApplyLocked(const QueueEffect& effect) {
                                                ", which was never declared"));
   }
   const bool of_message = effect.kind >= QueueEffectKind::kQueueRemember &&
-                          effect.kind <= QueueEffectKind::kMessageDone;
+                          effect.kind <= QueueEffectKind::kMessageChildren;
   if ((of_message && effect.id == 0) || effect.id > WorkQueue::kMaxId) {
     return Status(Code::kCorrupt,
                   absl::StrCat("a record of queue ", Quoted(effect.queue), " names message ",
@@ -69,12 +70,44 @@ Status QueueRegistry::ApplyLocked(const QueueEffect& effect) {
     KONTOR_RETURN_IF_ERROR(DecodeSchedule(effect.body, &name, &options));
   }
   if (effect.kind == QueueEffectKind::kQueueBind) return BindLocked(effect, queue);
+  MutexLock lock(queue->mutex());
+  queue->Apply(effect);
   if (effect.kind == QueueEffectKind::kQueueUnbind) {
     bindings_.Remove(static_cast<SubjectKind>(effect.priority), effect.body, queue.get());
   }
-  MutexLock lock(queue->mutex());
-  queue->Apply(effect);
   return Ok();
+}
+
+QueueEffect QueueRegistry::PlanIncarnationLocked() const {
+  // More than are given out between two moments at which the journal is synced.
+  constexpr uint64_t kMostLost = uint64_t{1} << 24;
+  uint64_t first_id = first_id_;
+  for (const auto& [name, queue] : queues_) {
+    MutexLock lock(queue->mutex());
+    first_id = std::max(first_id, queue->next_id());
+  }
+  return {.kind = QueueEffectKind::kQueueIncarnation,
+          .id = std::min(first_id + kMostLost, WorkQueue::kMaxId),
+          .attempt = incarnation_ + 1};
+}
+
+Status QueueRegistry::ApplyIncarnationLocked(const QueueEffect& effect) {
+  if (effect.id == 0 || effect.id > WorkQueue::kMaxId) {
+    return Status(Code::kCorrupt, absl::StrCat("an incarnation begins with message ", effect.id,
+                                               ", which cannot exist"));
+  }
+  incarnation_ = effect.attempt;
+  first_id_ = std::max(first_id_, effect.id);
+  for (const auto& [name, queue] : queues_) {
+    MutexLock lock(queue->mutex());
+    queue->BeginIncarnation(incarnation_, first_id_);
+  }
+  return Ok();
+}
+
+void QueueRegistry::DescribeLocked(absl::FunctionRef<void(const QueueEffect&)> tell) const {
+  if (first_id_ == 1 && incarnation_ == 0) return;
+  tell({.kind = QueueEffectKind::kQueueIncarnation, .id = first_id_, .attempt = incarnation_});
 }
 
 Status QueueRegistry::BindLocked(const QueueEffect& effect,
@@ -91,7 +124,7 @@ Status QueueRegistry::BindLocked(const QueueEffect& effect,
   try {
     bindings_.Add(kind, effect.body, queue);
   } catch (...) {
-    QueueEffect back = effect;
+    QueueEffect back = effect;  // which needs no memory
     back.kind = QueueEffectKind::kQueueUnbind;
     queue->Apply(back);
     throw;
@@ -119,15 +152,17 @@ Status QueueRegistry::DeclareLocked(const QueueEffect& effect) {
   }
   std::string name(effect.queue);
   std::shared_ptr<WorkQueue> made =
-      std::make_shared<WorkQueue>(name, next_sequence_++, options, first_id_);
+      std::make_shared<WorkQueue>(name, next_sequence_++, options, first_id_, incarnation_);
   made->set_budget(budget_);
   queues_.emplace(std::move(name), std::move(made));
   return Ok();
 }
 
 void QueueRegistry::DeleteLocked(const QueueEffect& effect) {
-  const std::shared_ptr<WorkQueue> queue = FindLocked(effect.queue);
-  if (queue == nullptr) return;
+  // Needs no memory.
+  const auto found = queues_.find(effect.queue);
+  if (found == queues_.end()) return;
+  const std::shared_ptr<WorkQueue> queue = found->second;
   {
     MutexLock lock(queue->mutex());
     for (const Binding& binding : queue->bindings()) {
@@ -136,8 +171,7 @@ void QueueRegistry::DeleteLocked(const QueueEffect& effect) {
     queue->Apply(effect);
     first_id_ = std::max(first_id_, queue->next_id());
   }
-  // By the queue's own name: the effect may borrow its bytes from it, too.
-  queues_.erase(std::string(queue->name()));
+  queues_.erase(found);
 }
 
 }  // namespace kontor

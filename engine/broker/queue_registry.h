@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/functional/function_ref.h"
 #include "base/bytes.h"
 #include "base/effect.h"
 #include "base/memory_budget.h"
@@ -48,6 +49,12 @@ class QueueRegistry {
   // declaring and deleting live.
   Status ApplyLocked(const QueueEffect& effect) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Status Apply(const QueueEffect& effect) ABSL_LOCKS_EXCLUDED(mutex_);
+  // The effect that begins the next incarnation of this engine, whose ids and receipts are none
+  // that were given out before, also where the last ones of these were lost with the process.
+  QueueEffect PlanIncarnationLocked() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // What is known beside the queues, for a snapshot.
+  void DescribeLocked(absl::FunctionRef<void(const QueueEffect&)> tell) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // The queues that get what is published to this channel.
   std::vector<std::shared_ptr<WorkQueue>> BoundTo(Bytes channel) const {
     return bindings_.BoundTo(channel);
@@ -55,6 +62,7 @@ class QueueRegistry {
   bool HasBoundTo(Bytes channel) const { return !BoundTo(channel).empty(); }
 
  private:
+  Status ApplyIncarnationLocked(const QueueEffect& effect) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Status DeclareLocked(const QueueEffect& effect) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void DeleteLocked(const QueueEffect& effect) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Status BindLocked(const QueueEffect& effect, const std::shared_ptr<WorkQueue>& queue)
@@ -68,6 +76,7 @@ class QueueRegistry {
   uint64_t next_sequence_ ABSL_GUARDED_BY(mutex_) = 1;
   // Above every message id of the queues deleted so far: a new queue of an old name starts here.
   uint64_t first_id_ ABSL_GUARDED_BY(mutex_) = 1;
+  uint32_t incarnation_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace kontor

@@ -3,11 +3,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
 
 #include "base/bytes.h"
+#include "base/effect.h"
+#include "base/heap_bytes.h"
 #include "base/shared_bytes.h"
 #include "broker/linked_line.h"
 #include "broker/message.h"
@@ -20,6 +23,32 @@ struct MessageGroup;
 struct InLine;        // of its priority or group
 struct InReadyOrder;  // of all that is ready
 struct InRotation;    // of the groups of a priority
+
+// A message, of whatever queue, that waits for its children.
+struct ParentMessage {
+  std::string queue;
+  uint64_t id = 0;
+};
+// By the child that is over.
+using OwedParents = std::map<uint64_t, ParentMessage>;
+// What a node of it takes of the heap: with three links and a color.
+inline int64_t OwedBytes(const ParentMessage& parent) {
+  constexpr size_t kNode = sizeof(OwedParents::value_type) + 4 * sizeof(void*);
+  return static_cast<int64_t>(HeapBytes(kNode) + HeapBytesOf(parent.queue));
+}
+
+// For how many children a message waits, and whose child it is.
+struct MessageFamily {
+  int64_t heap_bytes() const {
+    return static_cast<int64_t>(HeapBytes(sizeof(MessageFamily))) +
+           (parent.empty() ? 0 : OwedBytes(parent.mapped()));
+  }
+
+  uint32_t children = 0;
+  OwedParents::node_type parent;  // for the end, which must not need memory; empty: nobody's
+};
+// That of a put; null if it has none. Throws std::bad_alloc.
+std::unique_ptr<MessageFamily> MakeFamily(const QueueEffect& put);
 
 // A message as its queue keeps it: one allocation, beside that of the body. The timer is the end of
 // its delay or lease, of its age, or of the time that its
@@ -48,8 +77,23 @@ struct QueuedMessage : Timer, Linked<InLine>, Linked<InReadyOrder> {
   MessageGroup* group = nullptr;
   SharedBytes body;
   SharedBytes channel;  // to which it was published; none: it was put into the queue itself
-  std::unique_ptr<std::string> note;  // as MessageView has it; null: empty
+  std::unique_ptr<MessageFamily> family;  // null: it has none
+  std::unique_ptr<std::string> note;      // as MessageView has it; null: empty
 };
+
+// What it takes of the heap, with all that is its own.
+inline int64_t BytesOf(const QueuedMessage& message) {
+  const size_t note =
+      message.note == nullptr ? 0 : HeapBytes(sizeof(std::string)) + HeapBytesOf(*message.note);
+  return static_cast<int64_t>(HeapBytes(sizeof(QueuedMessage)) + message.body.heap_bytes() +
+                              message.channel.heap_bytes() + note) +
+         (message.family == nullptr ? 0 : message.family->heap_bytes());
+}
+
+// Whether its end is to be told to a parent.
+inline bool IsChild(const QueuedMessage& message) {
+  return message.family != nullptr && !message.family->parent.empty();
+}
 
 // Ids are counted up, so they lie evenly and neighbours beside each other, for the cache. What is
 // left when most have gone may have its low bits in common (every 1024th): the higher ones join in.

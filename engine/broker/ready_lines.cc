@@ -193,11 +193,9 @@ QueuedMessage* ReadyLines::Head() const {
   return level.rotations[level.rotations[0].empty() ? 1 : 0].first()->line.first();
 }
 
-const QueuedMessage* ReadyLines::Oldest(uint64_t skip) const {
-  using Order = LinkedLine<QueuedMessage, InReadyOrder>;
-  const QueuedMessage* at = by_time_.first();
-  for (; at != nullptr && skip > 0; --skip) at = Order::Next(at);
-  return at;
+const QueuedMessage* ReadyLines::OldestAfter(const QueuedMessage* message) const {
+  return message == nullptr ? by_time_.first()
+                            : LinkedLine<QueuedMessage, InReadyOrder>::Next(message);
 }
 
 void ReadyLines::ForEach(absl::FunctionRef<void(const QueuedMessage&)> visit) const {

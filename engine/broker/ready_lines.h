@@ -58,8 +58,9 @@ class ReadyLines {
 
   // The next one to take; null if there is none.
   QueuedMessage* Head() const;
-  // Who has been ready longest, but for `skip` others; null if there is none.
-  const QueuedMessage* Oldest(uint64_t skip) const;
+  // Who has been ready longest but for this one, which is ready, and those before it; null: for
+  // nobody. Null if there is none.
+  const QueuedMessage* OldestAfter(const QueuedMessage* message) const;
   uint64_t size() const { return size_; }
   uint64_t group_count() const { return groups_.size(); }
   // In the order in which they became ready, which is that of each line.

@@ -97,7 +97,13 @@ int64_t Schedule::RunAfter(int64_t unix_ms) const {
 
 int64_t Schedule::RunAfterDue(int64_t now_unix_ms) const {
   const bool each = static_cast<MissedRuns>(options_.missed) == MissedRuns::kEach;
-  return RunAfter(each ? next_unix_ms_ : std::max(next_unix_ms_, now_unix_ms));
+  if (!each) return RunAfter(std::max(next_unix_ms_, now_unix_ms));
+  const int64_t next_unix_ms = RunAfter(next_unix_ms_);
+  // So many of them as they follow each other now; what is before that is lost.
+  const int64_t late_ms = now_unix_ms - next_unix_ms;
+  const int64_t apart_ms = next_unix_ms - next_unix_ms_;
+  if (late_ms / limits::kMissedRuns < apart_ms) return next_unix_ms;
+  return RunAfter(now_unix_ms - apart_ms * limits::kMissedRuns);
 }
 
 NewMessage Schedule::Message() const {

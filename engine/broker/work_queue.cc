@@ -12,13 +12,6 @@ namespace {
 // What a std::set takes for each: three links and a color beside it.
 constexpr size_t kBindingNodeBytes = sizeof(Binding) + 4 * sizeof(void*);
 
-int64_t BytesOf(const QueuedMessage& message) {
-  const size_t note =
-      message.note == nullptr ? 0 : HeapBytes(sizeof(std::string)) + HeapBytesOf(*message.note);
-  return static_cast<int64_t>(HeapBytes(sizeof(QueuedMessage)) + message.body.heap_bytes() +
-                              message.channel.heap_bytes() + note);
-}
-
 // One allocation for all that share it.
 SharedBytes BodyOf(const QueueEffect& put) {
   if (put.shared_body == nullptr) return SharedBytes(put.body);
@@ -30,20 +23,50 @@ SharedBytes BodyOf(const QueueEffect& put) {
 
 // Without the lock: nobody else knows it.
 WorkQueue::WorkQueue(std::string name, uint64_t sequence, const QueueOptions& options,
-                     uint64_t first_id) ABSL_NO_THREAD_SAFETY_ANALYSIS : name_(std::move(name)),
-                                                                         sequence_(sequence),
-                                                                         options_(options),
-                                                                         next_id_(first_id) {
+                     uint64_t first_id, uint32_t incarnation) ABSL_NO_THREAD_SAFETY_ANALYSIS
+    : name_(std::move(name)),
+      sequence_(sequence),
+      options_(options),
+      next_id_(first_id),
+      incarnation_(incarnation) {
   Reserve(options_);
 }
 
 // Without the lock: nobody else is left.
-WorkQueue::~WorkQueue() ABSL_NO_THREAD_SAFETY_ANALYSIS { Clear(); }
+WorkQueue::~WorkQueue() ABSL_NO_THREAD_SAFETY_ANALYSIS {
+  Clear();
+  FreeDiscarded();
+}
+
+void WorkQueue::FreeDiscarded() {
+  LinkedTable<Message> discarded;
+  {
+    const MutexLock lock(&mutex_);
+    discarded = std::exchange(discarded_, LinkedTable<Message>());
+  }
+  discarded.Clear([](Message* message) { delete message; });
+}
 
 void WorkQueue::Close() {
   closed_ = true;
   memory_.set_budget(nullptr);  // a handle may keep this longer than the engine lives
   NotifyEverybody();
+}
+
+void WorkQueue::BeginIncarnation(uint32_t incarnation, uint64_t first_id) {
+  incarnation_ = incarnation;
+  next_id_ = std::max(next_id_, first_id);
+}
+
+void WorkQueue::TellFirstWaiter() {
+  // What is due later than that, the engine's background work tells in time: the end of every lease
+  // would wake somebody for nothing.
+  constexpr int64_t kSoonMs = 250;
+  if (waiters_.empty()) return;
+  const int64_t due_unix_ms = NextDueUnixMs();
+  const bool due =
+      due_unix_ms <= timers_.now_ms() + kSoonMs && due_unix_ms < waiters_.first()->looks_again_at();
+  if (due || CanTake()) waiters_.NotifyFirst();
 }
 
 void WorkQueue::NotifyEverybody() {
@@ -62,7 +85,13 @@ void WorkQueue::Clear() {
   overdue_.Clear();
   ready_.Clear();
   dead_.clear();
-  messages_.Clear([](Message* message) { delete message; });
+  // Millions are not freed while others wait for the lock.
+  if (discarded_.size() == 0) {
+    discarded_ = std::exchange(messages_, LinkedTable<Message>());
+  } else {
+    messages_.Clear([](Message* message) { delete message; });
+  }
+  children_ = 0;
   for (auto& [id, waiting] : awaiters_) waiting.NotifyAll();
   counts_ = {};
   message_bytes_ = 0;
@@ -72,7 +101,7 @@ void WorkQueue::Clear() {
 void WorkQueue::CountMemory() {
   constexpr auto kRates = static_cast<int64_t>(HeapBytes(sizeof(EventRates)));
   memory_.Set(message_bytes_ + ready_.heap_bytes() + timers_.heap_bytes() +
-              deduplication_.heap_bytes() + schedules_.heap_bytes() + binding_bytes_ +
+              deduplication_.heap_bytes() + schedules_.heap_bytes() + binding_bytes_ + owed_bytes_ +
               static_cast<int64_t>(messages_.memory_bytes()) + (rates_ == nullptr ? 0 : kRates));
 }
 
@@ -123,6 +152,7 @@ void WorkQueue::Drop(Message* message) {
   ready_.Leave(message);
   --counts_[static_cast<size_t>(message->state)];
   message_bytes_ -= BytesOf(*message);
+  if (IsChild(*message)) --children_;
   messages_.Remove(message);
   delete message;
 }
@@ -137,9 +167,15 @@ void WorkQueue::Apply(const QueueEffect& effect) {
       schedules_.Clear();
       bindings_.clear();
       binding_bytes_ = 0;
+      owed_.clear();
+      owed_bytes_ = 0;
       Close();
       return;
     case QueueEffectKind::kQueuePurge:
+      if (children_ != 0) {
+        messages_.ForEach([this](Message* message)
+                              ABSL_NO_THREAD_SAFETY_ANALYSIS { OweParent(message); });
+      }
       Clear();
       return;
     case QueueEffectKind::kQueuePause:
@@ -155,6 +191,9 @@ void WorkQueue::Apply(const QueueEffect& effect) {
     case QueueEffectKind::kScheduleDelete:
     case QueueEffectKind::kScheduleRun:
       return ApplySchedule(effect);
+    case QueueEffectKind::kParentOwed:
+    case QueueEffectKind::kParentTold:
+      return ApplyOwed(effect);
     case QueueEffectKind::kQueueBind:
     case QueueEffectKind::kQueueUnbind:
       return ApplyBinding(effect);
@@ -223,13 +262,18 @@ void WorkQueue::ApplySchedule(const QueueEffect& effect) {
 }
 
 void WorkQueue::ApplyBinding(const QueueEffect& effect) {
-  Binding binding{static_cast<SubjectKind>(effect.priority), std::string(effect.body)};
-  const bool binds = effect.kind == QueueEffectKind::kQueueBind;
-  const auto bytes =
-      static_cast<int64_t>(HeapBytes(kBindingNodeBytes) + HeapBytesOf(binding.subject));
-  const bool changed =
-      binds ? bindings_.insert(std::move(binding)).second : bindings_.erase(binding) != 0;
-  if (changed) binding_bytes_ += binds ? bytes : -bytes;
+  const auto bytes_of = [](const Binding& binding) {
+    return static_cast<int64_t>(HeapBytes(kBindingNodeBytes) + HeapBytesOf(binding.subject));
+  };
+  const auto kind = static_cast<SubjectKind>(effect.priority);
+  if (effect.kind == QueueEffectKind::kQueueBind) {
+    const auto [bound, is_new] = bindings_.insert({kind, std::string(effect.body)});
+    if (is_new) binding_bytes_ += bytes_of(*bound);
+  } else if (const auto bound = bindings_.find(BindingLess::Key(kind, effect.body));
+             bound != bindings_.end()) {
+    binding_bytes_ -= bytes_of(*bound);
+    bindings_.erase(bound);
+  }
   CountMemory();
 }
 
@@ -250,6 +294,8 @@ void WorkQueue::ApplyMessage(const QueueEffect& effect) {
       return ApplyProgress(effect, message);
     case QueueEffectKind::kMessageDone:
       return ApplyDone(effect, message);
+    case QueueEffectKind::kMessageChildren:
+      return ApplyChildren(effect, message);
     default:
       return ApplyEnd(effect, message);
   }
@@ -262,6 +308,7 @@ void WorkQueue::ApplyEnd(const QueueEffect& effect, Message* message) {
     ++totals_.acknowledged_total;
     rates_->acknowledgements.Count(timers_.now_ms());
   }
+  OweParent(message);
   Detach(message);
   Drop(message);
 }
@@ -273,6 +320,7 @@ void WorkQueue::ApplyPut(const QueueEffect& effect) {
   made->enqueued_at_unix_ms = effect.enqueued_at_unix_ms;
   made->body = BodyOf(effect);
   if (!effect.channel.empty()) made->channel = SharedBytes(effect.channel);
+  made->family = MakeFamily(effect);
   const bool delayed = effect.time_unix_ms > effect.enqueued_at_unix_ms;
   if (delayed) timers_.Reserve(effect.time_unix_ms);
   if (rates_ == nullptr) rates_ = std::make_unique<EventRates>();
@@ -296,6 +344,7 @@ void WorkQueue::ApplyPut(const QueueEffect& effect) {
   }
   Message* const fresh = made.release();
   messages_.Insert(fresh);
+  if (IsChild(*fresh)) ++children_;
   message_bytes_ += BytesOf(*fresh);
   CountArrival(effect);
   ++counts_[static_cast<size_t>(fresh->state)];
@@ -332,6 +381,7 @@ void WorkQueue::ApplyLease(const QueueEffect& effect, Message* message) {
   message->attempt = effect.attempt;
   if (extends) return;
   SetNote(message, nullptr);
+  if (message->family != nullptr) message->family->children = 0;  // it waits no more
   message->renewed_until_unix_ms = 0;
   ready_.NoteTaken(message);
   if (options_.rate().limits()) rate_limit_.Spend(options_.rate(), timers_.now_ms());
@@ -417,10 +467,12 @@ void WorkQueue::ApplyDone(const QueueEffect& effect, Message* message) {
     ++totals_.acknowledged_total;
     rates_->acknowledgements.Count(timers_.now_ms());
   }
+  OweParent(message);
   Detach(message);
   message_bytes_ -= BytesOf(*message);
   message->body = SharedBytes();
   message->channel = SharedBytes();
+  message->family.reset();
   message_bytes_ += BytesOf(*message);
   ready_.Leave(message);
   message->attempt = effect.attempt;

@@ -8,7 +8,6 @@
 #include <memory>
 #include <set>
 #include <string>
-#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -41,10 +40,19 @@ struct Binding {
   std::string subject;
 
   friend bool operator==(const Binding&, const Binding&) = default;
-  friend bool operator<(const Binding& a, const Binding& b) {
-    return std::tie(a.kind, a.subject) < std::tie(b.kind, b.subject);
+};
+// Finds one without making one, which would need memory.
+struct BindingLess {
+  using is_transparent = void;
+  using Key = std::pair<SubjectKind, Bytes>;
+  static Key KeyOf(const Binding& binding) { return {binding.kind, binding.subject}; }
+  static const Key& KeyOf(const Key& key) { return key; }
+  template <typename A, typename B>
+  bool operator()(const A& a, const B& b) const {
+    return KeyOf(a) < KeyOf(b);
   }
 };
+using BindingSet = std::set<Binding, BindingLess>;
 
 // One work queue as a state machine: delayed -> ready -> leased -> acknowledged | ready again |
 // dead.
@@ -61,8 +69,8 @@ class WorkQueue {
   // `sequence` orders queues for locking several of them; unique in the engine. `first_id` is what
   // the first message is called, so that a queue made anew under an old name gives out no receipt
   // of its predecessor.
-  WorkQueue(std::string name, uint64_t sequence, const QueueOptions& options,
-            uint64_t first_id = 1);
+  WorkQueue(std::string name, uint64_t sequence, const QueueOptions& options, uint64_t first_id = 1,
+            uint32_t incarnation = 0);
   ~WorkQueue();
 
   // Who counts the messages until the queue is closed.
@@ -91,8 +99,9 @@ class WorkQueue {
                                   uint64_t extra = 0, uint64_t leaving = 0) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // What goes for the next put, if the queue is full and its policy is not to refuse: kMessageDrop
-  // or kMessageDead of the message that has been ready longest but for `skip` others.
-  bool PlanOverflow(int64_t now_unix_ms, uint64_t extra, uint64_t leaving, uint64_t skip,
+  // or kMessageDead of the message that has been ready longest; where some were planned to go in
+  // the same commit, behind the last of them (`after_id`; 0: none).
+  bool PlanOverflow(int64_t now_unix_ms, uint64_t extra, uint64_t leaving, uint64_t after_id,
                     QueueEffect* effect) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // kMessageLease of the message that is next, if one can be taken; Advance comes first. lease_ms
   // 0: the queue's; the caller has checked that it is not above limits::kLeaseMs.
@@ -122,11 +131,10 @@ class WorkQueue {
   // kMessageDrop or kMessageDead. False if none.
   bool PlanOverdue(int64_t now_unix_ms, QueueEffect* effect) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // The first run of a schedule that is due: what it puts in, as of when, and the kScheduleRun that
-  // goes with it, still without the message's id. Borrowed from the schedule. False if none.
+  // The first run of a schedule that is due: what it puts in, and the kScheduleRun that goes with
+  // it, still without the message's id. Borrowed from the schedule. False if none.
   struct DueRun {
     NewMessage message;
-    int64_t due_unix_ms = 0;
     QueueEffect effect;
   };
   bool PlanRun(int64_t now_unix_ms, DueRun* run) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -144,6 +152,10 @@ class WorkQueue {
   };
   bool NextEvent(int64_t now_unix_ms, Event* event) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void NoteEvent(const Event& event) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Of parents: kMessageChildren once `over` more children of a message are over. False if it is
+  // not there, or waits for none.
+  bool PlanChildrenOver(uint64_t id, uint32_t over, QueueEffect* effect) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // After recovery: whoever held a lease died with the process, so their messages are to be ready
   // again at once, ahead of fresh ones, the lost attempt counted. kMessageReturn or kMessageDead
   // for each, by id.
@@ -175,6 +187,12 @@ class WorkQueue {
   // lives. kStaleReceipt.
   Status Renew(Receipt receipt, int64_t until_unix_ms, int64_t now_unix_ms)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // From now on receipts are others than those of earlier incarnations of the engine, whatever of
+  // these was lost, and so are ids.
+  void BeginIncarnation(uint32_t incarnation, uint64_t first_id)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // After a purge or a deletion, without the lock: frees what was in the queue.
+  void FreeDiscarded() ABSL_LOCKS_EXCLUDED(mutex_);
   // What time alone does: delayed messages whose time has come are ready, and PlanOverdue has the
   // leases that ran out.
   void Advance(int64_t now_unix_ms) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -184,12 +202,12 @@ class WorkQueue {
   // --- Looking. ---
   const QueueOptions& options() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return options_; }
   const Schedules& schedules() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return schedules_; }
-  const std::set<Binding>& bindings() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return bindings_;
-  }
+  const BindingSet& bindings() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return bindings_; }
   bool IsBound(SubjectKind kind, Bytes subject) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return bindings_.contains({kind, std::string(subject)});
+    return bindings_.contains(BindingLess::Key(kind, subject));
   }
+  // Of children that are over: whom that is to be told (txn/tell_parents.h).
+  const OwedParents& owed_parents() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return owed_; }
   // The message that a just applied kMessageLease names; `attempt` counts from the last revive.
   TakenMessage Taken(uint64_t id) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // As of the last Advance: there is a message, the queue is not paused, and its rate allows it.
@@ -221,10 +239,13 @@ class WorkQueue {
   // not durable only the declaration. What an effect borrows is valid during the call of `tell`.
   void Describe(const std::function<void(const QueueEffect&)>& tell) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Takers that wait for a message. A taker that sleeps for NextDueUnixMs too is safe if whoever
-  // leaves the list notifies the first one left when CanTake() or when something is due: the first
-  // is told when something becomes ready, and when NextDueUnixMs moves nearer.
+  // Takers that wait for a message, with the Unix time at which each looks again by itself. A taker
+  // that sleeps until NextDueUnixMs is safe if whoever leaves the list calls TellFirstWaiter: the
+  // first is told when something becomes ready, and when NextDueUnixMs moves nearer.
   WaitList* waiters() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return &waiters_; }
+  // Tells the first waiter of what is ready, or will be soon and before it looks again by itself.
+  // Whoever leaves the list calls it, and whoever looks at the queue again and again.
+  void TellFirstWaiter() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Puts `place` among those that are told when this message ends, or its progress is told.
   void Await(uint64_t id, WaitPlace* place) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void StopAwaiting(uint64_t id, WaitPlace* place) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -245,6 +266,12 @@ class WorkQueue {
   }
   uint64_t Alive() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     return messages_.size() - Count(State::kDead) - Count(State::kDone);
+  }
+  // Of the delivery with this attempt, in this incarnation. Those of one incarnation follow each
+  // other, and those of the next ones are far away.
+  Receipt ReceiptOf(uint64_t id, uint32_t attempt) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    constexpr uint32_t kApart = 40503;  // 2^16 / golden ratio, which spreads multiples evenly
+    return {id, attempt + incarnation_ * kApart};
   }
   QueueEffect DropOrDead(const Message& message, bool dead, Bytes reason, int64_t now_unix_ms) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -283,6 +310,11 @@ class WorkQueue {
   void ApplyProgress(const QueueEffect& effect, Message* message)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void ApplyDone(const QueueEffect& effect, Message* message) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void ApplyChildren(const QueueEffect& effect, Message* message)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void ApplyOwed(const QueueEffect& effect) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // The message is over: its parent is to be told.
+  void OweParent(Message* message) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void CountArrival(const QueueEffect& put) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void RunTimers(int64_t now_unix_ms) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void TellWaiters(bool could_take, int64_t due_unix_ms) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -322,7 +354,9 @@ class WorkQueue {
   const std::string name_;
   const uint64_t sequence_;
   QueueOptions options_ ABSL_GUARDED_BY(mutex_);
-  LinkedTable<Message> messages_ ABSL_GUARDED_BY(mutex_);  // by id; it owns them
+  LinkedTable<Message> messages_ ABSL_GUARDED_BY(mutex_);   // by id; it owns them
+  LinkedTable<Message> discarded_ ABSL_GUARDED_BY(mutex_);  // that are to be freed
+  uint64_t children_ ABSL_GUARDED_BY(mutex_) = 0;           // messages with parents
   int64_t message_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
   CountedMemory memory_ ABSL_GUARDED_BY(mutex_){MemoryPurpose::kQueues};
   std::array<uint64_t, kMessageStates> counts_ ABSL_GUARDED_BY(mutex_) = {};
@@ -331,16 +365,19 @@ class WorkQueue {
   LinkedLine<Message, InLine> overdue_ ABSL_GUARDED_BY(mutex_);
   Deduplication deduplication_ ABSL_GUARDED_BY(mutex_);
   Schedules schedules_ ABSL_GUARDED_BY(mutex_);
-  std::set<Binding> bindings_ ABSL_GUARDED_BY(mutex_);
+  BindingSet bindings_ ABSL_GUARDED_BY(mutex_);
   int64_t binding_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
   RateLimit rate_limit_ ABSL_GUARDED_BY(mutex_);
   bool paused_ ABSL_GUARDED_BY(mutex_) = false;
   absl::btree_set<uint64_t> dead_ ABSL_GUARDED_BY(mutex_);
   uint64_t next_id_ ABSL_GUARDED_BY(mutex_);
+  uint32_t incarnation_ ABSL_GUARDED_BY(mutex_);
   QueueFigures totals_ ABSL_GUARDED_BY(mutex_);
   Threshold depth_threshold_ ABSL_GUARDED_BY(mutex_);
   Threshold age_threshold_ ABSL_GUARDED_BY(mutex_);
   std::unique_ptr<EventRates> rates_ ABSL_GUARDED_BY(mutex_);  // from the first message on
+  OwedParents owed_ ABSL_GUARDED_BY(mutex_);
+  int64_t owed_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
   // Notes for effects that are about to be applied.
   std::map<uint64_t, std::unique_ptr<std::string>> prepared_ ABSL_GUARDED_BY(mutex_);
   WaitList waiters_ ABSL_GUARDED_BY(mutex_);

@@ -54,7 +54,21 @@ Status CheckNewMessage(const NewMessage& message) {
                   absl::StrCat("priority is ", message.priority, "; it must be from 0 to ",
                                limits::kPriorities - 1, " (the most urgent)"));
   }
+  if (message.children > limits::kChildren) {
+    return Status(Code::kOutOfRange, absl::StrCat("a message waits for ", limits::kChildren,
+                                                  " children at most, not ", message.children));
+  }
+  if (message.HasParent() && !message.deduplication_id.empty()) {
+    return Status(
+        Code::kInvalid,
+        "a child has no deduplication id: its parent would wait for one that is not sent");
+  }
   return CheckDelay(message.delay_ms);
+}
+
+// Who waits for children waits as long as a delay may be, if nothing else is said.
+int64_t DelayOf(const NewMessage& message) {
+  return message.children != 0 && message.delay_ms == 0 ? limits::kDelayMs : message.delay_ms;
 }
 
 }  // namespace
@@ -83,7 +97,7 @@ Result<const WorkQueue::Message*> WorkQueue::FindLeased(Receipt receipt,
                                "purged, or the receipt is another queue's"));
   }
   const Message& message = *found;
-  const bool last = receipt.Matches(message.id, message.attempt);
+  const bool last = receipt == ReceiptOf(message.id, message.attempt);
   if (last && message.state == State::kLeased && message.time_unix_ms > now_unix_ms) {
     return &message;
   }
@@ -146,11 +160,14 @@ Result<QueueEffect> WorkQueue::PlanEnqueue(const NewMessage& message, int64_t no
                      .queue = name_,
                      .id = next_id_ + extra,
                      .priority = message.priority,
-                     .time_unix_ms = now_unix_ms + message.delay_ms,
+                     .time_unix_ms = now_unix_ms + DelayOf(message),
                      .enqueued_at_unix_ms = now_unix_ms,
                      .body = message.body,
                      .group = message.group,
                      .deduplication_id = remembers ? message.deduplication_id : Bytes(),
+                     .children = message.children,
+                     .parent_queue = message.parent_queue,
+                     .parent_id = message.parent_id,
                      .channel = message.channel};
 }
 
@@ -172,12 +189,12 @@ QueueEffect WorkQueue::DropOrDead(const Message& message, bool dead, Bytes reaso
   return effect;
 }
 
-bool WorkQueue::PlanOverflow(int64_t now_unix_ms, uint64_t extra, uint64_t leaving, uint64_t skip,
-                             QueueEffect* effect) const {
+bool WorkQueue::PlanOverflow(int64_t now_unix_ms, uint64_t extra, uint64_t leaving,
+                             uint64_t after_id, QueueEffect* effect) const {
   const auto policy = static_cast<Overflow>(options_.overflow);
   if (closed_ || options_.max_length == 0 || policy == Overflow::kRefuse) return false;
   if (Alive() + extra - leaving < static_cast<uint64_t>(options_.max_length)) return false;
-  const Message* const oldest = ready_.Oldest(skip);
+  const Message* const oldest = ready_.OldestAfter(after_id == 0 ? nullptr : FindMessage(after_id));
   if (oldest == nullptr) return false;
   *effect = DropOrDead(*oldest, policy == Overflow::kDeadLetterOldest,
                        ReasonFor("the queue was full: max_length ", options_.max_length, ""),
@@ -287,7 +304,6 @@ bool WorkQueue::PlanRun(int64_t now_unix_ms, DueRun* run) const {
   const Schedule* const schedule = closed_ ? nullptr : schedules_.First();
   if (schedule == nullptr || schedule->next_unix_ms() > now_unix_ms) return false;
   run->message = schedule->Message();
-  run->due_unix_ms = schedule->next_unix_ms();
   run->effect = {.kind = QueueEffectKind::kScheduleRun,
                  .queue = name_,
                  .time_unix_ms = schedule->RunAfterDue(now_unix_ms),

@@ -16,7 +16,7 @@ TakenMessage WorkQueue::Taken(uint64_t id) const {
   KONTOR_CHECK(found != nullptr && found->state == State::kLeased);
   const Message& message = *found;
   return TakenMessage{.id = id,
-                      .receipt = Receipt(id, message.attempt),
+                      .receipt = ReceiptOf(id, message.attempt),
                       .attempt = message.Deliveries(),
                       .priority = message.priority,
                       .enqueued_at_unix_ms = message.enqueued_at_unix_ms,
@@ -37,7 +37,7 @@ int64_t WorkQueue::NextDueUnixMs() const {
 }
 
 int64_t WorkQueue::OldestReadyAgeMs(int64_t now_unix_ms) const {
-  const Message* const oldest = ready_.Oldest(0);
+  const Message* const oldest = ready_.OldestAfter(nullptr);
   return oldest == nullptr ? 0 : std::max<int64_t>(0, now_unix_ms - oldest->time_unix_ms);
 }
 
@@ -109,6 +109,7 @@ MessageView WorkQueue::ViewOf(const Message& message) const {
                      .time_unix_ms = message.time_unix_ms,
                      .note = message.note == nullptr ? std::string() : *message.note,
                      .group = message.group == nullptr ? std::string() : message.group->key,
+                     .children = message.family == nullptr ? 0 : message.family->children,
                      .body = message.body,
                      .channel = message.channel};
 }
@@ -176,6 +177,13 @@ void WorkQueue::DescribeMessage(const Message& message, const Tell& tell) const 
                   .body = *message.body};
   if (message.group != nullptr) put.group = message.group->key;
   put.channel = *message.channel;
+  if (message.family != nullptr) {
+    put.children = message.family->children;
+    if (!message.family->parent.empty()) {
+      put.parent_queue = message.family->parent.mapped().queue;
+      put.parent_id = message.family->parent.mapped().id;
+    }
+  }
   if (message.state == State::kDelayed) {
     // Never told as ready, not even for the moment until the return that follows.
     put.time_unix_ms = std::max(message.time_unix_ms, message.enqueued_at_unix_ms + 1);
@@ -225,6 +233,13 @@ void WorkQueue::Describe(const Tell& tell) const {
                      .queue = name_,
                      .priority = static_cast<uint32_t>(binding.kind),
                      .body = binding.subject});
+  }
+  for (const auto& [child, parent] : owed_) {
+    tell(QueueEffect{.kind = QueueEffectKind::kParentOwed,
+                     .queue = name_,
+                     .id = child,
+                     .parent_queue = parent.queue,
+                     .parent_id = parent.id});
   }
   if (paused_) tell(QueueEffect{.kind = QueueEffectKind::kQueuePause, .queue = name_});
   schedules_.ForEach([&](const Schedule& schedule) {

@@ -122,7 +122,8 @@ constexpr Command kCommands[] = {
      "[MAXLENGTH count] [BACKOFF 0|1] [RETRYDELAYMAX milliseconds] [RETRYJITTER percent] "
      "[RETRYDELAYS milliseconds,...] [DEDUPLICATION milliseconds] [OVERFLOW 0|1|2] "
      "[MAXAGE milliseconds] [AGEPOLICY 0|1] [RATE count] [RATEWINDOW milliseconds] "
-     "[GROUPRATE count] [GROUPRATEWINDOW milliseconds] [RESULTS milliseconds]"},
+     "[GROUPRATE count] [GROUPRATEWINDOW milliseconds] [RESULTS milliseconds] "
+     "[DEPTHTHRESHOLD messages] [AGETHRESHOLD milliseconds]"},
     {"Q.PAUSE", 2, kChangesQueue, kNoKeys, ChangeQueue<verbs::Pause>, "queue",
      "Lets nobody take from a queue until Q.RESUME.", "queue"},
     {"Q.PURGE", 2, kChangesQueue, kNoKeys, ChangeQueue<verbs::Purge>, "queue",

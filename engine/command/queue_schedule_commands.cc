@@ -79,7 +79,7 @@ constexpr Command kCommands[] = {
     {"Q.SCHEDULE", -6, kChangesQueue, kNoKeys, SetSchedule, "queue",
      "Puts a message into a queue again and again, by a cron expression or in an interval. One of "
      "the same name is replaced. Of runs that were missed one is made up for (MISSED 0), or each "
-     "(1).",
+     "(1; the last 1000).",
      "queue name body CRON expression [ZONE zone]|EVERY milliseconds [FIRST unix-milliseconds] "
      "[MISSED 0|1] [PRIORITY priority] [GROUP key]"},
     {"Q.SCHEDULES", 2, kAlone, kNoKeys, ListSchedules, "queue",

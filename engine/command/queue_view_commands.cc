@@ -46,7 +46,7 @@ void ReplyWithView(const MessageView& view, ReplySink* reply) {
     reply->Bulk(name);
     reply->Bulk(value);
   };
-  reply->Map(view.channel.has_value() ? 11 : 10);
+  reply->Map(10 + (view.channel.has_value() ? 1 : 0) + (view.children != 0 ? 1 : 0));
   tell("id", static_cast<int64_t>(view.id));
   tell_text("state", NameOf(view.state));
   tell("attempts", view.attempts);
@@ -58,6 +58,7 @@ void ReplyWithView(const MessageView& view, ReplySink* reply) {
   tell_text("group", view.group);
   tell_text("body", *view.body);
   if (view.channel.has_value()) tell_text("channel", *view.channel);
+  if (view.children != 0) tell("children", view.children);
 }
 
 Status Peek(CommandContext& context) {

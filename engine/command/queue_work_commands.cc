@@ -16,12 +16,20 @@ namespace {
 
 Status ParseNewMessage(Arguments arguments, NewMessage* message) {
   int64_t priority = 0;
+  int64_t children = 0;
+  int64_t parent_id = 0;
   const TextOption texts[] = {{"GROUP", &message->group},
-                              {"DEDUPLICATE", &message->deduplication_id}};
+                              {"DEDUPLICATE", &message->deduplication_id},
+                              {"PARENTQUEUE", &message->parent_queue}};
   KONTOR_RETURN_IF_ERROR(ParseQueueOptions(arguments.subspan(3),
                                            {{"PRIORITY", 0, limits::kPriorities - 1, &priority},
-                                            {"DELAY", 0, limits::kDelayMs, &message->delay_ms}},
+                                            {"DELAY", 0, limits::kDelayMs, &message->delay_ms},
+                                            {"CHILDREN", 0, limits::kChildren, &children},
+                                            {"PARENT", 1, INT64_MAX, &parent_id}},
                                            texts));
+  if (message->parent_queue.empty()) message->parent_queue = arguments[1];
+  message->children = static_cast<uint32_t>(children);
+  message->parent_id = static_cast<uint64_t>(parent_id);
   message->body = arguments[2];
   message->priority = static_cast<uint32_t>(priority);
   return Ok();
@@ -144,7 +152,8 @@ constexpr Command kCommands[] = {
      "Adds a message to a queue, which is made if there is none, and answers its id. Of the 32 "
      "priorities 31 is the most urgent. Messages of a group are taken in their order, one at a "
      "time. Within the queue's time a second message to deduplicate is the first one.",
-     "queue body [PRIORITY priority] [DELAY milliseconds] [GROUP key] [DEDUPLICATE id]"},
+     "queue body [PRIORITY priority] [DELAY milliseconds] [GROUP key] [DEDUPLICATE id] "
+     "[CHILDREN count] [PARENT id] [PARENTQUEUE queue]"},
     {"Q.BURY", 4, kChangesQueue, kNoKeys, BuryMessage, "queue",
      "Puts a taken message to the dead letters, and answers 0 if the lease ran out before.",
      "queue receipt reason"},

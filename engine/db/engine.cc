@@ -95,6 +95,7 @@ Status Engine::Recover() {
   core_.journal = directory_->journal();
   core_.durability = options_.durability;
   core_.journal->CountIn(&core_.memory);
+  core_.incarnation_begun.store(recovery_.created, std::memory_order_relaxed);
   for (const std::shared_ptr<WorkQueue>& queue : core_.queues.All()) {
     verbs::ReleaseLeases(&core_, queue.get());
   }
@@ -131,6 +132,7 @@ void Engine::Tick() {
   if (InForkedChild()) return;
   if (background_expiry_.load(std::memory_order_relaxed)) ExpireKeys();
   CatchUpQueues();
+  core_.channels.TellOfInterest(core_.clock->MonotonicMs());
   EvictFor(&core_, kEvictionBudgetNs);
   TrimHeap();
   if (persistent() && directory_->SnapshotDue()) SnapshotInBackground();
@@ -269,6 +271,7 @@ Status Engine::Snapshot() {
     KONTOR_ASSIGN_OR_RETURN(writer, directory_->BeginSnapshot());
     writer->CountIn(&core_.memory);
     KONTOR_RETURN_IF_ERROR(WriteState(writer.get()));
+    core_.queues.DescribeLocked([&](const QueueEffect& effect) { writer->Add(effect); });
     for (const std::shared_ptr<WorkQueue>& queue : queues) {
       queue->mutex()->AssertHeld();
       if (!queue->options().durable) continue;

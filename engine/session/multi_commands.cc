@@ -116,7 +116,7 @@ Status Session::CommitQueued(Publishes* publishes) {
   ShardSet shards = multi_.Shards(core->keyspace);
   shards |= watched_.shards();
   transaction.AddKeys(
-      shards, Access::kWrite,
+      shards, multi_.access(),
       [&](Operation& operation) { return RunQueued(&operation, operation.undo(), publishes); },
       multi_.StoredBytes());
   return transaction.Commit(core, selected_database_, core->durability, outcome);

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/memory_budget.h"
+#include "base/mutex.h"
 #include "base/status.h"
 #include "base/striped_counters.h"
 #include "broker/channel_index.h"
@@ -48,6 +49,9 @@ struct Core {  // NOLINT(clang-analyzer-optin.performance.Padding): lines of the
   // Set when the engine closes, before it takes every lock once: an operation looks at it under its
   // locks, so each one either comes before the close, journal and all, or answers kClosed.
   std::atomic<bool> closed{false};
+  // Of queues: see txn/incarnation.h. True where nothing is lost, because nothing is kept.
+  std::atomic<bool> incarnation_begun{true};
+  Mutex incarnation_mutex;
   KeyEvents key_events;
   // In a line of their own: gets read what is above.
   alignas(64) std::atomic<uint64_t> expired_keys{0};
@@ -69,6 +73,12 @@ inline Status EngineClosed() { return Status(Code::kClosed, "the engine was clos
 inline Status AwaitDurability(Core* core, Lsn lsn) {
   if (lsn == 0 || core->durability != Durability::kSync) return Ok();
   return core->journal->WaitDurable(lsn);
+}
+
+// Where there is nothing to do because somebody else has done it already: what was found must be
+// as durable as if it had been done now.
+inline Status AwaitWhatIsThere(Core* core) {
+  return core->journal == nullptr ? Ok() : AwaitDurability(core, core->journal->last_lsn());
 }
 
 }  // namespace kontor

@@ -3,10 +3,14 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "base/limits.h"
+#include "broker/naming.h"
+#include "txn/incarnation.h"
 #include "txn/lock_set.h"
 #include "txn/make_room.h"
 #include "txn/slowness_watch.h"
+#include "txn/tell_parents.h"
 #include "txn/undo_log.h"
 
 namespace kontor {
@@ -21,7 +25,11 @@ void Transaction::AddEnqueue(std::shared_ptr<WorkQueue> queue, const NewMessage&
                               .priority = message.priority,
                               .delay_ms = message.delay_ms,
                               .group = std::string(message.group),
-                              .deduplication_id = std::string(message.deduplication_id)});
+                              .deduplication_id = std::string(message.deduplication_id),
+                              .children = message.children,
+                              .parent_queue = std::string(message.parent_queue),
+                              .parent_id = message.parent_id,
+                              .parent_step = message.parent_step});
 }
 
 void Transaction::AddAcknowledge(std::shared_ptr<WorkQueue> queue, Receipt receipt, Bytes result) {
@@ -46,21 +54,64 @@ Status Transaction::PlanAcknowledge(const Acknowledge& step, int64_t now_unix_ms
   return Ok();
 }
 
-Result<uint64_t> Transaction::PlanEnqueue(const Enqueue& step, int64_t now_unix_ms,
-                                          Planned* planned, QueuePlans* plans) {
-  WorkQueue* const queue = step.queue.get();
+Status Transaction::PlanParent(size_t step, const Outcome& outcome, NewMessage* message) const {
+  const auto& child = std::get<Enqueue>(steps_[step]);
+  WorkQueue* parents = child.parent.get();
+  if (child.parent_step != NewMessage::kNoStep) {
+    const auto at = static_cast<size_t>(child.parent_step);
+    const auto* parent = at < step ? std::get_if<Enqueue>(&steps_[at]) : nullptr;
+    if (parent == nullptr || parent->children == 0) {
+      return Status(Code::kInvalid, absl::StrCat("parent_step ", child.parent_step,
+                                                 " is no earlier step of this transaction that "
+                                                 "enqueues a message with children"));
+    }
+    parents = parent->queue.get();
+    message->parent_queue = parents->name();
+    message->parent_id = outcome.enqueued_ids[at];
+  }
+  QueueEffect unused{};
+  if (parents != nullptr) parents->mutex()->AssertHeld();
+  const bool waits = child.parent_step != NewMessage::kNoStep ||
+                     (parents != nullptr && parents->PlanChildrenOver(child.parent_id, 0, &unused));
+  if (!waits) {
+    return Status(Code::kInvalid,
+                  absl::StrCat("queue ", Quoted(child.parent_queue), " has no message ",
+                               child.parent_id, " that waits for children"));
+  }
+  child.queue->mutex()->AssertHeld();
+  if (parents->options().durable != 0 && child.queue->options().durable == 0) {
+    return Status(Code::kInvalid,
+                  "a message of a durable queue cannot wait for one that is gone with the process");
+  }
+  return Ok();
+}
+
+Result<uint64_t> Transaction::PlanEnqueue(size_t step, int64_t now_unix_ms, Planned* planned,
+                                          QueuePlans* plans, const Outcome& outcome) {
+  const auto& enqueue = std::get<Enqueue>(steps_[step]);
+  WorkQueue* const queue = enqueue.queue.get();
   queue->mutex()->AssertHeld();
   if (queue->closed()) return Status(Code::kClosed, "the queue was deleted or closed");
-  const NewMessage message = step.message();
-  if (const uint64_t known = queue->DuplicateOf(message, now_unix_ms); known != 0) return known;
-  const bool remembers = !step.deduplication_id.empty() && queue->options().deduplication_ms != 0;
-  if (remembers) {
-    const auto same = planned->deduplicated.find(step.deduplication_id);
-    if (same != planned->deduplicated.end()) return same->second;
+  NewMessage message = enqueue.message();
+  if (duplicates_.contains(static_cast<size_t>(enqueue.parent_step))) {
+    duplicates_.insert(step);
+    return uint64_t{0};
+  }
+  if (message.HasParent()) KONTOR_RETURN_IF_ERROR(PlanParent(step, outcome, &message));
+  uint64_t known = queue->DuplicateOf(message, now_unix_ms);
+  const bool remembers =
+      !message.deduplication_id.empty() && queue->options().deduplication_ms != 0;
+  if (const auto same = planned->deduplicated.find(enqueue.deduplication_id);
+      known == 0 && remembers && same != planned->deduplicated.end()) {
+    known = same->second;
+  }
+  if (known != 0) {
+    duplicates_.insert(step);
+    return known;
   }
   KONTOR_ASSIGN_OR_RETURN(const uint64_t id,
-                          PlanPut(step.queue, message, now_unix_ms, planned, plans, nullptr));
-  if (remembers) planned->deduplicated.emplace(step.deduplication_id, id);
+                          PlanPut(enqueue.queue, message, now_unix_ms, planned, plans, nullptr));
+  if (remembers) planned->deduplicated.emplace(enqueue.deduplication_id, id);
   return id;
 }
 
@@ -72,7 +123,7 @@ Result<uint64_t> Transaction::PlanPut(const std::shared_ptr<WorkQueue>& queue,
   const uint64_t leaving = planned->leaving + planned->going;
   QueueEffect goes{};
   const bool overflows =
-      queue->PlanOverflow(now_unix_ms, planned->puts, leaving, planned->going, &goes);
+      queue->PlanOverflow(now_unix_ms, planned->puts, leaving, planned->last_going_id, &goes);
   KONTOR_ASSIGN_OR_RETURN(QueueEffect put, queue->PlanEnqueue(message, now_unix_ms, planned->puts,
                                                               leaving + (overflows ? 1 : 0)));
   put.shared_body = shared_body;
@@ -81,8 +132,19 @@ Result<uint64_t> Transaction::PlanPut(const std::shared_ptr<WorkQueue>& queue,
   if (overflows) {
     plans->push_back({queue, goes});
     ++planned->going;
+    planned->last_going_id = goes.id;
   }
   return put.id;
+}
+
+Status Transaction::PlanReceived(const Receiver& receiver, int64_t now_unix_ms, Planned* planned,
+                                 QueuePlans* plans) {
+  receiver.queue->mutex()->AssertHeld();
+  if (receiver.queue->closed()) return Ok();  // deleted since it was found
+  const auto& message = std::get<Publish>(steps_[receiver.step]);
+  return PlanPut(receiver.queue, {.body = message.body, .channel = message.channel}, now_unix_ms,
+                 planned, plans, &shared_bodies_[receiver.step])
+      .status();
 }
 
 Status Transaction::PlanQueues(int64_t now_unix_ms, QueuePlans* plans, Outcome* outcome) {
@@ -91,25 +153,21 @@ Status Transaction::PlanQueues(int64_t now_unix_ms, QueuePlans* plans, Outcome* 
     const auto* done = std::get_if<Acknowledge>(&step);
     if (done != nullptr) ++planned[done->queue.get()].leaving;
   }
+  auto receiver = receivers_.begin();  // in the order of their steps
   for (size_t i = 0; i < steps_.size(); ++i) {
     outcome->failed_step = i;
     if (const auto* done = std::get_if<Acknowledge>(&steps_[i]); done != nullptr) {
       KONTOR_RETURN_IF_ERROR(
           PlanAcknowledge(*done, now_unix_ms, &planned[done->queue.get()], plans));
     } else if (const auto* put = std::get_if<Enqueue>(&steps_[i]); put != nullptr) {
-      KONTOR_ASSIGN_OR_RETURN(outcome->enqueued_ids[i],
-                              PlanEnqueue(*put, now_unix_ms, &planned[put->queue.get()], plans));
+      KONTOR_ASSIGN_OR_RETURN(
+          outcome->enqueued_ids[i],
+          PlanEnqueue(i, now_unix_ms, &planned[put->queue.get()], plans, *outcome));
     }
-  }
-  for (const Receiver& receiver : receivers_) {
-    receiver.queue->mutex()->AssertHeld();
-    if (receiver.queue->closed()) continue;  // deleted since it was found
-    outcome->failed_step = receiver.step;
-    const auto& message = std::get<Publish>(steps_[receiver.step]);
-    KONTOR_RETURN_IF_ERROR(
-        PlanPut(receiver.queue, {.body = message.body, .channel = message.channel}, now_unix_ms,
-                &planned[receiver.queue.get()], plans, &shared_bodies_[receiver.step])
-            .status());
+    for (; receiver != receivers_.end() && receiver->step == i; ++receiver) {
+      KONTOR_RETURN_IF_ERROR(
+          PlanReceived(*receiver, now_unix_ms, &planned[receiver->queue.get()], plans));
+    }
   }
   outcome->failed_step.reset();
   return Ok();
@@ -271,24 +329,47 @@ void Transaction::FindReceivers(Core* core) {
   }
 }
 
-Status Transaction::Commit(Core* core, uint32_t database, Durability durability, Outcome* outcome,
-                           PendingPuts* pending) {
-  outcome->failed_step.reset();
-  outcome->enqueued_ids.assign(steps_.size(), 0);
-  outcome->published.assign(steps_.size(), {});
-  ShardSet shards;
+std::vector<std::shared_ptr<WorkQueue>> Transaction::FindQueues(Core* core) {
   std::vector<std::shared_ptr<WorkQueue>> queues;
-  for (const Step& step : steps_) {
-    if (const auto* keys = std::get_if<Keys>(&step); keys != nullptr) shards |= keys->shards;
-    if (const auto* put = std::get_if<Enqueue>(&step); put != nullptr) queues.push_back(put->queue);
+  for (Step& step : steps_) {
+    if (auto* put = std::get_if<Enqueue>(&step); put != nullptr) {
+      queues.push_back(put->queue);
+      if (put->parent_id != 0) put->parent = core->queues.Find(put->parent_queue);
+      if (put->parent != nullptr) queues.push_back(put->parent);
+    }
     if (const auto* done = std::get_if<Acknowledge>(&step); done != nullptr) {
       queues.push_back(done->queue);
     }
   }
   FindReceivers(core);
   for (const Receiver& receiver : receivers_) queues.push_back(receiver.queue);
+  return queues;
+}
+
+std::vector<std::shared_ptr<WorkQueue>> Transaction::ThatOweParents(
+    const std::vector<std::shared_ptr<WorkQueue>>& queues) {
+  std::vector<std::shared_ptr<WorkQueue>> owing;
+  for (const std::shared_ptr<WorkQueue>& queue : queues) {
+    queue->mutex()->AssertHeld();
+    if (!queue->owed_parents().empty()) owing.push_back(queue);
+  }
+  return owing;
+}
+
+Status Transaction::Commit(Core* core, uint32_t database, Durability durability, Outcome* outcome,
+                           PendingPuts* pending) {
+  outcome->failed_step.reset();
+  outcome->enqueued_ids.assign(steps_.size(), 0);
+  outcome->published.assign(steps_.size(), {});
+  ShardSet shards;
+  for (const Step& step : steps_) {
+    if (const auto* keys = std::get_if<Keys>(&step); keys != nullptr) shards |= keys->shards;
+  }
+  const std::vector<std::shared_ptr<WorkQueue>> queues = FindQueues(core);
+  std::vector<std::shared_ptr<WorkQueue>> owing;
   Lsn lsn = 0;
   Status status = core->journal == nullptr ? Ok() : core->journal->CheckWritable();
+  if (status.ok() && !queues.empty()) status = EnsureIncarnation(core);
   const bool needs_memory = NeedsMemory();
   if (status.ok() && needs_memory) {
     status = CheckRoom(core, Access::kWrite, shards.first(), StoredBytes());
@@ -297,13 +378,18 @@ Status Transaction::Commit(Core* core, uint32_t database, Durability durability,
   if (status.ok()) {
     const SlownessWatch watch(core);
     const ShardLocks shard_locks(&core->keyspace, shards);
-    const QueueLocks queue_locks(std::move(queues));
+    const QueueLocks queue_locks(queues);
     status = CommitLocked(core, shards, database, &undo, pending, &lsn, outcome);
+    if (status.ok()) owing = ThatOweParents(queues);
   }
   steps_.clear();
   receivers_.clear();
   shared_bodies_.clear();
+  const bool found_some = !duplicates_.empty();
+  duplicates_.clear();
+  for (const std::shared_ptr<WorkQueue>& queue : owing) TellParents(core, queue.get());
   if (needs_memory) PayBack(core, shards.first());
+  if (status.ok() && lsn == 0 && found_some) return AwaitWhatIsThere(core);
   if (!status.ok() || lsn == 0) return status;
   const bool sync = durability == Durability::kSync || core->durability == Durability::kSync;
   return sync ? core->journal->WaitDurable(lsn) : Ok();

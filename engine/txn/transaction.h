@@ -32,7 +32,8 @@ class Transaction {
   // A step over keys; `shards` are those it may touch, `bytes` what it is known to store. It must
   // not flush or swap databases.
   void AddKeys(const ShardSet& shards, Access access, Body body, size_t bytes = 0);
-  // Where a message with its deduplication id was sent before, nothing is: the id is that one's.
+  // Where a message with its deduplication id was sent before, nothing is: the id is that one's,
+  // and those that name this step as their parent are not sent either (id 0).
   void AddEnqueue(std::shared_ptr<WorkQueue> queue, const NewMessage& message);
   void AddAcknowledge(std::shared_ptr<WorkQueue> queue, Receipt receipt, Bytes result = {});
   void AddPublish(Bytes channel, Bytes body);
@@ -68,13 +69,22 @@ class Transaction {
     int64_t delay_ms;
     std::string group;
     std::string deduplication_id;
+    uint32_t children;
+    std::string parent_queue;
+    uint64_t parent_id;
+    int64_t parent_step;
+    std::shared_ptr<WorkQueue> parent = nullptr;  // of that name, once the commit has begun
 
     NewMessage message() const {
       return {.body = body,
               .priority = priority,
               .delay_ms = delay_ms,
               .group = group,
-              .deduplication_id = deduplication_id};
+              .deduplication_id = deduplication_id,
+              .children = children,
+              .parent_queue = parent_queue,
+              .parent_id = parent_id,
+              .parent_step = parent_step};
     }
   };
   struct Acknowledge {
@@ -106,6 +116,7 @@ class Transaction {
     uint64_t leaving = 0;  // what all steps together acknowledge makes room
     uint64_t puts = 0;
     uint64_t going = 0;  // for those puts, because the queue is full
+    uint64_t last_going_id = 0;
     std::set<uint64_t> acknowledged;
     std::map<std::string, uint64_t> deduplicated;
   };
@@ -113,12 +124,16 @@ class Transaction {
   // Each needs the locks of everything involved.
   static Status PlanAcknowledge(const Acknowledge& step, int64_t now_unix_ms, Planned* planned,
                                 QueuePlans* plans);
-  // The id of the message, which may be there already.
-  static Result<uint64_t> PlanEnqueue(const Enqueue& step, int64_t now_unix_ms, Planned* planned,
-                                      QueuePlans* plans);
+  // The id of the message, which may be there already; 0 where its parent was.
+  Result<uint64_t> PlanEnqueue(size_t step, int64_t now_unix_ms, Planned* planned,
+                               QueuePlans* plans, const Outcome& outcome);
+  // Says in the message whose child it is.
+  Status PlanParent(size_t step, const Outcome& outcome, NewMessage* message) const;
   static Result<uint64_t> PlanPut(const std::shared_ptr<WorkQueue>& queue,
                                   const NewMessage& message, int64_t now_unix_ms, Planned* planned,
                                   QueuePlans* plans, SharedBytes* shared_body);
+  Status PlanReceived(const Receiver& receiver, int64_t now_unix_ms, Planned* planned,
+                      QueuePlans* plans);
   Status PlanQueues(int64_t now_unix_ms, QueuePlans* plans, Outcome* outcome);
   Status RunKeys(Operation* operation, Outcome* outcome) const;
   static void ApplyPuts(const QueuePlans& plans);
@@ -129,6 +144,11 @@ class Transaction {
   Status CommitLocked(Core* core, const ShardSet& shards, uint32_t database, UndoLog* undo,
                       PendingPuts* pending, Lsn* lsn, Outcome* outcome);
   void FindReceivers(Core* core);
+  // Every queue that a step is about.
+  std::vector<std::shared_ptr<WorkQueue>> FindQueues(Core* core);
+  // Those of them with children that are over; with all locks.
+  static std::vector<std::shared_ptr<WorkQueue>> ThatOweParents(
+      const std::vector<std::shared_ptr<WorkQueue>>& queues);
   std::vector<OutgoingMessage> Messages() const;
   void TellPublished(const std::vector<OutgoingMessage>& messages, Outcome* outcome) const;
   bool NeedsMemory() const;
@@ -137,6 +157,7 @@ class Transaction {
 
   std::vector<Step> steps_;
   std::vector<Receiver> receivers_;
+  std::set<size_t> duplicates_;  // steps whose message is there already
   // The one body that all receivers of a step share, by the step.
   std::map<size_t, SharedBytes> shared_bodies_;
 };

@@ -19,7 +19,7 @@ Status DeclareChannel(Core* core, Bytes channel, const RetentionOptions& options
       core->channels.Declare(channel, options, core->clock->UnixMs(), [&](Bytes effects) {
         if (core->journal != nullptr) lsn = core->journal->Append(effects);
       }));
-  return AwaitDurability(core, lsn);
+  return lsn == 0 ? AwaitWhatIsThere(core) : AwaitDurability(core, lsn);
 }
 
 Status DeleteChannel(Core* core, Bytes channel) {

@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "broker/naming.h"
 #include "verbs/attempt_until_done.h"
+#include "verbs/queue_commit.h"
 
 namespace kontor::verbs {
 
@@ -30,6 +31,8 @@ Status Consumer::Add(std::shared_ptr<WorkQueue> queue, uint32_t weight) {
   auto taker = std::make_unique<Taker>(core_, queue.get(), waiter_);
   sources_.push_back({.queue = std::move(queue), .weight = weight, .taker = std::move(taker)});
   order_.push_back(order_.size());
+  // Whoever polls looks at it, too.
+  if (keeps_places_) waiter_->Notify();
   return Ok();
 }
 
@@ -56,35 +59,62 @@ void Consumer::Charge(size_t place) {
   sources_[order_[place]].credit -= weights;
 }
 
+// Told once: those who work for several queues go on without it.
+Status Consumer::NotOpen(Source* source) {
+  source->closed = true;
+  const bool last =
+      std::all_of(sources_.begin(), sources_.end(), [](const Source& each) { return each.closed; });
+  return Status(Code::kClosed, absl::StrCat("queue ", Quoted(source->queue->name()),
+                                            " was deleted or its engine closed",
+                                            last ? "" : "; the consumer goes on without it"));
+}
+
+Status Consumer::AttemptAt(size_t number, size_t wanted, int64_t lease_ms,
+                           absl::FunctionRef<TakenMessage*(size_t source)> place, size_t* got,
+                           Lsn* lsn, int64_t* retry_ms) {
+  Taker* const taker = sources_[number].taker.get();
+  Status status = taker->AttemptWithoutWaiting(
+      wanted, lease_ms, [&] { return place(number); }, got, lsn);
+  const int64_t due_ms = taker->due_ms();
+  if (status.code() == Code::kAgain && due_ms >= 0) {
+    *retry_ms = *retry_ms < 0 ? due_ms : std::min(*retry_ms, due_ms);
+  }
+  return status;
+}
+
 Status Consumer::Attempt(size_t count, int64_t lease_ms,
                          absl::FunctionRef<TakenMessage*(size_t source)> place, size_t* taken,
-                         int64_t* retry_ms) {
+                         Lsn* lsn, int64_t* retry_ms) {
   const bool by_weight = choice_ == Choice::kByWeight;
   *retry_ms = -1;
+  size_t places = *taken;
+  const auto counted_place = [&](size_t source) {
+    ++places;
+    return place(source);
+  };
   ChooseOrder();
+  bool open = false;
   for (size_t i = 0; i < order_.size() && *taken < count; ++i) {
-    Taker* const taker = sources_[order_[i]].taker.get();
-    size_t places = 0;
+    Source* const source = &sources_[order_[i]];
+    if (source->closed) continue;
     size_t got = 0;
-    const Status status = taker->Attempt(
-        by_weight ? 1 : count - *taken, lease_ms,
-        [&] {
-          ++places;
-          return place(order_[i]);
-        },
-        &got);
+    const Status status = AttemptAt(order_[i], by_weight ? 1 : count - *taken, lease_ms,
+                                    counted_place, &got, lsn, retry_ms);
     *taken += got;
-    if (!status.ok() && status.code() != Code::kAgain) return *taken > 0 ? Ok() : status;
+    if (!status.ok() && status.code() != Code::kAgain) {
+      if (*taken > 0) return Ok();  // it is told the next time
+      return status.code() == Code::kClosed ? NotOpen(source) : status;
+    }
+    open = true;
     // Where memory ran out a place was not filled: it must stay the last one.
-    if (places != got) break;
+    if (places != *taken) break;
     if (got > 0 && by_weight) {
       Charge(i);
       break;
     }
-    const int64_t due_ms = taker->due_ms();
-    if (got == 0 && due_ms >= 0) *retry_ms = *retry_ms < 0 ? due_ms : std::min(*retry_ms, due_ms);
   }
-  return *taken > 0 ? Ok() : Status(Code::kAgain);
+  if (*taken > 0) return Ok();
+  return open ? Status(Code::kAgain) : QueueClosed();
 }
 
 Status Consumer::Take(size_t count, int64_t lease_ms, const WaitOptions& wait,
@@ -94,8 +124,9 @@ Status Consumer::Take(size_t count, int64_t lease_ms, const WaitOptions& wait,
   if (sources_.empty()) {
     return Status(Code::kInvalid, "the consumer has no queue to take from; add one");
   }
+  Lsn lsn = 0;
   Status status = AttemptUntilDone(wait, waiter_, [&](int64_t* retry_ms) {
-    return Attempt(count, lease_ms, place, taken, retry_ms);
+    return Attempt(count, lease_ms, place, taken, &lsn, retry_ms);
   });
   if (!status.ok()) {
     if (status.code() != Code::kTimeout || !keeps_places_) LeaveLines();
@@ -105,10 +136,10 @@ Status Consumer::Take(size_t count, int64_t lease_ms, const WaitOptions& wait,
   int64_t retry_ms = -1;
   for (size_t before = 0; choice_ == Choice::kByWeight && before != *taken && *taken < count;) {
     before = *taken;
-    if (!Attempt(count, lease_ms, place, taken, &retry_ms).ok()) break;
+    if (!Attempt(count, lease_ms, place, taken, &lsn, &retry_ms).ok()) break;
   }
   LeaveLines();
-  return Ok();
+  return AwaitDurability(core_, lsn);
 }
 
 void Consumer::LeaveLines() {

@@ -45,7 +45,8 @@ class Consumer {
   // what comes from those behind.
   void LeaveLines();
 
-  // As verbs::Take; `place` is told from which queue the message comes, by its number in the order
+  // A queue that was deleted is told once (kClosed, naming it), and from then on passed over. As
+  // verbs::Take; `place` is told from which queue the message comes, by its number in the order
   // of Add. kInvalid without any queue.
   Status Take(size_t count, int64_t lease_ms, const WaitOptions& wait,
               absl::FunctionRef<TakenMessage*(size_t source)> place, size_t* taken);
@@ -56,12 +57,18 @@ class Consumer {
     uint32_t weight;
     int64_t credit = 0;            // by weight: who has most is next
     std::unique_ptr<Taker> taker;  // behind the queue whose line it leaves
+    bool closed = false;           // and that was told
   };
 
   // One look at all queues. kAgain: nothing is there; *retry_ms as Taker::due_ms.
   Status Attempt(size_t count, int64_t lease_ms,
-                 absl::FunctionRef<TakenMessage*(size_t source)> place, size_t* taken,
+                 absl::FunctionRef<TakenMessage*(size_t source)> place, size_t* taken, Lsn* lsn,
                  int64_t* retry_ms);
+  // As Attempt, of one source; `wanted` more.
+  Status AttemptAt(size_t number, size_t wanted, int64_t lease_ms,
+                   absl::FunctionRef<TakenMessage*(size_t source)> place, size_t* got, Lsn* lsn,
+                   int64_t* retry_ms);
+  Status NotOpen(Source* source);
   void ChooseOrder();
   void Charge(size_t place);
 

@@ -1,11 +1,15 @@
 #include "verbs/queue_batches.h"
 
+#include <algorithm>
+#include <memory>
 #include <new>
 #include <string>
 #include <vector>
 
 #include "base/limits.h"
 #include "txn/make_room.h"
+#include "txn/tell_parents.h"
+#include "txn/transaction.h"
 #include "verbs/queue_commit.h"
 
 namespace kontor::verbs {
@@ -35,7 +39,8 @@ Status PlanBatch(WorkQueue* queue, absl::Span<const NewMessage> messages, int64_
     ABSL_EXCLUSIVE_LOCKS_REQUIRED(queue->mutex()) {
   for (const NewMessage& message : messages) {
     QueueEffect oldest{};
-    if (queue->PlanOverflow(now_unix_ms, puts->size(), goes->size(), goes->size(), &oldest)) {
+    if (queue->PlanOverflow(now_unix_ms, puts->size(), goes->size(),
+                            goes->empty() ? 0 : goes->back().id, &oldest)) {
       goes->push_back(oldest);
     }
     KONTOR_ASSIGN_OR_RETURN(QueueEffect put,
@@ -51,8 +56,11 @@ Status EnqueueMany(Core* core, WorkQueue* queue, absl::Span<const NewMessage> me
                    uint64_t* ids) {
   size_t bytes = 0;
   KONTOR_RETURN_IF_ERROR(CheckBatch(messages, &bytes));
+  const bool has_parent = std::any_of(messages.begin(), messages.end(),
+                                      [](const NewMessage& each) { return each.HasParent(); });
+  if (has_parent) return EnqueueChildren(core, queue, messages, ids);
   KONTOR_RETURN_IF_ERROR(CheckRoom(core, bytes));
-  KONTOR_RETURN_IF_ERROR(QueueWritable(core));
+  KONTOR_RETURN_IF_ERROR(QueueUsable(core));
   std::vector<QueueEffect> puts;
   std::vector<QueueEffect> goes;
   puts.reserve(messages.size());
@@ -70,12 +78,25 @@ Status EnqueueMany(Core* core, WorkQueue* queue, absl::Span<const NewMessage> me
   return AwaitDurability(core, lsn);
 }
 
+Status EnqueueChildren(Core* core, WorkQueue* queue, absl::Span<const NewMessage> messages,
+                       uint64_t* ids) {
+  const std::shared_ptr<WorkQueue> shared = core->queues.Find(queue->name());
+  if (shared.get() != queue) return QueueClosed();
+  Transaction transaction;
+  for (const NewMessage& message : messages) transaction.AddEnqueue(shared, message);
+  Transaction::Outcome outcome;
+  KONTOR_RETURN_IF_ERROR(transaction.Commit(core, 0, core->durability, &outcome));
+  std::copy(outcome.enqueued_ids.begin(), outcome.enqueued_ids.end(), ids);
+  return Ok();
+}
+
 Status AcknowledgeMany(Core* core, WorkQueue* queue, absl::Span<const uint64_t> receipts,
                        size_t* acknowledged, uint8_t* done) {
   *acknowledged = 0;
   KONTOR_RETURN_IF_ERROR(QueueWritable(core));
   Status status;
   Lsn lsn = 0;
+  bool owes = false;
   {
     const MutexLock lock(queue->mutex());
     if (queue->closed()) return QueueClosed();
@@ -94,7 +115,9 @@ Status AcknowledgeMany(Core* core, WorkQueue* queue, absl::Span<const uint64_t> 
       status = Status(Code::kNoMemory, "there is not enough memory");
     }
     Append(core, record, &lsn);
+    owes = !queue->owed_parents().empty();
   }
+  if (owes) TellParents(core, queue);
   KONTOR_RETURN_IF_ERROR(status);
   return AwaitDurability(core, lsn);
 }

@@ -17,6 +17,10 @@ namespace kontor::verbs {
 // deduplication ids (kInvalid). kFull, kTooLarge where their bodies are above what a record holds.
 Status EnqueueMany(Core* core, WorkQueue* queue, absl::Span<const NewMessage> messages,
                    uint64_t* ids);
+// Of messages with parents, in a transaction with these. kNotFound: one has no such parent that
+// waits.
+Status EnqueueChildren(Core* core, WorkQueue* queue, absl::Span<const NewMessage> messages,
+                       uint64_t* ids);
 // Those whose lease has not run out; *acknowledged is how many, and done[i], if `done` is not null,
 // whether the i-th is among them. kNoMemory may leave some done, and those are told.
 Status AcknowledgeMany(Core* core, WorkQueue* queue, absl::Span<const uint64_t> receipts,

@@ -73,7 +73,7 @@ Status Bind(Core* core, WorkQueue* queue, SubjectKind kind, Bytes subject) {
         if (queue->IsBound(kind, subject)) return Status(Code::kExists);
         return CheckCount(*queue, queue->bindings().size());
       });
-  return status.code() == Code::kExists ? Ok() : status;
+  return status.code() == Code::kExists ? AwaitWhatIsThere(core) : status;
 }
 
 Status Unbind(Core* core, WorkQueue* queue, SubjectKind kind, Bytes subject) {

@@ -3,8 +3,10 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "txn/incarnation.h"
 #include "txn/make_room.h"
 #include "txn/publish.h"
+#include "txn/tell_parents.h"
 
 namespace kontor::verbs {
 namespace {
@@ -12,7 +14,8 @@ namespace {
 // How many runs of schedules one look makes up for; the others are due at the next one.
 constexpr int kMostRuns = 1000;
 
-// A run puts its message in, or, where the queue is full, is only noted.
+// A run puts its message in as of now, or, where the queue or the memory is full, is only noted: it
+// is lost, and counted.
 void RunSchedules(Core* core, WorkQueue* queue, int64_t now_unix_ms, Lsn* lsn)
     ABSL_EXCLUSIVE_LOCKS_REQUIRED(queue->mutex()) {
   WorkQueue::DueRun run;
@@ -20,9 +23,9 @@ void RunSchedules(Core* core, WorkQueue* queue, int64_t now_unix_ms, Lsn* lsn)
     QueueEffect others[2];
     const bool overflows = queue->PlanOverflow(now_unix_ms, 0, 0, 0, &others[1]);
     const Result<QueueEffect> put =
-        queue->PlanEnqueue(run.message, run.due_unix_ms, 0, overflows ? 1 : 0);
+        queue->PlanEnqueue(run.message, now_unix_ms, 0, overflows ? 1 : 0);
     others[0] = run.effect;
-    if (!put.ok()) {
+    if (!put.ok() || !CheckRoomUnderLocks(*core, run.message.body.size()).ok()) {
       Commit(core, queue, others[0], lsn);
       continue;
     }
@@ -54,6 +57,11 @@ Status QueueClosed() { return Status(Code::kClosed, "the queue was deleted or it
 
 Status QueueWritable(Core* core) {
   return core->journal == nullptr ? Ok() : core->journal->CheckWritable();
+}
+
+Status QueueUsable(Core* core) {
+  KONTOR_RETURN_IF_ERROR(QueueWritable(core));
+  return EnsureIncarnation(core);
 }
 
 void Commit(Core* core, WorkQueue* queue, const QueueEffect& effect, Lsn* lsn) {
@@ -113,16 +121,23 @@ void CatchUp(Core* core, WorkQueue* queue, int64_t now_unix_ms, Lsn* lsn) {
 void CatchUp(Core* core, WorkQueue* queue) {
   // A journal that takes nothing any more leaves the queue as it is: readable, unchanging.
   if (!QueueWritable(core).ok()) return;
-  const MutexLock lock(queue->mutex());
-  if (queue->closed()) return;
-  Lsn lsn = 0;
-  CatchUp(core, queue, core->clock->UnixMs(), &lsn);
+  bool owes = false;
+  {
+    const MutexLock lock(queue->mutex());
+    if (queue->closed()) return;
+    Lsn lsn = 0;
+    CatchUp(core, queue, core->clock->UnixMs(), &lsn);
+    owes = !queue->owed_parents().empty();
+    queue->TellFirstWaiter();
+  }
+  if (owes) TellParents(core, queue);
 }
 
 Status PlanAndCommit(Core* core, WorkQueue* queue,
                      absl::FunctionRef<Result<QueueEffect>(int64_t now_unix_ms)> plan) {
   KONTOR_RETURN_IF_ERROR(QueueWritable(core));
   Lsn lsn = 0;
+  bool owes = false;
   {
     const MutexLock lock(queue->mutex());
     if (queue->closed()) return QueueClosed();
@@ -131,7 +146,9 @@ Status PlanAndCommit(Core* core, WorkQueue* queue,
     const Result<QueueEffect> effect = plan(now_unix_ms);
     if (!effect.ok()) return effect.status();
     Commit(core, queue, *effect, &lsn);
+    owes = !queue->owed_parents().empty();
   }
+  if (owes) TellParents(core, queue);
   return AwaitDurability(core, lsn);
 }
 

@@ -18,6 +18,8 @@ namespace kontor::verbs {
 Status QueueClosed();
 // kReadOnly where the journal takes nothing any more.
 Status QueueWritable(Core* core);
+// The same before messages are sent or taken (txn/incarnation.h).
+Status QueueUsable(Core* core);
 
 // Applies an effect and journals it. *lsn is left alone where nothing is journaled. Throws
 // std::bad_alloc with nothing changed.

@@ -27,6 +27,28 @@ ScheduleView ViewOf(const Schedule& schedule) {
           .next_unix_ms = schedule.next_unix_ms()};
 }
 
+Status SetLocked(Core* core, WorkQueue* queue, Bytes name, const ScheduleOptions& options,
+                 int64_t now_unix_ms, Lsn* lsn) ABSL_EXCLUSIVE_LOCKS_REQUIRED(queue->mutex()) {
+  if (queue->schedules().Find(name) == nullptr && queue->schedules().size() >= limits::kSchedules) {
+    return Status(Code::kFull,
+                  absl::StrCat("queue ", Quoted(queue->name()), " has ", limits::kSchedules,
+                               " schedules, the limit; delete some first"));
+  }
+  const int64_t first_unix_ms = FirstRun(options, now_unix_ms);
+  if (first_unix_ms == INT64_MAX) {
+    return Status(Code::kInvalid, absl::StrCat("schedule: ", Quoted(options.cron),
+                                               " does not come in the next 8 years"));
+  }
+  const std::string encoded = EncodeSchedule(name, options);
+  Commit(core, queue,
+         {.kind = QueueEffectKind::kScheduleSet,
+          .queue = queue->name(),
+          .time_unix_ms = first_unix_ms,
+          .body = encoded},
+         lsn);
+  return Ok();
+}
+
 }  // namespace
 
 Status SetSchedule(Core* core, WorkQueue* queue, Bytes name, const ScheduleOptions& options) {
@@ -34,33 +56,21 @@ Status SetSchedule(Core* core, WorkQueue* queue, Bytes name, const ScheduleOptio
   KONTOR_RETURN_IF_ERROR(Validate(options));
   KONTOR_RETURN_IF_ERROR(CheckRoom(core, options.body.size()));
   KONTOR_RETURN_IF_ERROR(QueueWritable(core));
-  const std::string encoded = EncodeSchedule(name, options);
   Lsn lsn = 0;
+  bool is_there = false;
   {
     const MutexLock lock(queue->mutex());
     if (queue->closed()) return QueueClosed();
     const int64_t now_unix_ms = core->clock->UnixMs();
     CatchUp(core, queue, now_unix_ms, &lsn);
     const Schedule* const known = queue->schedules().Find(name);
-    if (known != nullptr && known->options() == options) return Ok();
-    if (known == nullptr && queue->schedules().size() >= limits::kSchedules) {
-      return Status(Code::kFull,
-                    absl::StrCat("queue ", Quoted(queue->name()), " has ", limits::kSchedules,
-                                 " schedules, the limit; delete some first"));
+    if (known != nullptr && known->options() == options) {
+      is_there = true;
+    } else {
+      KONTOR_RETURN_IF_ERROR(SetLocked(core, queue, name, options, now_unix_ms, &lsn));
     }
-    const int64_t first_unix_ms = FirstRun(options, now_unix_ms);
-    if (first_unix_ms == INT64_MAX) {
-      return Status(Code::kInvalid, absl::StrCat("schedule: ", Quoted(options.cron),
-                                                 " does not come in the next 8 years"));
-    }
-    Commit(core, queue,
-           {.kind = QueueEffectKind::kScheduleSet,
-            .queue = queue->name(),
-            .time_unix_ms = first_unix_ms,
-            .body = encoded},
-           &lsn);
   }
-  return AwaitDurability(core, lsn);
+  return is_there ? AwaitWhatIsThere(core) : AwaitDurability(core, lsn);
 }
 
 Status DeleteSchedule(Core* core, WorkQueue* queue, Bytes name) {

@@ -10,6 +10,7 @@
 #include "base/limits.h"
 #include "txn/make_room.h"
 #include "verbs/attempt_until_done.h"
+#include "verbs/queue_batches.h"
 #include "verbs/queue_commit.h"
 
 namespace kontor::verbs {
@@ -44,6 +45,18 @@ void LeaseReady(Core* core, WorkQueue* queue, int64_t now_unix_ms, Taking* takin
   Append(core, record, &taking->lsn);
 }
 
+Status EnqueueLocked(Core* core, WorkQueue* queue, const NewMessage& message, int64_t now_unix_ms,
+                     uint64_t* id, Lsn* lsn) ABSL_EXCLUSIVE_LOCKS_REQUIRED(queue->mutex()) {
+  QueueEffect goes{};
+  const bool overflows = queue->PlanOverflow(now_unix_ms, 0, 0, 0, &goes);
+  KONTOR_ASSIGN_OR_RETURN(const QueueEffect put,
+                          queue->PlanEnqueue(message, now_unix_ms, 0, overflows ? 1 : 0));
+  *id = put.id;
+  const absl::Span<const QueueEffect> others(&goes, overflows ? 1 : 0);
+  CommitTogether(core, queue, absl::MakeConstSpan(&put, 1), others, lsn);
+  return Ok();
+}
+
 Status CheckName(Bytes name) {
   if (name.empty()) return Status(Code::kInvalid, "a queue's name must not be empty");
   if (name.size() > limits::kNameBytes) {
@@ -65,6 +78,7 @@ Result<std::shared_ptr<WorkQueue>> OpenQueue(Core* core, Bytes name, const Queue
   KONTOR_RETURN_IF_ERROR(QueueWritable(core));
   KONTOR_RETURN_IF_ERROR(CheckRoom(core, 0));
   Lsn lsn = 0;
+  bool changes = true;
   std::shared_ptr<WorkQueue> queue;
   {
     const MutexLock lock(core->queues.mutex());
@@ -73,7 +87,8 @@ Result<std::shared_ptr<WorkQueue>> OpenQueue(Core* core, Bytes name, const Queue
     QueueOptions wanted = options == nullptr ? QueueOptions() : *options;
     if (queue != nullptr) {
       const MutexLock queue_lock(queue->mutex());
-      if (options == nullptr || queue->options() == wanted) return queue;
+      if (options == nullptr) return queue;
+      changes = queue->options() != wanted;
       if (queue->options().durable != wanted.durable) {
         return Status(Code::kInvalid,
                       "a queue cannot change between durable and memory-only; delete it first");
@@ -82,30 +97,40 @@ Result<std::shared_ptr<WorkQueue>> OpenQueue(Core* core, Bytes name, const Queue
       return Status(Code::kFull, "there are " + std::to_string(limits::kQueues) +
                                      " queues already, which is the limit; delete some");
     }
-    const std::string encoded = Encode(wanted);
-    const QueueEffect effect{
-        .kind = QueueEffectKind::kQueueDeclare, .queue = name, .body = encoded};
-    KONTOR_RETURN_IF_ERROR(core->queues.ApplyLocked(effect));
-    queue = core->queues.FindLocked(name);
-    if (core->journal != nullptr && wanted.durable != 0) {
-      std::string record;
-      EncodeEffect(effect, &record);
-      lsn = core->journal->Append(record);
+    if (changes) {
+      const std::string encoded = Encode(wanted);
+      const QueueEffect effect{
+          .kind = QueueEffectKind::kQueueDeclare, .queue = name, .body = encoded};
+      KONTOR_RETURN_IF_ERROR(core->queues.ApplyLocked(effect));
+      queue = core->queues.FindLocked(name);
+      if (core->journal != nullptr && wanted.durable != 0) {
+        std::string record;
+        EncodeEffect(effect, &record);
+        lsn = core->journal->Append(record);
+      }
     }
   }
-  KONTOR_RETURN_IF_ERROR(AwaitDurability(core, lsn));
+  KONTOR_RETURN_IF_ERROR(changes ? AwaitDurability(core, lsn) : AwaitWhatIsThere(core));
   return queue;
 }
 
 Status DeleteQueue(Core* core, Bytes name) {
   KONTOR_RETURN_IF_ERROR(CheckName(name));
   KONTOR_RETURN_IF_ERROR(QueueWritable(core));
+  // The parents of its messages are told before the queue is gone, with whom that is to be told.
+  if (const auto queue = core->queues.Find(name); queue != nullptr) {
+    KONTOR_RETURN_IF_ERROR(Purge(core, queue.get()));
+  }
   Lsn lsn = 0;
   {
     const MutexLock lock(core->queues.mutex());
     if (core->closed.load(std::memory_order_relaxed)) return EngineClosed();
     const std::shared_ptr<WorkQueue> queue = core->queues.FindLocked(name);
     if (queue == nullptr) return Status(Code::kNotFound, "there is no such queue");
+    // What needs memory first: a queue is not to be closed and stay.
+    const QueueEffect effect{.kind = QueueEffectKind::kQueueDelete, .queue = name};
+    std::string record;
+    EncodeEffect(effect, &record);
     bool durable = false;
     {
       // Closed before the deletion is journaled: a late call on a handle must not write to a queue
@@ -114,9 +139,6 @@ Status DeleteQueue(Core* core, Bytes name) {
       durable = queue->options().durable != 0;
       queue->Close();
     }
-    const QueueEffect effect{.kind = QueueEffectKind::kQueueDelete, .queue = name};
-    std::string record;
-    EncodeEffect(effect, &record);
     KONTOR_RETURN_IF_ERROR(core->queues.ApplyLocked(effect));
     if (core->journal != nullptr && durable) lsn = core->journal->Append(record);
   }
@@ -127,25 +149,23 @@ Status Enqueue(Core* core, WorkQueue* queue, const NewMessage& message, uint64_t
   uint64_t unused = 0;
   if (id == nullptr) id = &unused;
   *id = 0;
+  if (message.HasParent()) return EnqueueChildren(core, queue, {&message, 1}, id);
   KONTOR_RETURN_IF_ERROR(CheckRoom(core, message.body.size()));
-  KONTOR_RETURN_IF_ERROR(QueueWritable(core));
+  KONTOR_RETURN_IF_ERROR(QueueUsable(core));
   Lsn lsn = 0;
+  bool is_new = false;
   {
     const MutexLock lock(queue->mutex());
     if (queue->closed()) return QueueClosed();
     const int64_t now_unix_ms = core->clock->UnixMs();
     CatchUp(core, queue, now_unix_ms, &lsn);
     *id = queue->DuplicateOf(message, now_unix_ms);
-    if (*id != 0) {
-      return Status(Code::kExists, "a message with this deduplication id was sent before");
-    }
-    QueueEffect goes{};
-    const bool overflows = queue->PlanOverflow(now_unix_ms, 0, 0, 0, &goes);
-    KONTOR_ASSIGN_OR_RETURN(const QueueEffect put,
-                            queue->PlanEnqueue(message, now_unix_ms, 0, overflows ? 1 : 0));
-    *id = put.id;
-    const absl::Span<const QueueEffect> others(&goes, overflows ? 1 : 0);
-    CommitTogether(core, queue, absl::MakeConstSpan(&put, 1), others, &lsn);
+    is_new = *id == 0;
+    if (is_new) KONTOR_RETURN_IF_ERROR(EnqueueLocked(core, queue, message, now_unix_ms, id, &lsn));
+  }
+  if (!is_new) {
+    KONTOR_RETURN_IF_ERROR(AwaitWhatIsThere(core));
+    return Status(Code::kExists, "a message with this deduplication id was sent before");
   }
   PayBack(core, 0);
   return AwaitDurability(core, lsn);
@@ -165,13 +185,21 @@ void Taker::Leave() {
   queue_->mutex()->AssertHeld();
   if (!place_.linked()) return;
   queue_->waiters()->Remove(&place_);
-  if (queue_->CanTake()) queue_->waiters()->NotifyFirst();
+  queue_->TellFirstWaiter();
 }
 
 Status Taker::Attempt(size_t count, int64_t lease_ms, absl::FunctionRef<TakenMessage*()> place,
                       size_t* taken) {
+  Lsn lsn = 0;
+  KONTOR_RETURN_IF_ERROR(AttemptWithoutWaiting(count, lease_ms, place, taken, &lsn));
+  return AwaitDurability(core_, lsn);
+}
+
+Status Taker::AttemptWithoutWaiting(size_t count, int64_t lease_ms,
+                                    absl::FunctionRef<TakenMessage*()> place, size_t* taken,
+                                    Lsn* lsn) {
   *taken = 0;
-  KONTOR_RETURN_IF_ERROR(QueueWritable(core_));
+  KONTOR_RETURN_IF_ERROR(QueueUsable(core_));
   Taking taking{.count = count, .lease_ms = lease_ms, .place = place};
   {
     const MutexLock lock(queue_->mutex());
@@ -182,13 +210,15 @@ Status Taker::Attempt(size_t count, int64_t lease_ms, absl::FunctionRef<TakenMes
     if (taking.taken == 0) {
       if (!place_.linked()) queue_->waiters()->Append(&place_);
       const int64_t next_unix_ms = queue_->NextDueUnixMs();
+      place_.set_looks_again_at(next_unix_ms);
       due_ms_ = next_unix_ms == INT64_MAX ? -1 : std::max<int64_t>(1, next_unix_ms - now_unix_ms);
       return Status(Code::kAgain);
     }
     Leave();
   }
   *taken = taking.taken;
-  return AwaitDurability(core_, taking.lsn);
+  if (taking.lsn != 0) *lsn = taking.lsn;
+  return Ok();
 }
 
 Status CheckTake(size_t count, int64_t lease_ms) {
@@ -299,9 +329,11 @@ Status Discard(Core* core, WorkQueue* queue, uint64_t id) {
 }
 
 Status Purge(Core* core, WorkQueue* queue) {
-  return PlanAndCommit(core, queue, [&](int64_t) -> Result<QueueEffect> {
+  Status purged = PlanAndCommit(core, queue, [&](int64_t) -> Result<QueueEffect> {
     return QueueEffect{.kind = QueueEffectKind::kQueuePurge, .queue = queue->name()};
   });
+  queue->FreeDiscarded();
+  return purged;
 }
 
 Result<QueueFigures> Figures(Core* core, WorkQueue* queue) {

@@ -49,6 +49,10 @@ class Taker {
   // kAgain: nothing is ready, or it is for those who came before; it has its place in line.
   Status Attempt(size_t count, int64_t lease_ms, absl::FunctionRef<TakenMessage*()> place,
                  size_t* taken);
+  // The same, and what was leased is durable only once the journal is up to *lsn (left alone where
+  // nothing is journaled), for which the caller waits before anything is handed out.
+  Status AttemptWithoutWaiting(size_t count, int64_t lease_ms,
+                               absl::FunctionRef<TakenMessage*()> place, size_t* taken, Lsn* lsn);
   // Gives up its place in line, if it has one; another attempt takes a new one.
   void StopWaiting();
   // Until another attempt is worthwhile by time alone, as of the last one; < 0: never.

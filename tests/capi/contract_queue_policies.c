@@ -312,6 +312,52 @@ static void test_schedules(void) {
   kontor_queue_free(queue);
 }
 
+static void test_parents(void) {
+  kontor_queue* parents = open_queue(db, "parents", NULL);
+  kontor_queue* children = open_queue(db, "children", NULL);
+  kontor_enqueue_options* options = NULL;
+  OK(kontor_enqueue_options_new(&options, error));
+  OK(kontor_enqueue_options_set_number(options, KONTOR_ENQUEUE_CHILDREN, 2, error));
+  uint64_t parent = 0;
+  OK(kontor_queue_enqueue_with(parents, B("parent"), options, &parent, error));
+  OK(kontor_enqueue_options_set_number(options, KONTOR_ENQUEUE_CHILDREN, 0, error));
+  OK(kontor_enqueue_options_set_parent(options, parents, parent, error));
+  const void* const bodies[] = {"a", "b"};
+  const size_t lengths[] = {1, 1};
+  OK(kontor_queue_enqueue_many(children, bodies, lengths, 2, options, NULL, error));
+  for (uint32_t left = 2; left > 0; left--) {
+    kontor_message* message = NULL;
+    size_t count = 0;
+    OK(kontor_queue_peek(parents, parent, &message, error));
+    NUMBER(left, kontor_message_children(message));
+    NUMBER(KONTOR_MESSAGE_DELAYED, kontor_message_state(message));
+    kontor_message_free(message);
+    OK(kontor_queue_take(children, 0, 0, NULL, &message, 1, &count, error));
+    OK(kontor_queue_acknowledge(children, kontor_message_receipt(message), error));
+    kontor_message_free(message);
+  }
+  NUMBER(1, figure(parents, KONTOR_QUEUE_READY));
+  CODE(KONTOR_INVALID, kontor_queue_enqueue_with(children, B("late"), options, NULL, error));
+  /* A whole family in one commit. */
+  kontor_txn* txn = NULL;
+  OK(kontor_txn_new(db, &txn, error));
+  kontor_enqueue_options* of_parent = NULL;
+  OK(kontor_enqueue_options_new(&of_parent, error));
+  OK(kontor_enqueue_options_set_number(of_parent, KONTOR_ENQUEUE_CHILDREN, 1, error));
+  OK(kontor_enqueue_options_set_number(options, KONTOR_ENQUEUE_PARENT_STEP, 0, error));
+  OK(kontor_txn_enqueue_with(txn, parents, B("parent"), of_parent, error));
+  OK(kontor_txn_enqueue_with(txn, children, B("child"), options, error));
+  OK(kontor_txn_commit(txn, NULL, error));
+  NUMBER(1, figure(parents, KONTOR_QUEUE_DELAYED));
+  OK(kontor_queue_purge(children, error));
+  NUMBER(2, figure(parents, KONTOR_QUEUE_READY));
+  kontor_enqueue_options_free(of_parent);
+  kontor_enqueue_options_free(options);
+  kontor_txn_free(txn);
+  kontor_queue_free(parents);
+  kontor_queue_free(children);
+}
+
 static void test_bindings(void) {
   kontor_queue* first = open_queue(db, "bound", NULL);
   kontor_queue* second = open_queue(db, "bound too", NULL);
@@ -359,6 +405,7 @@ int main(void) {
   RUN(test_many);
   RUN(test_schedules);
   RUN(test_bindings);
+  RUN(test_parents);
   close_and_free(db);
   return check_end();
 }

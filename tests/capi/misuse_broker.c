@@ -51,12 +51,17 @@ static void test_enqueue_options(void) {
             kontor_enqueue_options_set_number(handle, KONTOR_ENQUEUE_PRIORITY, 1, error));
     ANSWERS(KONTOR_INVALID,
             kontor_enqueue_options_set_bytes(handle, KONTOR_ENQUEUE_GROUP, B("g"), error));
+    ANSWERS(KONTOR_INVALID, kontor_enqueue_options_set_parent(handle, live_queue, 1, error));
     kontor_enqueue_options_free(handle);
     if (handle == NULL) continue;
     ANSWERS(KONTOR_INVALID, kontor_queue_enqueue_with(live_queue, B("b"), handle, &out.u64, error));
   }
-  for (uint32_t option = 0; option < 5; option++) {
-    const int known = option == KONTOR_ENQUEUE_PRIORITY || option == KONTOR_ENQUEUE_DELAY_MS;
+  ANSWERS(KONTOR_INVALID, kontor_enqueue_options_set_parent(options, NULL, 1, error));
+  ANSWERS(KONTOR_INVALID, kontor_enqueue_options_set_parent(options, live_queue, 0, error));
+  OK(kontor_enqueue_options_set_parent(options, live_queue, UINT64_MAX, error));
+  ANSWERS(KONTOR_INVALID, kontor_queue_enqueue_with(live_queue, B("b"), options, NULL, error));
+  for (uint32_t option = 0; option < 7; option++) {
+    const int known = option >= KONTOR_ENQUEUE_PRIORITY && option <= KONTOR_ENQUEUE_PARENT_STEP;
     for (size_t i = 0; i < EDGES; i++) {
       const int32_t code = kontor_enqueue_options_set_number(options, option, kEdges[i], error);
       if (!known) CODE(KONTOR_UNSUPPORTED, code);
@@ -260,6 +265,7 @@ static void test_messages(void) {
     BARE(KONTOR_INVALID, kontor_message_note(none[i], &out.borrowed, &out.size));
     BARE(KONTOR_INVALID, kontor_message_group(none[i], &out.borrowed, &out.size));
     BARE(KONTOR_INVALID, kontor_message_channel(none[i], &out.borrowed, &out.size));
+    NUMBER(0, kontor_message_children(none[i]));
     NUMBER(0, kontor_message_receipt(none[i]));
     NUMBER(0, kontor_message_attempt(none[i]));
     NUMBER(0, kontor_message_priority(none[i]));
@@ -317,7 +323,7 @@ static void test_mailbox_options(void) {
   ANSWERS(KONTOR_INVALID, kontor_mailbox_open(live_db, options, NULL, error));
   for (uint32_t option = 0; option < 9; option++) {
     const int known =
-        option >= KONTOR_MAILBOX_CAPACITY_MESSAGES && option <= KONTOR_MAILBOX_BLOCK_MS;
+        option >= KONTOR_MAILBOX_CAPACITY_MESSAGES && option <= KONTOR_MAILBOX_INTEREST_LINGER_MS;
     for (size_t i = 0; i < EDGES; i++) {
       const int32_t code = kontor_mailbox_options_set_number(options, option, kEdges[i], error);
       if (!known) CODE(KONTOR_UNSUPPORTED, code);

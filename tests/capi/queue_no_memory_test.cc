@@ -45,15 +45,49 @@ TEST_P(QueueNoMemoryTest, ABatchIsSentWholeOrNotAtAll) {
 
 TEST_P(QueueNoMemoryTest, ABindingIsThereOrNot) {
   kontor_queue* queue = Open("q");
-  const auto is_unbound = [&] { EXPECT_EQ(Reply({"Q.BINDINGS", "q"}), "0,"); };
+  const auto publish = [&] {
+    EXPECT_EQ(kontor_publish(db_, kLong.data(), kLong.size(), "m", 1, nullptr, nullptr, error_),
+              KONTOR_OK);
+  };
+  const auto is_unbound = [&] {
+    EXPECT_EQ(Reply({"Q.BINDINGS", "q"}), "0,");
+    publish();
+    EXPECT_EQ(Figure(queue, KONTOR_QUEUE_READY), 0);
+  };
   UntilItSucceeds(
       [&] { return kontor_queue_bind(queue, KONTOR_PATTERN, kLong.data(), kLong.size(), error_); },
       is_unbound,
       [&] { kontor_queue_unbind(queue, KONTOR_PATTERN, kLong.data(), kLong.size(), error_); });
-  ASSERT_EQ(kontor_publish(db_, kLong.data(), kLong.size(), "m", 1, nullptr, nullptr, error_),
-            KONTOR_OK);
-  EXPECT_EQ(Figure(queue, KONTOR_QUEUE_READY), 1);
+  publish();
+  int64_t published = 1;
+  EXPECT_EQ(Figure(queue, KONTOR_QUEUE_READY), published);
+  UntilItSucceeds(
+      [&] {
+        return kontor_queue_unbind(queue, KONTOR_PATTERN, kLong.data(), kLong.size(), error_);
+      },
+      [&] {
+        publish();
+        EXPECT_EQ(Figure(queue, KONTOR_QUEUE_READY), ++published);
+      });
+  publish();
+  EXPECT_EQ(Figure(queue, KONTOR_QUEUE_READY), published);
   kontor_queue_free(queue);
+}
+
+TEST_P(QueueNoMemoryTest, AQueueIsDeletedOrStays) {
+  for (int round = 0; round < 2; ++round) {
+    kontor_queue* queue = Open(kLong);
+    ASSERT_EQ(kontor_queue_enqueue(queue, "m", 1, 0, 0, nullptr, error_), KONTOR_OK);
+    UntilItSucceeds([&] { return kontor_queue_delete(db_, kLong.data(), kLong.size(), error_); },
+                    [&] {
+                      // Its messages may be gone already: they are purged before.
+                      ASSERT_EQ(kontor_queue_enqueue(queue, "m", 1, 0, 0, nullptr, error_),
+                                KONTOR_OK);
+                      EXPECT_GT(Figure(queue, KONTOR_QUEUE_READY), 0);
+                    });
+    EXPECT_EQ(kontor_queue_enqueue(queue, "m", 1, 0, 0, nullptr, error_), KONTOR_CLOSED);
+    kontor_queue_free(queue);
+  }
 }
 
 TEST_P(QueueNoMemoryTest, WhatIsPublishedReachesAllQueuesOrNone) {

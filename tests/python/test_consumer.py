@@ -76,6 +76,37 @@ def run(main: object) -> None:
     asyncio.run(asyncio.wait_for(main, 20))  # type: ignore[arg-type]
 
 
+def test_a_second_task_is_refused_and_harms_nobody(db: Db) -> None:
+    queue = db.queue("q")
+    consumer = db.consumer(queue)
+
+    async def work() -> None:
+        first = asyncio.create_task(consumer.take_async())
+        await asyncio.sleep(0.05)
+        with pytest.raises(RuntimeError, match="another task"):
+            await consumer.take_async()
+        queue.put("m")
+        message = await asyncio.wait_for(first, 10)
+        assert message is not None and message.body == b"m"
+
+    asyncio.run(work())
+
+
+def test_a_deleted_queue_is_told_once(db: Db) -> None:
+    first, second = db.queue("first"), db.queue("second")
+    consumer = db.consumer(first, second)
+    second.put("m")
+    db.delete_queue("first")
+    with pytest.raises(kontor.ClosedError, match="first.*goes on without it"):
+        consumer.take(timeout=0)
+    message = consumer.take(timeout=0)
+    assert message is not None and message.body == b"m"
+    db.delete_queue("second")
+    for _ in range(2):
+        with pytest.raises(kontor.ClosedError):
+            consumer.take(timeout=0)
+
+
 def test_async_for_over_queues(db: Db) -> None:
     queue = db.queue("q")
 

@@ -496,6 +496,30 @@ def test_bindings(db: Db) -> None:
         small.bind_tokens("a..b")
 
 
+def test_parents(db: Db) -> None:
+    parents, children = db.queue("parents"), db.queue("children")
+    parent = parents.put("whole", children=2)
+    for body in ("left", "right"):
+        children.put(body, parent=(parents, parent))
+    for left in (2, 1):
+        view = parents.peek(parent)
+        assert view is not None and view.children == left
+        assert parents.take(timeout=0) is None
+        take(children).ack()
+    assert take(parents).body == b"whole"
+    with pytest.raises(kontor.InvalidError, match="waits for children"):
+        children.put("late", parent=(parents, parent))
+    with db.transaction() as txn:
+        txn.set("k", "v").enqueue(parents, "whole", children=1).enqueue(children, "part", parent=1)
+    assert parents.take(timeout=0) is None
+    take(children).ack()
+    assert take(parents, timeout=5).body == b"whole"
+    with pytest.raises(kontor.InvalidError, match="parent_step 7"), db.transaction() as txn:
+        txn.enqueue(children, "part", parent=7)
+    with pytest.raises(kontor.OutOfRangeError, match="children"):
+        parents.put("x", children=1_000_001)
+
+
 def test_schedules(db: Db) -> None:
     queue = db.queue("q")
     queue.schedule("tick", "tock", every_ms=20, priority=3, group="g")

@@ -56,6 +56,7 @@ class Consumer(Generic[AnyStr]):
         self, timeout: Optional[float] = None, lease_ms: int = 0
     ) -> Optional[Message[AnyStr]]:
         """take() for asyncio: waits in the event loop, without a thread."""
+        self._readable.check_free()
         remaining = Remaining(timeout)
         descriptor = self.fileno()
         message = self.take(0, lease_ms)

@@ -67,6 +67,7 @@ _FIGURES = range(1, 20)
 _DATABASES: Bounds = (0, 15)
 _MAILBOX_CAPACITY: Bounds = (1, 1 << 24)
 _BLOCK_MS: Bounds = (0, 60_000)
+_LINGER_MS: Bounds = (0, 24 * 60 * 60 * 1000)
 _QUEUE_OPTIONS: list[tuple[str, Bounds]] = [
     ("durable", (0, 1)),
     ("lease_ms", (1, LEASE_MS[1])),
@@ -316,6 +317,7 @@ class Database(
         *,
         capacity_bytes: int = 0,
         block_ms: int = 1000,
+        interest_linger_ms: int = 0,
     ) -> Mailbox[AnyStr]:
         """What one thread or event loop reads: up to `capacity` unread messages, and up to
         `capacity_bytes` of them (0: no limit).
@@ -325,12 +327,16 @@ class Database(
         unread one of its channel. "block": publish() waits for room, up to `block_ms`; then, and in
         transactions and commands, the message is lost. "close": the mailbox closes. What is lost
         is delivered as a gap in its place.
+
+        interest_linger_ms: for watch_interest(): what lost its last subscription is told once it
+        has had none for so long, and what gets one meanwhile is not told of.
         """
         options = [
             (1, integer("capacity", capacity, _MAILBOX_CAPACITY)),
             (2, integer("capacity_bytes", capacity_bytes, (0, INT64[1]))),
             (3, _choice(_OVERFLOWS, "overflow", overflow)),
             (4, integer("block_ms", block_ms, _BLOCK_MS)),
+            (5, integer("interest_linger_ms", interest_linger_ms, _LINGER_MS)),
         ]
         return Mailbox(self._core.mailbox(options), self)
 

@@ -92,6 +92,8 @@ class Message:
     @property
     def channel(self) -> Any: ...
     @property
+    def children(self) -> int: ...
+    @property
     def note(self) -> Any: ...
 
 class Queue:
@@ -102,6 +104,10 @@ class Queue:
         delay_ms: int,
         group: Optional[Value],
         deduplication_id: Optional[Value],
+        children: int,
+        parent_queue: Optional[Queue],
+        parent_id: int,
+        parent_step: Optional[int],
     ) -> int: ...
     def take(self, capacity: int, lease_ms: int, timeout_ms: int) -> list[Message]: ...
     def acknowledge(self, receipt: int, result: Optional[Value]) -> None: ...
@@ -185,6 +191,10 @@ class Transaction:
         delay_ms: int,
         group: Optional[Value],
         deduplication_id: Optional[Value],
+        children: int,
+        parent_queue: Optional[Queue],
+        parent_id: int,
+        parent_step: Optional[int],
     ) -> None: ...
     def acknowledge(self, queue: Queue, receipt: int, result: Optional[Value]) -> None: ...
     def publish(self, channel: Value, body: Value) -> None: ...

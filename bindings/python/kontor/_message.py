@@ -170,6 +170,11 @@ class MessageView(_Taken[Body]):
         return group
 
     @property
+    def children(self) -> int:
+        """For how many children it waits."""
+        return self._core.children
+
+    @property
     def note(self) -> Body:
         """Of one that is leased its progress, dead the reason, done the result; else empty."""
         note: Body = self._core.note

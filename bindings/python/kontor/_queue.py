@@ -11,6 +11,7 @@ from ._consumer import Consumer
 from ._errors import ClosedError
 from ._message import DeadLetter, Message, MessageState, MessageView
 from ._values import (
+    CHILDREN,
     DELAY_MS,
     INT64,
     LEASE_MS,
@@ -94,18 +95,29 @@ class Queue(Generic[AnyStr]):
         *,
         group: Optional[Value] = None,
         deduplication_id: Optional[Value] = None,
+        children: int = 0,
+        parent: Optional[tuple[Queue[AnyStr], int]] = None,
     ) -> int:
         """Adds a message and returns its id. `priority` 0 to 31, larger is more urgent; it is not
         ready before `delay_ms` have passed. Messages of one `group` are taken in their order, one
         at a time. Within the queue's deduplication_ms a second message of one `deduplication_id`
         is not added: the id is that of the first. FullError at the queue's maximum length.
+
+        With `children` it waits until so many children of it are over (or for `delay_ms`, if that
+        is given): messages with it as their `parent`, a queue and an id. InvalidError if that does
+        not wait for children.
         """
+        parent_queue, parent_id = (None, 0) if parent is None else (parent[0]._core, parent[1])
         return self._core.put(
             body,
             integer("priority", priority, PRIORITY),
             integer("delay_ms", delay_ms, DELAY_MS),
             group,
             deduplication_id,
+            integer("children", children, CHILDREN),
+            parent_queue,
+            integer("parent", parent_id, UINT64),
+            None,
         )
 
     def put_many(
@@ -121,7 +133,7 @@ class Queue(Generic[AnyStr]):
         delay_ms = integer("delay_ms", delay_ms, DELAY_MS)
         txn = self._db._core.transaction()
         for body in bodies:
-            txn.enqueue(self._core, body, priority, delay_ms, group, None)
+            txn.enqueue(self._core, body, priority, delay_ms, group, None, 0, None, 0, None)
         ids: list[int] = txn.commit()
         return ids
 

@@ -12,10 +12,14 @@ class Readable:
     def __init__(self) -> None:
         self._waits = False
 
-    async def wait(self, descriptor: int, timeout: Optional[float]) -> bool:
-        """Until it is readable; False if that took longer than `timeout` seconds."""
+    def check_free(self) -> None:
+        """RuntimeError if a task waits for it."""
         if self._waits:
             raise RuntimeError("another task waits for this already; each task needs its own")
+
+    async def wait(self, descriptor: int, timeout: Optional[float]) -> bool:
+        """Until it is readable; False if that took longer than `timeout` seconds."""
+        self.check_free()
         loop = asyncio.get_running_loop()
         told = loop.create_future()
 

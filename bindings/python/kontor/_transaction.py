@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, AnyStr, Generic, Optional
+from typing import TYPE_CHECKING, Any, AnyStr, Generic, Optional, Union
 
 from . import _kontor
 from ._errors import ClosedError, ForkedError
 from ._message import Message
 from ._queue import Queue
 from ._values import (
+    CHILDREN,
     DELAY_MS,
     INT64,
     PRIORITY,
+    UINT64,
     Bounds,
     Milliseconds,
     Seconds,
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 _FRONT = 0
 _BACK = 1
+_STEP: Bounds = (0, (1 << 20) - 1)
 _TTL_MS: Bounds = (1, DELAY_MS[1])
 
 
@@ -129,8 +132,14 @@ class Transaction(Generic[AnyStr]):
         *,
         group: Optional[Value] = None,
         deduplication_id: Optional[Value] = None,
+        children: int = 0,
+        parent: Union[tuple[Queue[AnyStr], int], int, None] = None,
     ) -> Transaction[AnyStr]:
-        """Adds a message to a queue, as Queue.put() does; the reply is its id."""
+        """Adds a message to a queue, as Queue.put() does; the reply is its id. `parent` may also be
+        the number of the step of this transaction that adds the parent: len(txn) before it does.
+        """
+        parent_queue, parent_id = parent if isinstance(parent, tuple) else (None, 0)
+        parent_step = parent if isinstance(parent, int) else None
         self._core.enqueue(
             queue._core,
             body,
@@ -138,6 +147,10 @@ class Transaction(Generic[AnyStr]):
             integer("delay_ms", delay_ms, DELAY_MS),
             group,
             deduplication_id,
+            integer("children", children, CHILDREN),
+            None if parent_queue is None else parent_queue._core,
+            integer("parent", parent_id, UINT64),
+            None if parent_step is None else integer("parent", parent_step, _STEP),
         )
         return self._step()
 

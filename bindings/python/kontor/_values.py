@@ -29,6 +29,7 @@ Bounds = tuple[int, int]
 INT64: Bounds = (-(1 << 63), (1 << 63) - 1)
 UINT64: Bounds = (0, (1 << 64) - 1)
 PRIORITY: Bounds = (0, 31)
+CHILDREN: Bounds = (0, 1_000_000)
 TAKE_BATCH: Bounds = (1, 4096)
 LEASE_MS: Bounds = (0, 12 * 60 * 60 * 1000)
 STALE_MS: Bounds = (0, 366 * 24 * 60 * 60 * 1000)

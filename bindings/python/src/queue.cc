@@ -38,16 +38,28 @@ void SetBytes(kontor_enqueue_options* options, uint32_t option, py::handle value
 
 }  // namespace
 
-OwnedEnqueueOptions MakeEnqueueOptions(const Codec& codec, uint32_t priority, int64_t delay_ms,
-                                       py::handle group, py::handle deduplication_id) {
-  if (priority == 0 && delay_ms == 0 && group.is_none() && deduplication_id.is_none()) return {};
+OwnedEnqueueOptions MakeEnqueueOptions(const Codec& codec, const EnqueueArguments& arguments) {
+  const bool has_parent = arguments.parent_queue != nullptr || arguments.parent_step.has_value();
+  if (arguments.priority == 0 && arguments.delay_ms == 0 && arguments.group.is_none() &&
+      arguments.deduplication_id.is_none() && arguments.children == 0 && !has_parent) {
+    return {};
+  }
   kontor_enqueue_options* made = nullptr;
   Check(kontor_enqueue_options_new(&made, ErrorSlot()));
   OwnedEnqueueOptions options(made);
-  Check(kontor_enqueue_options_set_number(made, KONTOR_ENQUEUE_PRIORITY, priority, ErrorSlot()));
-  Check(kontor_enqueue_options_set_number(made, KONTOR_ENQUEUE_DELAY_MS, delay_ms, ErrorSlot()));
-  SetBytes(made, KONTOR_ENQUEUE_GROUP, group, codec);
-  SetBytes(made, KONTOR_ENQUEUE_DEDUPLICATION_ID, deduplication_id, codec);
+  const auto set = [made](uint32_t option, int64_t value) {
+    Check(kontor_enqueue_options_set_number(made, option, value, ErrorSlot()));
+  };
+  set(KONTOR_ENQUEUE_PRIORITY, arguments.priority);
+  set(KONTOR_ENQUEUE_DELAY_MS, arguments.delay_ms);
+  set(KONTOR_ENQUEUE_CHILDREN, arguments.children);
+  SetBytes(made, KONTOR_ENQUEUE_GROUP, arguments.group, codec);
+  SetBytes(made, KONTOR_ENQUEUE_DEDUPLICATION_ID, arguments.deduplication_id, codec);
+  if (arguments.parent_step) set(KONTOR_ENQUEUE_PARENT_STEP, *arguments.parent_step);
+  if (arguments.parent_queue != nullptr) {
+    Check(kontor_enqueue_options_set_parent(made, arguments.parent_queue->handle(),
+                                            arguments.parent_id, ErrorSlot()));
+  }
   return options;
 }
 
@@ -92,11 +104,9 @@ std::unique_ptr<Queue> Queue::Open(const Database& db, py::handle name,
   return std::make_unique<Queue>(handle, db.codec());
 }
 
-uint64_t Queue::Put(py::handle body, uint32_t priority, int64_t delay_ms, py::handle group,
-                    py::handle deduplication_id) {
+uint64_t Queue::Put(py::handle body, const EnqueueArguments& arguments) {
   const Argument bytes(body, *codec_);
-  const OwnedEnqueueOptions options =
-      MakeEnqueueOptions(*codec_, priority, delay_ms, group, deduplication_id);
+  const OwnedEnqueueOptions options = MakeEnqueueOptions(*codec_, arguments);
   uint64_t id = 0;
   CallReleased([&](kontor_error* error) {
     return kontor_queue_enqueue_with(handle_, bytes.data(), bytes.size(), options.get(), &id,
@@ -306,10 +316,21 @@ void DefineQueue(py::module_& module) {
           [](const Message& m) { return kontor_message_progress_count(m.handle()); })
       .def_property_readonly("group", &Message::Group)
       .def_property_readonly("channel", &Message::Channel)
+      .def_property_readonly("children",
+                             [](const Message& m) { return kontor_message_children(m.handle()); })
       .def_property_readonly("note", &Message::Note);
   py::class_<Queue>(module, "Queue")
-      .def("put", &Queue::Put, py::arg("body"), py::arg("priority"), py::arg("delay_ms"),
-           py::arg("group"), py::arg("deduplication_id"))
+      .def(
+          "put",
+          [](Queue& queue, py::handle body, uint32_t priority, int64_t delay_ms, py::handle group,
+             py::handle deduplication_id, uint32_t children, const Queue* parent_queue,
+             uint64_t parent_id, std::optional<int64_t> parent_step) {
+            return queue.Put(body, {priority, delay_ms, group, deduplication_id, children,
+                                    parent_queue, parent_id, parent_step});
+          },
+          py::arg("body"), py::arg("priority"), py::arg("delay_ms"), py::arg("group"),
+          py::arg("deduplication_id"), py::arg("children"), py::arg("parent_queue"),
+          py::arg("parent_id"), py::arg("parent_step"))
       .def("take", &Queue::Take, py::arg("capacity"), py::arg("lease_ms"), py::arg("timeout_ms"))
       .def("acknowledge", &Queue::Acknowledge, py::arg("receipt"), py::arg("result"))
       .def("tell_progress", &Queue::TellProgress, py::arg("receipt"), py::arg("progress"))

@@ -40,9 +40,20 @@ struct FreeEnqueueOptions {
   void operator()(kontor_enqueue_options* options) const { kontor_enqueue_options_free(options); }
 };
 using OwnedEnqueueOptions = std::unique_ptr<kontor_enqueue_options, FreeEnqueueOptions>;
+class Queue;
+// What is said of a message that is sent. A group or a deduplication id may be None.
+struct EnqueueArguments {
+  uint32_t priority = 0;
+  int64_t delay_ms = 0;
+  py::handle group = {};
+  py::handle deduplication_id = {};
+  uint32_t children = 0;
+  const Queue* parent_queue = nullptr;
+  uint64_t parent_id = 0;
+  std::optional<int64_t> parent_step = {};
+};
 // Null where there is nothing to say but the defaults.
-OwnedEnqueueOptions MakeEnqueueOptions(const Codec& codec, uint32_t priority, int64_t delay_ms,
-                                       py::handle group, py::handle deduplication_id);
+OwnedEnqueueOptions MakeEnqueueOptions(const Codec& codec, const EnqueueArguments& arguments);
 
 // A kontor_queue.
 class Queue {
@@ -60,9 +71,7 @@ class Queue {
                                      const std::optional<Numbers>& numbers,
                                      const std::vector<int64_t>& retry_delays_ms);
 
-  // A group or a deduplication id may be None.
-  uint64_t Put(py::handle body, uint32_t priority, int64_t delay_ms, py::handle group,
-               py::handle deduplication_id);
+  uint64_t Put(py::handle body, const EnqueueArguments& arguments);
   py::list Take(size_t capacity, int64_t lease_ms, int64_t timeout_ms);
   void Acknowledge(uint64_t receipt, py::handle result);
   void TellProgress(uint64_t receipt, py::handle progress);

@@ -1,5 +1,7 @@
 #include "transaction.h"
 
+#include <pybind11/stl.h>
+
 #include "error.h"
 #include "reply.h"
 
@@ -78,11 +80,9 @@ void Transaction::Execute(const py::args& values) {
   });
 }
 
-void Transaction::Enqueue(const Queue& queue, py::handle body, uint32_t priority, int64_t delay_ms,
-                          py::handle group, py::handle deduplication_id) {
+void Transaction::Enqueue(const Queue& queue, py::handle body, const EnqueueArguments& arguments) {
   const Argument bytes(body, *codec_);
-  const OwnedEnqueueOptions options =
-      MakeEnqueueOptions(*codec_, priority, delay_ms, group, deduplication_id);
+  const OwnedEnqueueOptions options = MakeEnqueueOptions(*codec_, arguments);
   Add([&](kontor_error* error) {
     return kontor_txn_enqueue_with(handle_, queue.handle(), bytes.data(), bytes.size(),
                                    options.get(), error);
@@ -130,8 +130,18 @@ void DefineTransaction(py::module_& module) {
            py::arg("delta"))
       .def("list_push", &Transaction::ListPush, py::arg("key"), py::arg("side"), py::arg("value"))
       .def("execute", &Transaction::Execute)
-      .def("enqueue", &Transaction::Enqueue, py::arg("queue"), py::arg("body"), py::arg("priority"),
-           py::arg("delay_ms"), py::arg("group"), py::arg("deduplication_id"))
+      .def(
+          "enqueue",
+          [](Transaction& txn, const Queue& queue, py::handle body, uint32_t priority,
+             int64_t delay_ms, py::handle group, py::handle deduplication_id, uint32_t children,
+             const Queue* parent_queue, uint64_t parent_id, std::optional<int64_t> parent_step) {
+            txn.Enqueue(queue, body,
+                        {priority, delay_ms, group, deduplication_id, children, parent_queue,
+                         parent_id, parent_step});
+          },
+          py::arg("queue"), py::arg("body"), py::arg("priority"), py::arg("delay_ms"),
+          py::arg("group"), py::arg("deduplication_id"), py::arg("children"),
+          py::arg("parent_queue"), py::arg("parent_id"), py::arg("parent_step"))
       .def("acknowledge", &Transaction::Acknowledge, py::arg("queue"), py::arg("receipt"),
            py::arg("result"))
       .def("publish", &Transaction::Publish, py::arg("channel"), py::arg("body"))

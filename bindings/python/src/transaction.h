@@ -34,8 +34,7 @@ class Transaction {
   void HashIncrement(py::handle key, py::handle field, int64_t delta);
   void ListPush(py::handle key, uint32_t side, py::handle value);
   void Execute(const py::args& arguments);
-  void Enqueue(const Queue& queue, py::handle body, uint32_t priority, int64_t delay_ms,
-               py::handle group, py::handle deduplication_id);
+  void Enqueue(const Queue& queue, py::handle body, const EnqueueArguments& arguments);
   void Acknowledge(const Queue& queue, uint64_t receipt, py::handle result);
   void Publish(py::handle channel, py::handle body);
   void SetDurability(uint32_t durability);

@@ -27,8 +27,9 @@ KONTOR_API int32_t kontor_consumer_add(kontor_consumer* consumer, kontor_queue* 
                                        uint32_t weight, kontor_error* error);
 /* As kontor_queue_take. sources[i] (NULL, or room for `capacity`) is from which queue the i-th
  * message comes, counted from 0 in the order in which they were added: the one to acknowledge it
- * at. KONTOR_TIMEOUT, KONTOR_INTERRUPTED (also by a signal that this thread handled); KONTOR_CLOSED
- * if one of the queues was deleted and nothing came from those before it. */
+ * at. KONTOR_TIMEOUT, KONTOR_INTERRUPTED (also by a signal that this thread handled). A queue that
+ * was deleted is told once, by KONTOR_CLOSED and its name in the error, and passed over from then
+ * on; again and again only once there is no other. */
 KONTOR_API int32_t kontor_consumer_take(kontor_consumer* consumer, int64_t lease_ms,
                                         int64_t timeout_ms, kontor_message** messages,
                                         uint32_t* sources, size_t capacity, size_t* count,

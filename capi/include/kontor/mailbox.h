@@ -8,10 +8,12 @@
 extern "C" {
 #endif
 
-/* Puts a message into every mailbox subscribed to the channel. The counts may be NULL: mailboxes
- * reached, and subscriptions (mailbox and tag) reached, which is what PUBLISH answers; those that
- * lost it at once are not among them. This call alone waits for mailboxes under
- * KONTOR_OVERFLOW_BLOCK: the PUBLISH command, sessions and transactions never do. */
+/* Puts a message into every mailbox subscribed to the channel, and into the queues that are bound
+ * to it (kontor_queue_bind): KONTOR_FULL if one of these refuses it, and then nobody gets it. The
+ * counts may be NULL: mailboxes reached, and subscriptions (mailbox and tag) reached, which is what
+ * PUBLISH answers; those that lost it at once are not among them, nor are queues. This call alone
+ * waits for mailboxes under KONTOR_OVERFLOW_BLOCK: the PUBLISH command, sessions and transactions
+ * never do. */
 KONTOR_API int32_t kontor_publish(kontor_db* db, const void* channel, size_t channel_length,
                                   const void* body, size_t body_length, uint64_t* mailboxes,
                                   uint64_t* subscriptions, kontor_error* error);
@@ -40,6 +42,10 @@ KONTOR_API int32_t kontor_mailbox_new(kontor_db* db, uint64_t capacity, uint32_t
 #define KONTOR_MAILBOX_OVERFLOW 3u /* KONTOR_OVERFLOW_*; default KONTOR_OVERFLOW_DROP_OLDEST */
 #define KONTOR_MAILBOX_BLOCK_MS \
   4u /* how long a publisher waits under KONTOR_OVERFLOW_BLOCK, 0 to 60000; default 1000 */
+/* For kontor_mailbox_watch_interest: what lost its last subscription is told once it has had none
+ * for so long (and up to 100 ms more), and what gets one meanwhile is not told of at all; 0
+ * (default) to a day. For whoever pays for each change of mind upstream. */
+#define KONTOR_MAILBOX_INTEREST_LINGER_MS 5u
 KONTOR_API int32_t kontor_mailbox_options_new(kontor_mailbox_options** options,
                                               kontor_error* error);
 KONTOR_API void kontor_mailbox_options_free(kontor_mailbox_options* options);

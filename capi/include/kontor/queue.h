@@ -88,6 +88,15 @@ KONTOR_API int32_t kontor_enqueue_options_new(kontor_enqueue_options** options,
 KONTOR_API void kontor_enqueue_options_free(kontor_enqueue_options* options);
 #define KONTOR_ENQUEUE_PRIORITY 1u /* 0 (default) to 31, larger is more urgent */
 #define KONTOR_ENQUEUE_DELAY_MS 2u /* not ready before that has passed; default 0 */
+/* The message is a parent: it is not ready before so many children of it are over, up to 1000000;
+ * with a delay, at the latest when that has passed (without: 10 years). A child is over once it is
+ * acknowledged, dropped, discarded or purged; not while it is a dead letter, which may be revived.
+ * What children found out, their workers put where the parent's worker looks for it, in the commit
+ * that acknowledges them. */
+#define KONTOR_ENQUEUE_CHILDREN 3u
+/* In a transaction: the message is a child of that which an earlier step enqueues; steps count from
+ * 0. Where that one is there already, by its deduplication id, its children are not sent either. */
+#define KONTOR_ENQUEUE_PARENT_STEP 4u
 /* KONTOR_UNSUPPORTED for an unknown option, KONTOR_OUT_OF_RANGE naming the bounds. */
 KONTOR_API int32_t kontor_enqueue_options_set_number(kontor_enqueue_options* options,
                                                      uint32_t option, int64_t value,
@@ -104,6 +113,12 @@ KONTOR_API int32_t kontor_enqueue_options_set_number(kontor_enqueue_options* opt
 KONTOR_API int32_t kontor_enqueue_options_set_bytes(kontor_enqueue_options* options,
                                                     uint32_t option, const void* bytes,
                                                     size_t length, kontor_error* error);
+/* The message is a child of this one, which waits for its children, in whatever queue of the same
+ * database: KONTOR_INVALID when it is sent, if that does not wait any more. It has no
+ * deduplication id, and is durable if its parent is: else KONTOR_INVALID. */
+KONTOR_API int32_t kontor_enqueue_options_set_parent(kontor_enqueue_options* options,
+                                                     const kontor_queue* queue, uint64_t id,
+                                                     kontor_error* error);
 /* Adds a message; NULL for the defaults. `id` may be NULL. KONTOR_EXISTS, with the id of the first
  * one, where its deduplication id is known; KONTOR_FULL. */
 KONTOR_API int32_t kontor_queue_enqueue_with(kontor_queue* queue, const void* body,
@@ -131,7 +146,8 @@ KONTOR_API int32_t kontor_queue_take(kontor_queue* queue, int64_t lease_ms, int6
 KONTOR_API int32_t kontor_queue_acknowledge(kontor_queue* queue, uint64_t receipt,
                                             kontor_error* error);
 /* Acknowledges those of `count` (1 to 4096) receipts whose lease has not run out, in one commit.
- * `acknowledged` is how many; done[i] is 1 where the i-th is among them, else 0 (may be NULL). */
+ * `acknowledged` is how many; done[i] is 1 where the i-th is among them, else 0 (may be NULL).
+ * KONTOR_NO_MEMORY may leave some of them acknowledged, which are told. */
 KONTOR_API int32_t kontor_queue_acknowledge_many(kontor_queue* queue, const uint64_t* receipts,
                                                  size_t count, size_t* acknowledged, uint8_t* done,
                                                  kontor_error* error);
@@ -270,6 +286,8 @@ KONTOR_API uint32_t kontor_message_progress_count(const kontor_message* message)
 /* Borrowed from the message. */
 KONTOR_API int32_t kontor_message_body(const kontor_message* message, const void** body,
                                        size_t* body_length);
+/* For how many children it waits. */
+KONTOR_API uint32_t kontor_message_children(const kontor_message* message);
 /* Of one that is leased its progress, dead the reason, done the result; empty for others. Borrowed
  * from the message, as is the next. */
 KONTOR_API int32_t kontor_message_note(const kontor_message* message, const void** note,

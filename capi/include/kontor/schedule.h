@@ -19,7 +19,8 @@ KONTOR_API void kontor_schedule_options_free(kontor_schedule_options* options);
 /* The first run of an interval, in Unix milliseconds; 0 (default): one interval after it is set. */
 #define KONTOR_SCHEDULE_FIRST_UNIX_MS 2u
 /* Of runs whose time passed while nobody looked, 0 (default): one message stands for all of them;
- * 1: each has its message. */
+ * 1: each has its message, the last 1000 or so. What is put in counts as sent then, not when its
+ * run was due. */
 #define KONTOR_SCHEDULE_MISSED 3u
 #define KONTOR_SCHEDULE_PRIORITY 4u /* of its messages, 0 (default) to 31 */
 /* KONTOR_UNSUPPORTED for an option that this version does not know. */

@@ -160,6 +160,52 @@ TEST_F(ChannelIndexTest, WatchingAgainTellsTheStateAnewAndNothingTwice) {
   EXPECT_THAT(Drain(watcher), ElementsAre("-a"));
 }
 
+TEST_F(ChannelIndexTest, InterestLingersForWhoWantsIt) {
+  const auto patient = Make({.interest_linger_ms = 1000});
+  const auto eager = Make();
+  const auto mailbox = Make();
+  ASSERT_TRUE(index_.WatchInterest(patient).ok());
+  ASSERT_TRUE(index_.WatchInterest(eager).ok());
+  Subscribe(mailbox, "a");
+  PatternSubscribe(mailbox, "a", 1);
+  Unsubscribe(mailbox, "a");
+  EXPECT_THAT(Drain(patient), ElementsAre("+a", "+a (pattern)"));
+  EXPECT_THAT(Drain(eager), ElementsAre("+a", "+a (pattern)", "-a"));
+  index_.TellOfInterest(5000);  // its time begins
+  index_.TellOfInterest(5999);
+  Subscribe(mailbox, "a");
+  index_.TellOfInterest(9000);
+  EXPECT_THAT(Drain(patient), IsEmpty());
+  Unsubscribe(mailbox, "a");
+  index_.TellOfInterest(10'000);
+  Subscribe(mailbox, "b");
+  Unsubscribe(mailbox, "b");
+  index_.TellOfInterest(10'999);
+  EXPECT_THAT(Drain(patient), ElementsAre("+b"));
+  index_.TellOfInterest(11'000);
+  EXPECT_THAT(Drain(patient), ElementsAre("-a"));
+  index_.TellOfInterest(20'000);
+  EXPECT_THAT(Drain(patient), ElementsAre("-b"));
+  index_.TellOfInterest(30'000);
+  EXPECT_THAT(Drain(patient), IsEmpty());
+}
+
+TEST_F(ChannelIndexTest, WhoWatchesAgainForgetsWhatLingers) {
+  const auto watcher = Make({.interest_linger_ms = 1000});
+  const auto mailbox = Make();
+  ASSERT_TRUE(index_.WatchInterest(watcher).ok());
+  Subscribe(mailbox, "a");
+  Unsubscribe(mailbox, "a");
+  ASSERT_TRUE(index_.WatchInterest(watcher).ok());
+  index_.TellOfInterest(0);
+  index_.TellOfInterest(1000);
+  EXPECT_THAT(Drain(watcher), ElementsAre("+a"));
+  Subscribe(mailbox, "a");
+  Unsubscribe(mailbox, "a");
+  index_.Leave(watcher);
+  index_.TellOfInterest(2000);
+}
+
 TEST_F(ChannelIndexTest, AMailboxClosedByOverflowLosesItsInterest) {
   const auto watcher = Make();
   const auto slow = Make({.capacity_messages = 1, .overflow = OverflowPolicy::kClose});

@@ -83,6 +83,8 @@ TEST(Cron, WhereBothDaysAreGivenEitherIsEnough) {
 
 TEST(Cron, LeapDaysAreWaitedForAndOthersNeverCome) {
   EXPECT_THAT(Next("0 0 29 2 *", "2026-11-22 00:00:00", 1), ElementsAre("02-29 00:00:00 +00:00"));
+  // 2100 has none.
+  EXPECT_THAT(Next("0 0 29 2 *", "2096-03-01 00:00:00", 1), ElementsAre("02-29 00:00:00 +00:00"));
   EXPECT_THAT(Next("0 0 30 2 *", "2026-11-22 00:00:00", 1), ElementsAre("never"));
 }
 

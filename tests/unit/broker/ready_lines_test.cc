@@ -45,7 +45,7 @@ class ReadyLinesTest : public testing::Test {
     }
     EXPECT_EQ(lines_.size(), 0u);
     EXPECT_EQ(lines_.group_count(), 0u);
-    EXPECT_EQ(lines_.Oldest(0), nullptr);
+    EXPECT_EQ(lines_.OldestAfter(nullptr), nullptr);
     return ids;
   }
 
@@ -64,7 +64,7 @@ TEST_F(ReadyLinesTest, UrgentFirstThenReturnedThenFreshEachInOrder) {
   QueuedMessage* const fifth = Push(5, 7);
   lines_.Remove(fifth);
   GiveBack(fifth);
-  EXPECT_EQ(lines_.Oldest(0)->id, 1u);
+  EXPECT_EQ(lines_.OldestAfter(nullptr)->id, 1u);
   EXPECT_THAT(Drain(), ElementsAre(4, 2, 5, 3, 1));
 }
 

@@ -227,6 +227,7 @@ TEST_P(QueueBindingsTest, APublishInACommitIsPutInWithIt) {
     transaction.AddEnqueue(queue, {.body = "own"});
     transaction.AddPublish("news", "one");
     transaction.AddPublish("news", "two");
+    transaction.AddEnqueue(queue, {.body = "last"});
     transaction.AddKeys(core()->keyspace.AllShards(), Access::kWrite, [&](Operation& operation) {
       operation.SetString("k", "v", 0);
       return fails ? Status(Code::kWrongType, "no") : Ok();
@@ -239,7 +240,7 @@ TEST_P(QueueBindingsTest, APublishInACommitIsPutInWithIt) {
     }
   }
   ASSERT_TRUE(Reopen().ok());
-  EXPECT_EQ(TakeBodies(Find("q")), (Bodies{"own", "one", "two"}));
+  EXPECT_EQ(TakeBodies(Find("q")), (Bodies{"own", "one", "two", "last"}));
   EXPECT_EQ(TakeBodies(Find("other")), (Bodies{"one", "two"}));
 }
 

@@ -11,6 +11,7 @@
 #include "os/memory_file_system.h"
 #include "txn/transaction.h"
 #include "verbs/queue_batches.h"
+#include "verbs/queue_commit.h"
 #include "verbs/queue_messages.h"
 #include "verbs/queues.h"
 
@@ -26,9 +27,14 @@ class QueueRecoveryTest : public ::testing::TestWithParam<bool> {
     if (engine_ != nullptr) {
       ASSERT_TRUE(engine_->Close().ok());
     }
+    OpenOn(nullptr);
+  }
+  // Null: on the disk as it is.
+  void OpenOn(std::unique_ptr<MemoryFileSystem> disk) {
+    if (disk != nullptr) other_disk_ = std::move(disk);
     EngineOptions options;
     options.directory = "/data";
-    options.file_system = &disk_;
+    options.file_system = CurrentDisk();
     options.clock = &clock_;
     options.background = false;
     options.snapshot_at_close = GetParam();
@@ -38,6 +44,7 @@ class QueueRecoveryTest : public ::testing::TestWithParam<bool> {
     engine_ = *std::move(opened);
     queue_ = engine_->core()->queues.Find("q");
   }
+  MemoryFileSystem* CurrentDisk() { return other_disk_ == nullptr ? &disk_ : other_disk_.get(); }
   Core* core() { return engine_->core(); }
   void Declare(const QueueOptions& options) {
     auto opened = verbs::OpenQueue(core(), "q", &options);
@@ -69,6 +76,7 @@ class QueueRecoveryTest : public ::testing::TestWithParam<bool> {
   QueueFigures Figures() { return *verbs::Figures(core(), queue_.get()); }
 
   MemoryFileSystem disk_;
+  std::unique_ptr<MemoryFileSystem> other_disk_;  // in its place
   ManualClock clock_;
   std::unique_ptr<Engine> engine_;
   std::shared_ptr<WorkQueue> queue_;
@@ -223,6 +231,64 @@ TEST_P(QueueRecoveryTest, Batches) {
   EXPECT_EQ(acknowledged, 2u);
   Reopen();
   EXPECT_EQ(TakeBodies(), std::vector<std::string>{"b"});
+}
+
+// Whoever works for a process that died is told apart, also where the end of the journal was lost.
+TEST_P(QueueRecoveryTest, ReceiptsOfEarlierProcessesAreStale) {
+  Declare({});
+  Put({.body = "a"});
+  ASSERT_TRUE(engine_->Sync().ok());
+  std::vector<Receipt> old;
+  for (int life = 0; life < 5; ++life) {
+    const std::vector<TakenMessage> taken = Take();
+    ASSERT_EQ(taken.size(), 1u);
+    // That it was taken is in no journal that survives.
+    const std::unique_ptr<MemoryFileSystem> left = CurrentDisk()->AfterPowerLoss();
+    for (const Receipt& receipt : old) {
+      EXPECT_FALSE(receipt == taken[0].receipt);
+      EXPECT_EQ(verbs::Acknowledge(core(), queue_.get(), receipt).code(), Code::kStaleReceipt);
+    }
+    old.push_back(taken[0].receipt);
+    ASSERT_TRUE(engine_->Close().ok());
+    engine_.reset();
+    OpenOn(left->AfterPowerLoss());
+  }
+}
+
+TEST_P(QueueRecoveryTest, IdsAreNeverGivenOutAgain) {
+  Declare({});
+  const uint64_t first = Put({.body = "a"});
+  const Receipt receipt = Take().at(0).receipt;
+  ASSERT_TRUE(verbs::DeleteQueue(core(), "q").ok());
+  Reopen();
+  Declare({});
+  EXPECT_GT(Put({.body = "b"}), first);
+  ASSERT_EQ(Take().size(), 1u);
+  EXPECT_EQ(verbs::Acknowledge(core(), queue_.get(), receipt).code(), Code::kStaleReceipt);
+}
+
+TEST_P(QueueRecoveryTest, NorAreReceiptsOfQueuesThatAreNotKept) {
+  Declare({.durable = 0});
+  Put({.body = "a"});
+  const Receipt receipt = Take().at(0).receipt;
+  Reopen();
+  Declare({.durable = 0});
+  Put({.body = "b"});
+  ASSERT_EQ(Take().size(), 1u);
+  EXPECT_EQ(verbs::Acknowledge(core(), queue_.get(), receipt).code(), Code::kStaleReceipt);
+}
+
+// Who looks at an old directory and uses no queue writes nothing.
+TEST_P(QueueRecoveryTest, AnIncarnationBeginsWithItsFirstMessage) {
+  Declare({});
+  Put({.body = "a"});
+  Reopen();
+  const Lsn before = core()->journal->last_lsn();
+  Figures();
+  verbs::CatchUp(core(), queue_.get());
+  EXPECT_EQ(core()->journal->last_lsn(), before);
+  Take();
+  EXPECT_EQ(core()->journal->last_lsn(), before + 2);
 }
 
 INSTANTIATE_TEST_SUITE_P(From, QueueRecoveryTest, testing::Bool(),

@@ -229,6 +229,22 @@ TEST_F(MultiTest, PublishingAfterTheCommit) {
   EXPECT_EQ(First("EXEC"), "*2\r\n:0\r\n:1\r\n");
 }
 
+// Where memory is full, what frees some goes on.
+TEST_F(MultiTest, AcknowledgingWhereMemoryIsFull) {
+  First("CONFIG SET maxmemory 4mb maxmemory-policy noeviction");
+  const std::string value(10'000, 'x');
+  std::string added;
+  for (int i = 0; i < 1000 && added.rfind("-OOM", 0) != 0; ++i) added = First("Q.ADD q " + value);
+  ASSERT_EQ(added.rfind("-OOM", 0), 0u);
+  const std::string taken = First("Q.TAKE q");
+  const size_t at = taken.find(':') + 1;
+  First("MULTI");
+  First("GET k");
+  First("DEL k");
+  First("Q.ACK q " + taken.substr(at, taken.find('\r', at) - at));
+  EXPECT_EQ(First("EXEC"), "*3\r\n$-1\r\n:0\r\n:1\r\n");
+}
+
 // Who publishes needs memory, and eviction the locks that an EXEC has.
 TEST_F(MultiTest, PublishingWhereMemoryIsFull) {
   First("CONFIG SET maxmemory 4mb maxmemory-policy allkeys-lru");

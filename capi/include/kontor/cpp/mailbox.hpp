@@ -99,6 +99,10 @@ class MailboxOptions {
   MailboxOptions& SetBlock(milliseconds longest) {
     return Set(KONTOR_MAILBOX_BLOCK_MS, longest.count());
   }
+  // How long there is no subscription before a watcher of interest is told of that.
+  MailboxOptions& SetInterestLinger(milliseconds linger) {
+    return Set(KONTOR_MAILBOX_INTEREST_LINGER_MS, linger.count());
+  }
   const kontor_mailbox_options* handle() const { return handle_.get(); }
 
  private:

@@ -32,6 +32,8 @@ class Message {
   // Of one that is leased its progress, dead the reason, done the result.
   std::string_view note() const { return detail::Borrow(kontor_message_note, handle()); }
   std::string_view group() const { return detail::Borrow(kontor_message_group, handle()); }
+  // For how many children it waits.
+  uint32_t children() const { return kontor_message_children(handle()); }
   // The channel it was published to; empty if it was put into the queue itself.
   std::string_view channel() const { return detail::Borrow(kontor_message_channel, handle()); }
   // How often its progress was told, modulo 65536.
@@ -116,6 +118,17 @@ class EnqueueOptions {
   // A second message under this id is the first one, where the queue remembers it.
   EnqueueOptions& SetDeduplicationId(std::string_view id) {
     return SetBytes(KONTOR_ENQUEUE_DEDUPLICATION_ID, id);
+  }
+  // It waits for so many children: see queue.h.
+  EnqueueOptions& SetChildren(uint32_t count) { return SetNumber(KONTOR_ENQUEUE_CHILDREN, count); }
+  // It is a child of what an earlier step of the same transaction enqueues.
+  EnqueueOptions& SetParentStep(size_t step) {
+    return SetNumber(KONTOR_ENQUEUE_PARENT_STEP, static_cast<int64_t>(step));
+  }
+  // It is a child of a message that waits for its children.
+  EnqueueOptions& SetParent(const kontor_queue* queue, uint64_t id) {
+    detail::Check(kontor_enqueue_options_set_parent(handle(), queue, id, detail::ErrorSlot()));
+    return *this;
   }
   kontor_enqueue_options* handle() const { return handle_.get(); }
 
@@ -206,9 +219,12 @@ class Queue {
   // queue's.
   std::optional<Message> Take(milliseconds timeout, milliseconds lease = milliseconds(0),
                               Waiter* waiter = nullptr) {
-    std::vector<Message> messages = TakeMany(1, timeout, lease, waiter);
-    if (messages.empty()) return std::nullopt;
-    return std::move(messages.front());
+    kontor_message* message = nullptr;
+    size_t count = 0;
+    detail::Check(kontor_queue_take(handle(), lease.count(), timeout.count(),
+                                    detail::HandleOf(waiter), &message, 1, &count,
+                                    detail::ErrorSlot()));
+    return message == nullptr ? std::nullopt : std::optional<Message>(message);
   }
   std::vector<Message> TakeMany(size_t capacity, milliseconds timeout,
                                 milliseconds lease = milliseconds(0), Waiter* waiter = nullptr) {

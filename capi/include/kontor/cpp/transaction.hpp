@@ -67,6 +67,12 @@ class Transaction {
                                      delay.count(), detail::ErrorSlot()));
     return *this;
   }
+  // The same with more to say.
+  Transaction& Enqueue(const Queue& queue, std::string_view body, const EnqueueOptions& options) {
+    detail::Check(kontor_txn_enqueue_with(handle(), queue.handle(), body.data(), body.size(),
+                                          options.handle(), detail::ErrorSlot()));
+    return *this;
+  }
   Transaction& Acknowledge(const Queue& queue, const Message& message) {
     detail::Check(
         kontor_txn_acknowledge(handle(), queue.handle(), message.receipt(), detail::ErrorSlot()));
