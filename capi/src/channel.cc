@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <string>
+#include <vector>
 
 #include "absl/types/span.h"
 #include "base/limits.h"
@@ -17,6 +19,7 @@ using kontor::capi::Connection;
 using kontor::capi::Enter;
 using kontor::capi::Guarded;
 using kontor::capi::Invalid;
+using kontor::capi::Null;
 using kontor::capi::Valid;
 
 Status CheckChannel(const void* channel, size_t length) {
@@ -27,7 +30,7 @@ Status CheckChannel(const void* channel, size_t length) {
 
 int32_t kontor_channel_options_new(kontor_channel_options** options, kontor_error* error) {
   return Guarded(error, [&]() -> Status {
-    if (options == nullptr) return kontor::capi::Null("options");
+    if (options == nullptr) return Null("options");
     *options = nullptr;
     *options = new kontor_channel_options;
     return Ok();
@@ -134,6 +137,23 @@ int32_t kontor_channel_figures(kontor_db* db, const void* channel, size_t channe
     if (last_sequence != nullptr) *last_sequence = figures.last_sequence;
     if (count != nullptr) *count = figures.count;
     if (bytes != nullptr) *bytes = figures.bytes;
+    return Ok();
+  });
+}
+
+int32_t kontor_channel_tags(kontor_db* db, const void* channel, size_t channel_length,
+                            uint64_t* tags, size_t capacity, size_t* count, kontor_error* error) {
+  if (count != nullptr) *count = 0;
+  return Guarded(error, [&]() -> Status {
+    if (count == nullptr) return Null("count");
+    if (tags == nullptr && capacity != 0) return Null("tags");
+    Connection* connection = nullptr;
+    KONTOR_RETURN_IF_ERROR(Enter(db, &connection));
+    KONTOR_RETURN_IF_ERROR(CheckChannel(channel, channel_length));
+    const std::vector<uint64_t> all =
+        connection->core()->channels.TagsOf(AsBytes(channel, channel_length));
+    std::copy_n(all.begin(), std::min(capacity, all.size()), tags);
+    *count = all.size();
     return Ok();
   });
 }

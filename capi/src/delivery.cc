@@ -65,6 +65,13 @@ int32_t kontor_delivery_body(const kontor_delivery* delivery, const void** body,
   });
 }
 
+int32_t kontor_delivery_reply_channel(const kontor_delivery* delivery, const void** channel,
+                                      size_t* length) {
+  return Lend(delivery, channel, length, [](const kontor::Delivery& content) -> Bytes {
+    return IsMessage(content) ? content.publication->reply_channel : Bytes();
+  });
+}
+
 int32_t kontor_delivery_tags(const kontor_delivery* delivery, const uint64_t** tags,
                              size_t* count) {
   if (tags != nullptr) *tags = nullptr;

@@ -5,7 +5,6 @@
 #include "broker/channel_index.h"
 #include "handles.h"
 #include "txn/make_room.h"
-#include "txn/publish.h"
 
 namespace {
 
@@ -14,7 +13,6 @@ using kontor::Ok;
 using kontor::Status;
 using kontor::SubjectKind;
 using kontor::capi::AsBytes;
-using kontor::capi::CheckBytes;
 using kontor::capi::CheckSubject;
 using kontor::capi::Connection;
 using kontor::capi::Enter;
@@ -34,28 +32,6 @@ Status OpenMailbox(kontor_db* db, Connection* connection, const kontor::MailboxO
 }
 
 }  // namespace
-
-int32_t kontor_publish(kontor_db* db, const void* channel, size_t channel_length, const void* body,
-                       size_t body_length, uint64_t* mailboxes, uint64_t* subscriptions,
-                       kontor_error* error) {
-  if (mailboxes != nullptr) *mailboxes = 0;
-  if (subscriptions != nullptr) *subscriptions = 0;
-  return Guarded(error, [&]() -> Status {
-    Connection* connection = nullptr;
-    KONTOR_RETURN_IF_ERROR(Enter(db, &connection));
-    KONTOR_RETURN_IF_ERROR(
-        CheckBytes(channel, channel_length, kontor::limits::kNameBytes, "the channel"));
-    KONTOR_RETURN_IF_ERROR(
-        CheckBytes(body, body_length, kontor::limits::kMessageBytes, "the message"));
-    kontor::PublishResult reached;
-    Status published =
-        kontor::Publish(connection->core(), AsBytes(channel, channel_length),
-                        AsBytes(body, body_length), kontor::PublishWait::kUpToDeadline, &reached);
-    if (mailboxes != nullptr) *mailboxes = reached.mailboxes;
-    if (subscriptions != nullptr) *subscriptions = reached.tags;
-    return published;
-  });
-}
 
 int32_t kontor_mailbox_new(kontor_db* db, uint64_t capacity, uint32_t overflow,
                            kontor_mailbox** mailbox, kontor_error* error) {
@@ -148,6 +124,29 @@ int32_t kontor_mailbox_watch_interest(kontor_mailbox* mailbox, kontor_error* err
     Connection* connection = nullptr;
     KONTOR_RETURN_IF_ERROR(Enter(mailbox, &connection));
     return connection->core()->channels.WatchInterest(mailbox->mailbox);
+  });
+}
+
+int32_t kontor_mailbox_watch_presence(kontor_mailbox* mailbox, const void* channel,
+                                      size_t channel_length, kontor_error* error) {
+  return Guarded(error, [&]() -> Status {
+    Connection* connection = nullptr;
+    KONTOR_RETURN_IF_ERROR(Enter(mailbox, &connection));
+    KONTOR_RETURN_IF_ERROR(CheckSubject(KONTOR_CHANNEL, channel, channel_length));
+    KONTOR_RETURN_IF_ERROR(kontor::CheckRoom(connection->core(), 0));
+    return connection->core()->channels.WatchPresence(mailbox->mailbox,
+                                                      AsBytes(channel, channel_length));
+  });
+}
+
+int32_t kontor_mailbox_unwatch_presence(kontor_mailbox* mailbox, const void* channel,
+                                        size_t channel_length, kontor_error* error) {
+  return Guarded(error, [&]() -> Status {
+    Connection* connection = nullptr;
+    KONTOR_RETURN_IF_ERROR(Enter(mailbox, &connection));
+    KONTOR_RETURN_IF_ERROR(CheckSubject(KONTOR_CHANNEL, channel, channel_length));
+    return connection->core()->channels.UnwatchPresence(mailbox->mailbox,
+                                                        AsBytes(channel, channel_length));
   });
 }
 

@@ -125,13 +125,15 @@ constexpr uint64_t kHasParent = 32;
 constexpr uint64_t kAllOfMore = 63;
 
 struct QueueFields {
-  bool id, attempt, priority, time, enqueued_at, body, parent, more;
+  bool id = false, attempt = false, priority = false, time = false, enqueued_at = false;
+  bool body = false, parent = false, more = false;
 };
 
+// Of none at first.
 bool FieldsOf(QueueEffectKind kind, QueueFields* fields) {
-  *fields = {};
   switch (kind) {
     case QueueEffectKind::kQueueDeclare:
+    case QueueEffectKind::kScheduleDelete:
       fields->body = true;
       return true;
     case QueueEffectKind::kQueueDelete:
@@ -140,6 +142,7 @@ bool FieldsOf(QueueEffectKind kind, QueueFields* fields) {
     case QueueEffectKind::kQueueResume:
       return true;
     case QueueEffectKind::kQueueRemember:
+    case QueueEffectKind::kScheduleRun:
       fields->id = fields->time = fields->body = true;
       return true;
     case QueueEffectKind::kMessagePut:
@@ -151,6 +154,7 @@ bool FieldsOf(QueueEffectKind kind, QueueFields* fields) {
       return true;
     case QueueEffectKind::kMessageAcknowledge:
     case QueueEffectKind::kMessageDrop:
+    case QueueEffectKind::kParentTold:
       fields->id = true;
       return true;
     case QueueEffectKind::kMessageChildren:
@@ -160,21 +164,12 @@ bool FieldsOf(QueueEffectKind kind, QueueFields* fields) {
     case QueueEffectKind::kParentOwed:
       fields->id = fields->parent = true;
       return true;
-    case QueueEffectKind::kParentTold:
-      fields->id = true;
-      return true;
     case QueueEffectKind::kQueueBind:
     case QueueEffectKind::kQueueUnbind:
       fields->priority = fields->body = true;
       return true;
     case QueueEffectKind::kScheduleSet:
       fields->time = fields->body = true;
-      return true;
-    case QueueEffectKind::kScheduleDelete:
-      fields->body = true;
-      return true;
-    case QueueEffectKind::kScheduleRun:
-      fields->id = fields->time = fields->body = true;
       return true;
     case QueueEffectKind::kMessageProgress:
       fields->id = fields->attempt = fields->body = true;

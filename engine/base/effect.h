@@ -104,7 +104,7 @@ enum class QueueEffectKind : uint8_t {
 
 // A change of one queue. Idempotent by message id: it may be replayed over a state that already
 // contains it. The bytes are borrowed. Times are Unix milliseconds.
-struct QueueEffect {
+struct QueueEffect {  // NOLINT(clang-analyzer-optin.performance.Padding): in an order for reading
   QueueEffectKind kind;
   Bytes queue = {};
   uint64_t id = 0;

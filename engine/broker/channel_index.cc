@@ -37,7 +37,7 @@ void ChannelIndex::set_budget(MemoryBudget* budget) {
 
 void ChannelIndex::CountMemoryLocked() {
   memory_.Set(static_cast<int64_t>(subjects_.memory_bytes() + reader_bytes_ + retained_bytes_ +
-                                   retained_.memory_bytes()));
+                                   retained_.memory_bytes() + room_bytes_ + rooms_.memory_bytes()));
 }
 
 void ChannelIndex::JoinLocked(const std::shared_ptr<Mailbox>& mailbox) {
@@ -90,7 +90,10 @@ Subscription* ChannelIndex::FindOrAddLocked(Mailbox* mailbox, SubjectKind kind, 
 }
 
 bool ChannelIndex::AddTagLocked(Mailbox* mailbox, Subscription* subscription, uint64_t tag) {
+  PresenceRoom* const room = RoomOfLocked(*subscription->subject);
+  std::unique_ptr<PresentTag> entering;
   try {
+    if (room != nullptr) entering = std::make_unique<PresentTag>(tag);
     if (!mailbox->AddTag(subscription, tag, sequence_)) return false;
   } catch (...) {
     if (subscription->members.size() == 0) {
@@ -101,6 +104,7 @@ bool ChannelIndex::AddTagLocked(Mailbox* mailbox, Subscription* subscription, ui
     throw;
   }
   ++mailbox->tag_count_;
+  if (room != nullptr) EnterRoomLocked(room, std::move(entering));
   return true;
 }
 
@@ -160,8 +164,9 @@ void ChannelIndex::DetachLocked(Subscription* subscription) {
   if (subject->readers.empty()) RemoveSubjectLocked(subject);
 }
 
-void ChannelIndex::AfterRemovalLocked(Mailbox* mailbox, Subscription* subscription) {
+void ChannelIndex::AfterRemovalLocked(Mailbox* mailbox, Subscription* subscription, uint64_t tag) {
   --mailbox->tag_count_;
+  LeaveRoomLocked(*subscription->subject, {&tag, 1});
   if (subscription->members.size() != 0) return;
   mailbox->subscriptions_.Remove(subscription);
   const Subject& subject = *subscription->subject;
@@ -179,7 +184,7 @@ Status ChannelIndex::Unsubscribe(const std::shared_ptr<Mailbox>& mailbox, Subjec
     return Status(Code::kNotFound,
                   absl::StrCat("tag ", tag, " is not subscribed to ", Quoted(subject)));
   }
-  AfterRemovalLocked(mailbox.get(), found);
+  AfterRemovalLocked(mailbox.get(), found, tag);
   ReapLocked();
   return Ok();
 }
@@ -191,7 +196,7 @@ uint64_t ChannelIndex::UnsubscribeTag(const std::shared_ptr<Mailbox>& mailbox, u
   while (mailbox->member_place_ != Mailbox::kNotJoined) {
     Subscription* const subscription = mailbox->RemoveAnyOf(tag);
     if (subscription == nullptr) break;
-    AfterRemovalLocked(mailbox.get(), subscription);
+    AfterRemovalLocked(mailbox.get(), subscription, tag);
     ++ended;
   }
   ReapLocked();
@@ -201,6 +206,9 @@ uint64_t ChannelIndex::UnsubscribeTag(const std::shared_ptr<Mailbox>& mailbox, u
 void ChannelIndex::RemoveAllLocked(Mailbox* mailbox) {
   if (mailbox->member_place_ == Mailbox::kNotJoined) return;
   RemoveWatcherLocked(mailbox);
+  for (PresenceRoom* room : std::exchange(mailbox->watched_rooms_, {})) {
+    RemoveWatcherLocked(room, mailbox);
+  }
   members_.back()->member_place_ = mailbox->member_place_;
   members_[mailbox->member_place_].swap(members_.back());
   members_.pop_back();
@@ -209,6 +217,7 @@ void ChannelIndex::RemoveAllLocked(Mailbox* mailbox) {
   mailbox->subscriptions_.ForEach([&](Subscription* subscription) ABSL_NO_THREAD_SAFETY_ANALYSIS {
     const Subject& subject = *subscription->subject;
     const bool was_last = subject.readers.size() == 1;
+    LeaveRoomLocked(*subscription);
     DetachLocked(subscription);
     if (was_last) TellInterestLocked(DeliveryKind::kInterestLost, subject);
     mailbox->EndSubscription(subscription);
@@ -224,12 +233,19 @@ void ChannelIndex::Leave(const std::shared_ptr<Mailbox>& mailbox) {
 }
 
 void ChannelIndex::CloseAll() {
+  {
+    MutexLock lock(&mutex_);
+    closed_ = true;
+    // Nobody is told how all of them end.
+    interest_watchers_.clear();
+    for (const std::shared_ptr<Mailbox>& member : members_) member->watched_rooms_.clear();
+    rooms_.Clear(PresenceRoom::Free);
+    room_bytes_ = 0;
+  }
   std::shared_ptr<Mailbox> mailbox;  // let go of after the lock
   while (true) {
     mailbox.reset();
     MutexLock lock(&mutex_);
-    closed_ = true;
-    interest_watchers_.clear();
     if (members_.empty()) return;
     mailbox = members_.back();
     mailbox->Close();

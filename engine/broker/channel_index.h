@@ -20,9 +20,13 @@
 #include "broker/interest_linger.h"
 #include "broker/mailbox.h"
 #include "broker/message_log.h"
+#include "broker/presence_room.h"
 #include "broker/subject_index.h"
 
 namespace kontor {
+
+// Of channels on which single replies are waited for. Nobody is told of interest in them.
+inline constexpr Bytes kReplyChannelPrefix = "__reply__:";
 
 struct PublishResult {
   uint64_t mailboxes = 0;
@@ -37,6 +41,7 @@ enum class PublishWait { kNever, kUpToDeadline };
 struct OutgoingMessage {
   Bytes channel;
   Bytes body;
+  Bytes reply_channel = {};
   PublishResult result = {};
 };
 
@@ -108,6 +113,15 @@ class ChannelIndex {
   Status WatchInterest(const std::shared_ptr<Mailbox>& mailbox);
   // Tells what was lost long enough. To be called again and again: lingering is as exact as that.
   void TellOfInterest(int64_t now_ms);
+  // From now on the mailbox is told of the tags that come into this channel, which is to subscribe
+  // to it by name in the first mailbox anywhere, and that leave their last one; beginning with
+  // kPresent of those who are there, so that nothing is missed. After a gap, call it again and
+  // begin anew. kTooLarge, kClosed.
+  Status WatchPresence(const std::shared_ptr<Mailbox>& mailbox, Bytes channel);
+  // kNotFound.
+  Status UnwatchPresence(const std::shared_ptr<Mailbox>& mailbox, Bytes channel);
+  // Who is in the channel: each tag once, in rising order.
+  std::vector<uint64_t> TagsOf(Bytes channel) const;
   // Closes the mailbox and ends all its subscriptions. What is in it can still be read.
   void Leave(const std::shared_ptr<Mailbox>& mailbox);
   // Closes every mailbox (the engine closes).
@@ -150,6 +164,8 @@ class ChannelIndex {
   // *read: how many deliveries. kNotFound, kOutOfRange as above.
   Status ReadRetained(Bytes channel, uint64_t sequence, size_t count, int64_t now_unix_ms,
                       Delivery* deliveries, size_t* read);
+  // The names of those that match a glob.
+  std::vector<std::string> RetainedChannels(Bytes pattern) const;
   Result<RetentionFigures> FiguresOf(Bytes channel, int64_t now_unix_ms);
   // Replays an effect. kCorrupt for one that cannot be.
   Status Apply(const ChannelEffect& effect);
@@ -183,6 +199,8 @@ class ChannelIndex {
     PublishResult result = {};
   };
 
+  static constexpr size_t kPresenceBatch = 256;  // tags of one event, at most
+
   void JoinLocked(const std::shared_ptr<Mailbox>& mailbox) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Subscription* FindLocked(const Mailbox& mailbox, SubjectKind kind, Bytes name) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -192,8 +210,8 @@ class ChannelIndex {
   // Whether the tag was added; a subscription without tags does not stay.
   bool AddTagLocked(Mailbox* mailbox, Subscription* subscription, uint64_t tag)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // After one of its tags has gone.
-  void AfterRemovalLocked(Mailbox* mailbox, Subscription* subscription)
+  // After this tag of it has gone.
+  void AfterRemovalLocked(Mailbox* mailbox, Subscription* subscription, uint64_t tag)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Takes it out of its subject, which goes with its last one.
   void DetachLocked(Subscription* subscription) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -207,6 +225,22 @@ class ChannelIndex {
   void TellInterestLocked(DeliveryKind kind, SubjectKind subject_kind, Bytes name, Mailbox* watcher)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void TellInterestLocked(DeliveryKind kind, const Subject& subject)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Null if nobody watches it.
+  PresenceRoom* FindRoomLocked(Bytes channel) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  PresenceRoom* RoomOfLocked(const Subject& subject) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void CountRoomLocked(PresenceRoom* room, size_t bytes) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // None of these four can fail.
+  void EnterRoomLocked(PresenceRoom* room, std::unique_ptr<PresentTag> entering)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void LeaveRoomLocked(const Subject& subject, absl::Span<const uint64_t> tags)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void LeaveRoomLocked(const Subscription& subscription) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void TellPresenceLocked(DeliveryKind kind, Bytes channel, absl::Span<const uint64_t> tags,
+                          absl::Span<Mailbox* const> watchers)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // The room goes with its last watcher.
+  void RemoveWatcherLocked(PresenceRoom* room, const Mailbox* mailbox)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Takes all memory that it needs, and a sequence where one is given.
   void PlanLocked(Publishing* publishing, const PublishOptions& options, std::string* effects)
@@ -240,7 +274,9 @@ class ChannelIndex {
   SubjectIndex subjects_ ABSL_GUARDED_BY(mutex_);
   size_t reader_bytes_ ABSL_GUARDED_BY(mutex_) = 0;  // what readers take beside their subjects
   LinkedTable<RetainedChannel> retained_ ABSL_GUARDED_BY(mutex_);
-  size_t retained_bytes_ ABSL_GUARDED_BY(mutex_) = 0;  // without what is kept
+  size_t retained_bytes_ ABSL_GUARDED_BY(mutex_) = 0;        // without what is kept
+  LinkedTable<PresenceRoom> rooms_ ABSL_GUARDED_BY(mutex_);  // that somebody watches
+  size_t room_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
   CountedMemory memory_ ABSL_GUARDED_BY(mutex_){MemoryPurpose::kMailboxes};
   // Both by their places, or in no order: what goes is replaced by the last one.
   std::vector<std::shared_ptr<Mailbox>> members_ ABSL_GUARDED_BY(mutex_);

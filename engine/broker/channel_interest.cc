@@ -23,6 +23,10 @@ bool HoldsBack(DeliveryKind kind, const Subject& subject, InterestLinger* linger
   }
 }
 
+bool IsReplyChannel(const Subject& subject) {
+  return subject.kind == SubjectKind::kChannel && subject.name().starts_with(kReplyChannelPrefix);
+}
+
 }  // namespace
 
 Status ChannelIndex::WatchInterest(const std::shared_ptr<Mailbox>& mailbox) {
@@ -37,6 +41,7 @@ Status ChannelIndex::WatchInterest(const std::shared_ptr<Mailbox>& mailbox) {
   for (const SubjectKind kind :
        {SubjectKind::kChannel, SubjectKind::kPattern, SubjectKind::kTokens}) {
     subjects_.ForEach(kind, [&](const Subject* subject) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+      if (IsReplyChannel(*subject)) return;
       TellInterestLocked(DeliveryKind::kInterestGained, kind, subject->name(), mailbox.get());
     });
   }
@@ -52,7 +57,7 @@ void ChannelIndex::RemoveWatcherLocked(const Mailbox* mailbox) {
 void ChannelIndex::TellInterestLocked(DeliveryKind kind, SubjectKind subject_kind, Bytes name,
                                       Mailbox* watcher) {
   try {
-    const PublicationRef event = Publication::Make(name, {}, budget_);
+    const PublicationRef event = Publication::Make(name, {}, {}, budget_);
     event->AddWaiting(1);
     const auto put = watcher->Put({.publication = event.get(),
                                    .sequence = sequence_,
@@ -68,6 +73,7 @@ void ChannelIndex::TellInterestLocked(DeliveryKind kind, SubjectKind subject_kin
 }
 
 void ChannelIndex::TellInterestLocked(DeliveryKind kind, const Subject& subject) {
+  if (IsReplyChannel(subject)) return;
   for (const InterestWatcher& watcher : interest_watchers_) {
     if (watcher.linger != nullptr && HoldsBack(kind, subject, watcher.linger.get())) continue;
     TellInterestLocked(kind, subject.kind, subject.name(), watcher.mailbox);

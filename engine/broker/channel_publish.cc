@@ -106,7 +106,9 @@ Status ChannelIndex::PublishAll(absl::Span<OutgoingMessage> messages, const Publ
   all.reserve(messages.size());
   // Copied once, and not under the lock that every publisher needs.
   for (const OutgoingMessage& message : messages) {
-    all.emplace_back(Publication::Make(message.channel, message.body, budget_), options.pending);
+    all.emplace_back(
+        Publication::Make(message.channel, message.body, message.reply_channel, budget_),
+        options.pending);
   }
   {
     MutexLock lock(&mutex_);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "base/glob.h"
 #include "base/limits.h"
 #include "broker/channel_index.h"
 #include "broker/name_hash.h"
@@ -227,10 +228,19 @@ Status ChannelIndex::ApplyPublishLocked(const ChannelEffect& effect) {
                                                " on channel ", Quoted(effect.channel),
                                                ", which has come to ", channel->log.last()));
   }
-  const PublicationRef publication = Publication::Make(effect.channel, effect.body, budget_);
+  const PublicationRef publication = Publication::Make(effect.channel, effect.body, {}, budget_);
   publication->set_sequence(channel->log.Reserve());
   KeepLocked(channel, *publication, effect.time_unix_ms);
   return Ok();
+}
+
+std::vector<std::string> ChannelIndex::RetainedChannels(Bytes pattern) const {
+  std::vector<std::string> names;
+  MutexLock lock(&mutex_);
+  retained_.ForEach([&](const RetainedChannel* channel) {
+    if (GlobMatch(pattern, channel->name())) names.emplace_back(channel->name());
+  });
+  return names;
 }
 
 void ChannelIndex::DescribeLocked(Visit visit) const {

@@ -21,6 +21,9 @@ enum class DeliveryKind : uint32_t {
   kGap = 2,             // `lost` messages were dropped before what follows
   kInterestGained = 3,  // a channel or pattern got its first subscription anywhere in the engine
   kInterestLost = 4,    // its last subscription ended
+  kPresent = 5,         // these tags are in a channel, and nobody else
+  kJoined = 6,          // these have come into it
+  kLeft = 7,            // these have left it
 };
 
 // What waits in a mailbox: a message for the tags of one subscription, or an event.

@@ -20,6 +20,7 @@
 #include "broker/entry_queue.h"
 #include "broker/linked_table.h"
 #include "broker/mailbox_options.h"
+#include "broker/presence_room.h"
 #include "broker/publication.h"
 #include "broker/subscription.h"
 #include "broker/tag_registry.h"
@@ -34,12 +35,12 @@ struct Delivery {
   // be held (PublicationRef::Hold).
   PublicationRef publication;
   // The pattern (kPatternMessage); the channel or pattern (interest); the channel of a gap in what
-  // it keeps.
+  // it keeps, or of who is there.
   std::string subject;
   SubjectKind subject_kind = SubjectKind::kChannel;  // of the subscription, or of an event
-  uint64_t lost = 0;  // of gaps: messages; of conflated messages: how many it replaced
-  std::vector<uint64_t>
-      tags;  // the host's tags this goes to, those subscribed when it was published
+  uint64_t lost = 0;           // of gaps: messages; of conflated messages: how many it replaced
+  std::vector<uint64_t> tags;  // the host's tags this goes to, those subscribed when it was
+                               // published; who came or left
 };
 
 // A message that waits outside of a full mailbox, with its publisher.
@@ -252,7 +253,8 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
   size_t member_place_ = kNotJoined;         // among the members of the index
   Mailbox* next_found_closed_ = nullptr;     // itself if it is the last one
   uint64_t tag_count_ = 0;                   // of all its subscriptions
-  uint64_t last_reached_ = 0;                // sequence of the latest publication put in here
+  std::vector<PresenceRoom*> watched_rooms_;
+  uint64_t last_reached_ = 0;  // sequence of the latest publication put in here
 };
 
 }  // namespace kontor

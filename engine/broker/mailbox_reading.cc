@@ -1,6 +1,7 @@
 // The reader's side of a mailbox: taking out, expanding to tags, waiting.
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 #include "broker/mailbox.h"
@@ -64,6 +65,9 @@ bool Mailbox::ExpandLocked(const MailboxEntry& entry, Delivery* delivery) const 
   delivery->subject_kind = static_cast<SubjectKind>(entry.subject_kind);
   if (entry.publication != nullptr) {
     delivery->subject = entry.publication->channel;
+    const Bytes tags = entry.publication->body;  // of events of presence
+    delivery->tags.resize(tags.size() / sizeof(uint64_t));
+    if (!tags.empty()) std::memcpy(delivery->tags.data(), tags.data(), tags.size());
     entry.publication->DropWaiting(1);
   }
   delivery->publication.reset();

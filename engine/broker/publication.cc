@@ -7,18 +7,25 @@
 
 namespace kontor {
 
-PublicationRef Publication::Make(Bytes channel, Bytes body, MemoryBudget* budget) {
-  void* const memory = ::operator new(sizeof(Publication) + channel.size() + body.size());
-  char* const own_channel = static_cast<char*>(memory) + sizeof(Publication);
-  char* const own_body = std::copy(channel.begin(), channel.end(), own_channel);
-  std::copy(body.begin(), body.end(), own_body);
-  return PublicationRef(new (memory) Publication(Bytes(own_channel, channel.size()),
-                                                 Bytes(own_body, body.size()), budget),
+PublicationRef Publication::Make(Bytes channel, Bytes body, Bytes reply_channel,
+                                 MemoryBudget* budget) {
+  void* const memory =
+      ::operator new(sizeof(Publication) + channel.size() + body.size() + reply_channel.size());
+  char* end = static_cast<char*>(memory) + sizeof(Publication);
+  const auto keep = [&end](Bytes bytes) {
+    const Bytes kept(end, bytes.size());
+    end = std::copy(bytes.begin(), bytes.end(), end);
+    return kept;
+  };
+  const Bytes own_channel = keep(channel);
+  const Bytes own_body = keep(body);
+  const Bytes own_reply_channel = keep(reply_channel);
+  return PublicationRef(new (memory) Publication(own_channel, own_body, own_reply_channel, budget),
                         /*waits=*/false);
 }
 
 int64_t Publication::heap_bytes() const {
-  return static_cast<int64_t>(HeapBytes(sizeof(Publication) + channel.size() + body.size()));
+  return static_cast<int64_t>(HeapBytes(sizeof(Publication) + waiting_bytes()));
 }
 
 void Publication::AddWaiting(uint64_t count) const {
@@ -28,12 +35,12 @@ void Publication::AddWaiting(uint64_t count) const {
 
 void Publication::DropWaiting(uint64_t count) const {
   // Asked before, because afterwards it may be gone.
-  const size_t bytes = sizeof(Publication) + channel.size() + body.size();
+  const int64_t bytes = heap_bytes();
   MemoryBudget* const budget = budget_;
   const uint64_t before = references_.fetch_sub(count * kWaiting, std::memory_order_acq_rel);
   const uint64_t left = before - count * kWaiting;
   if (left < kWaiting && budget != nullptr) {
-    budget->Add(MemoryPurpose::kMailboxes, -static_cast<int64_t>(HeapBytes(bytes)));
+    budget->Add(MemoryPurpose::kMailboxes, -bytes);
   }
   if (left == 0) Free();
 }

@@ -19,17 +19,18 @@ class PublicationRef;
 class Publication {
  public:
   // Throws std::bad_alloc. `budget` may be null; it must outlive what waits.
-  static PublicationRef Make(Bytes channel, Bytes body, MemoryBudget* budget);
+  static PublicationRef Make(Bytes channel, Bytes body, Bytes reply_channel, MemoryBudget* budget);
 
   const Bytes channel;
   const Bytes body;
+  const Bytes reply_channel;  // where its publisher waits for replies; empty: nowhere
 
   // Its number on a channel that keeps messages; 0 for others. Set before anybody else sees it.
   uint64_t sequence() const { return sequence_; }
   void set_sequence(uint64_t sequence) const { sequence_ = sequence; }
 
   // What it counts towards a mailbox's capacity.
-  uint64_t waiting_bytes() const { return channel.size() + body.size(); }
+  uint64_t waiting_bytes() const { return channel.size() + body.size() + reply_channel.size(); }
 
   // It waits so many times more: one atomic addition for all mailboxes of a publish.
   void AddWaiting(uint64_t count) const;
@@ -40,8 +41,8 @@ class Publication {
   static constexpr uint64_t kHeld = 1;
   static constexpr uint64_t kWaiting = uint64_t{1} << 32;
 
-  Publication(Bytes of_channel, Bytes of_body, MemoryBudget* budget)
-      : channel(of_channel), body(of_body), budget_(budget) {}
+  Publication(Bytes of_channel, Bytes of_body, Bytes its_reply_channel, MemoryBudget* budget)
+      : channel(of_channel), body(of_body), reply_channel(its_reply_channel), budget_(budget) {}
   ~Publication() = default;
 
   int64_t heap_bytes() const;

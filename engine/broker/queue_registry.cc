@@ -154,6 +154,7 @@ Status QueueRegistry::DeclareLocked(const QueueEffect& effect) {
   std::shared_ptr<WorkQueue> made =
       std::make_shared<WorkQueue>(name, next_sequence_++, options, first_id_, incarnation_);
   made->set_budget(budget_);
+  made->set_awake_queues(&awake_);
   queues_.emplace(std::move(name), std::move(made));
   return Ok();
 }

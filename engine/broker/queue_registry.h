@@ -16,6 +16,7 @@
 #include "base/memory_budget.h"
 #include "base/mutex.h"
 #include "base/status.h"
+#include "broker/awake_queues.h"
 #include "broker/bindings.h"
 #include "broker/work_queue.h"
 
@@ -28,11 +29,13 @@ class QueueRegistry {
   void set_budget(MemoryBudget* budget) { budget_ = budget; }
   // Null if there is none.
   std::shared_ptr<WorkQueue> Find(Bytes name) const;
-  // In the order of their sequence, which is the order in which several are locked.
   // Wakes every taker of every queue, and who awaits a message. Needs no memory, so that a handle
   // can always be closed.
   void WakeAll() const ABSL_LOCKS_EXCLUDED(mutex_);
+  // In the order of their sequence, which is the order in which several are locked.
   std::vector<std::shared_ptr<WorkQueue>> All() const;
+  // Those to be looked at again and again.
+  std::vector<std::shared_ptr<WorkQueue>> Awake() const { return awake_.All(); }
 
   // Held while a queue is made or deleted and the effect is journaled, and by a snapshot, so that
   // neither sees half.
@@ -69,6 +72,8 @@ class QueueRegistry {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   MemoryBudget* budget_ = nullptr;
+  // Before all that holds queues, which leave it when they go.
+  AwakeQueues awake_;
   mutable Mutex mutex_;
   // By name; not absl's map, which is no map any more after an allocation failed.
   std::map<std::string, std::shared_ptr<WorkQueue>, std::less<>> queues_ ABSL_GUARDED_BY(mutex_);

@@ -34,6 +34,7 @@ WorkQueue::WorkQueue(std::string name, uint64_t sequence, const QueueOptions& op
 
 // Without the lock: nobody else is left.
 WorkQueue::~WorkQueue() ABSL_NO_THREAD_SAFETY_ANALYSIS {
+  LeaveAwake();
   Clear();
   FreeDiscarded();
 }
@@ -49,6 +50,8 @@ void WorkQueue::FreeDiscarded() {
 
 void WorkQueue::Close() {
   closed_ = true;
+  LeaveAwake();
+  awake_queues_ = nullptr;
   memory_.set_budget(nullptr);  // a handle may keep this longer than the engine lives
   NotifyEverybody();
 }
@@ -157,20 +160,19 @@ void WorkQueue::Drop(Message* message) {
   delete message;
 }
 
+void WorkQueue::Rest() {
+  const bool busy = NextDueUnixMs() != INT64_MAX || !waiters_.empty() || !owed_.empty() ||
+                    options_.has_thresholds();
+  if (!busy) LeaveAwake();
+}
+
 void WorkQueue::Apply(const QueueEffect& effect) {
+  Wake();
   switch (effect.kind) {
     case QueueEffectKind::kQueueDeclare:
       return ApplyOptions(effect.body);
     case QueueEffectKind::kQueueDelete:
-      Clear();
-      deduplication_.Clear();
-      schedules_.Clear();
-      bindings_.clear();
-      binding_bytes_ = 0;
-      owed_.clear();
-      owed_bytes_ = 0;
-      Close();
-      return;
+      return ApplyDelete();
     case QueueEffectKind::kQueuePurge:
       if (children_ != 0) {
         messages_.ForEach([this](Message* message)
@@ -197,19 +199,32 @@ void WorkQueue::Apply(const QueueEffect& effect) {
     case QueueEffectKind::kQueueBind:
     case QueueEffectKind::kQueueUnbind:
       return ApplyBinding(effect);
-    default: {
-      if (waiters_.empty()) {
-        ApplyMessage(effect);
-        return CountMemory();
-      }
-      const bool could_take = CanTake();
-      const int64_t due_unix_ms = NextDueUnixMs();
-      ApplyMessage(effect);
-      CountMemory();
-      TellWaiters(could_take, due_unix_ms);
-      return;
-    }
+    default:
+      return ApplyMessageAndTell(effect);
   }
+}
+
+void WorkQueue::ApplyDelete() {
+  Clear();
+  deduplication_.Clear();
+  schedules_.Clear();
+  bindings_.clear();
+  binding_bytes_ = 0;
+  owed_.clear();
+  owed_bytes_ = 0;
+  Close();
+}
+
+void WorkQueue::ApplyMessageAndTell(const QueueEffect& effect) {
+  if (waiters_.empty()) {
+    ApplyMessage(effect);
+    return CountMemory();
+  }
+  const bool could_take = CanTake();
+  const int64_t due_unix_ms = NextDueUnixMs();
+  ApplyMessage(effect);
+  CountMemory();
+  TellWaiters(could_take, due_unix_ms);
 }
 
 void WorkQueue::ApplyOptions(Bytes encoded) {

@@ -19,6 +19,7 @@
 #include "base/mutex.h"
 #include "base/status.h"
 #include "base/waiter.h"
+#include "broker/awake_queues.h"
 #include "broker/deduplication.h"
 #include "broker/event_rates.h"
 #include "broker/linked_table.h"
@@ -63,8 +64,9 @@ using BindingSet = std::set<Binding, BindingLess>;
 // queue and a recovered one walk the same path. The only change by time alone is a delayed message
 // becoming ready; it needs no record.
 //
-// Every method but the constructor, set_budget(), mutex() and name() needs the lock.
-class WorkQueue {
+// Every method but the constructor, those that set what outlives it, mutex() and name() needs the
+// lock.
+class WorkQueue : public std::enable_shared_from_this<WorkQueue>, public AwakeLink {
  public:
   // `sequence` orders queues for locking several of them; unique in the engine. `first_id` is what
   // the first message is called, so that a queue made anew under an old name gives out no receipt
@@ -77,6 +79,12 @@ class WorkQueue {
   void set_budget(MemoryBudget* budget) {
     const MutexLock lock(&mutex_);
     memory_.set_budget(budget);
+  }
+
+  // Where it stands from the first change on until it rests, or is closed.
+  void set_awake_queues(AwakeQueues* queues) {
+    const MutexLock lock(&mutex_);
+    awake_queues_ = queues;
   }
 
   Mutex* mutex() ABSL_LOCK_RETURNED(mutex_) { return &mutex_; }
@@ -196,6 +204,9 @@ class WorkQueue {
   // What time alone does: delayed messages whose time has come are ready, and PlanOverdue has the
   // leases that ran out.
   void Advance(int64_t now_unix_ms) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Leaves the awake queues if time alone changes nothing in it and nobody waits; the next change,
+  // or waiter, brings it back. For whoever looks at those again and again, after Advance.
+  void Rest() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // The totals count from here: what recovery replayed is not counted.
   void ResetTotals() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
@@ -242,7 +253,10 @@ class WorkQueue {
   // Takers that wait for a message, with the Unix time at which each looks again by itself. A taker
   // that sleeps until NextDueUnixMs is safe if whoever leaves the list calls TellFirstWaiter: the
   // first is told when something becomes ready, and when NextDueUnixMs moves nearer.
-  WaitList* waiters() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return &waiters_; }
+  WaitList* waiters() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    Wake();
+    return &waiters_;
+  }
   // Tells the first waiter of what is ready, or will be soon and before it looks again by itself.
   // Whoever leaves the list calls it, and whoever looks at the queue again and again.
   void TellFirstWaiter() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -257,6 +271,16 @@ class WorkQueue {
 
  private:
   using Message = QueuedMessage;
+
+  // Among the awake queues from now on.
+  void Wake() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    if (awake_ || awake_queues_ == nullptr) return;
+    awake_ = true;
+    awake_queues_->Add(this);
+  }
+  void LeaveAwake() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    if (std::exchange(awake_, false)) awake_queues_->Remove(this);
+  }
   using State = QueuedMessage::State;
   using Tell = std::function<void(const QueueEffect&)>;
 
@@ -298,6 +322,8 @@ class WorkQueue {
   void ApplyOptions(Bytes encoded) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void ApplySchedule(const QueueEffect& effect) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void ApplyBinding(const QueueEffect& effect) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void ApplyDelete() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void ApplyMessageAndTell(const QueueEffect& effect) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void ApplyMessage(const QueueEffect& effect) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void ApplyTo(const QueueEffect& effect, Message* message) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void ApplyPut(const QueueEffect& effect) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -347,12 +373,16 @@ class WorkQueue {
   // Of the delayed and the leased those of one state, and of all others what is overdue.
   void ForEachTimed(State state, absl::FunctionRef<void(const Message&)> visit) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // All but its options and its messages.
+  void DescribeOthers(const Tell& tell) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void DescribeMessage(const Message& message, const Tell& tell) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   mutable Mutex mutex_;
   const std::string name_;
   const uint64_t sequence_;
+  AwakeQueues* awake_queues_ ABSL_GUARDED_BY(mutex_) = nullptr;
+  bool awake_ ABSL_GUARDED_BY(mutex_) = false;
   QueueOptions options_ ABSL_GUARDED_BY(mutex_);
   LinkedTable<Message> messages_ ABSL_GUARDED_BY(mutex_);   // by id; it owns them
   LinkedTable<Message> discarded_ ABSL_GUARDED_BY(mutex_);  // that are to be freed

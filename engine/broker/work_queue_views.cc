@@ -122,9 +122,9 @@ bool WorkQueue::View(uint64_t id, MessageView* view) const {
 }
 
 bool WorkQueue::ViewNext(MessageView* view) const {
-  const Message* const next = ready_.Head();
-  if (next == nullptr) return false;
-  *view = ViewOf(*next);
+  const Message* const head = ready_.Head();
+  if (head == nullptr) return false;
+  *view = ViewOf(*head);
   return true;
 }
 
@@ -134,7 +134,7 @@ Status WorkQueue::Browse(MessageStates states, size_t limit, uint64_t* cursor,
   views->clear();
   for (size_t i = 0; i < kMostPlaces && views->size() < limit; ++i) {
     const size_t before = views->size();
-    const uint64_t next =
+    const uint64_t scanned_to =
         messages_.Scan(*cursor, [&](const Message& message) ABSL_NO_THREAD_SAFETY_ANALYSIS {
           if ((states & StateBit(message.state)) != 0) views->push_back(ViewOf(message));
         });
@@ -146,8 +146,8 @@ Status WorkQueue::Browse(MessageStates states, size_t limit, uint64_t* cursor,
       views->resize(before);
       break;
     }
-    *cursor = next;
-    if (next == 0) break;
+    *cursor = scanned_to;
+    if (scanned_to == 0) break;
   }
   return Ok();
 }
@@ -218,16 +218,7 @@ void WorkQueue::DescribeMessage(const Message& message, const Tell& tell) const 
   tell(effect);
 }
 
-void WorkQueue::Describe(const Tell& tell) const {
-  const std::string options = Encode(options_);
-  tell(QueueEffect{.kind = QueueEffectKind::kQueueDeclare, .queue = name_, .body = options});
-  if (!options_.durable) return;
-  // The acknowledgement of a message that nobody has keeps its id, and all below, from being given
-  // out again.
-  if (next_id_ > 1 && FindMessage(next_id_ - 1) == nullptr) {
-    tell(QueueEffect{
-        .kind = QueueEffectKind::kMessageAcknowledge, .queue = name_, .id = next_id_ - 1});
-  }
+void WorkQueue::DescribeOthers(const Tell& tell) const {
   for (const Binding& binding : bindings_) {
     tell(QueueEffect{.kind = QueueEffectKind::kQueueBind,
                      .queue = name_,
@@ -256,6 +247,19 @@ void WorkQueue::Describe(const Tell& tell) const {
                      .time_unix_ms = entry.until_unix_ms,
                      .body = entry.key});
   });
+}
+
+void WorkQueue::Describe(const Tell& tell) const {
+  const std::string options = Encode(options_);
+  tell(QueueEffect{.kind = QueueEffectKind::kQueueDeclare, .queue = name_, .body = options});
+  if (!options_.durable) return;
+  // The acknowledgement of a message that nobody has keeps its id, and all below, from being given
+  // out again.
+  if (next_id_ > 1 && FindMessage(next_id_ - 1) == nullptr) {
+    tell(QueueEffect{
+        .kind = QueueEffectKind::kMessageAcknowledge, .queue = name_, .id = next_id_ - 1});
+  }
+  DescribeOthers(tell);
   // Delayed ones come last, so that no put of a ready message finds one that it would promote, even
   // if the clock has jumped back.
   const auto describe = [&](const Message& message)

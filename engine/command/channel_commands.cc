@@ -47,6 +47,24 @@ Status Delete(CommandContext& context) {
   return Ok();
 }
 
+Status List(CommandContext& context) {
+  const bool matches = context.size() == 3;
+  if (!matches && context.size() != 1) return SyntaxError();
+  if (matches && !IsKeyword(context.argument(1), "MATCH")) return SyntaxError();
+  const std::vector<std::string> channels =
+      CoreOf(context)->channels.RetainedChannels(matches ? context.argument(2) : Bytes("*"));
+  context.reply.Array(channels.size());
+  for (const std::string& channel : channels) context.reply.Bulk(channel);
+  return Ok();
+}
+
+Status TellTags(CommandContext& context) {
+  const std::vector<uint64_t> tags = CoreOf(context)->channels.TagsOf(context.argument(1));
+  context.reply.Array(tags.size());
+  for (const uint64_t tag : tags) context.reply.Bulk(absl::StrCat(tag));
+  return Ok();
+}
+
 Status TellOfChannel(CommandContext& context) {
   KONTOR_ASSIGN_OR_RETURN(const RetentionFigures figures,
                           verbs::ChannelFigures(CoreOf(context), context.argument(1)));
@@ -118,10 +136,17 @@ constexpr Command kCommands[] = {
     {"CH.INFO", 2, kAlone, kNoKeys, TellOfChannel, "pubsub",
      "Answers what a channel keeps: sequences, how many messages and bytes, and its options.",
      "channel"},
+    {"CH.LIST", -1, kAlone, kNoKeys, List, "pubsub",
+     "Answers the names of the channels that keep messages, all or those that match a glob.",
+     "[MATCH pattern]"},
     {"CH.READ", -4, kAlone, kNoKeys, Read, "pubsub",
      "Answers messages that a channel keeps, each with its sequence, from one on; 100 or so many. "
      "If the first is a later one, those between are kept no more.",
      "channel FROM sequence [COUNT count]"},
+    {"CH.TAGS", 2, kAlone, kNoKeys, TellTags, "pubsub",
+     "Answers who is in a channel: the tags of the host that are subscribed to it by name, as text "
+     "because they may have 64 bits. Clients of a session or a listener have the tag 0.",
+     "channel"},
 };
 
 }  // namespace

@@ -15,10 +15,9 @@ using Index = ChannelIndex Core::*;
 
 // Not in a transaction, and without keys: no lock is held.
 Status PublishMessage(CommandContext& context) {
-  PublishResult result;
-  KONTOR_RETURN_IF_ERROR(Publish(context.engine->core(), context.argument(1), context.argument(2),
-                                 PublishWait::kNever, &result));
-  context.reply.Integer(static_cast<int64_t>(result.tags));
+  OutgoingMessage message{.channel = context.argument(1), .body = context.argument(2)};
+  KONTOR_RETURN_IF_ERROR(Publish(context.engine->core(), &message, PublishWait::kNever));
+  context.reply.Integer(static_cast<int64_t>(message.result.tags));
   return Ok();
 }
 

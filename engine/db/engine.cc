@@ -236,7 +236,7 @@ void Engine::TrimHeap() {
 }
 
 void Engine::CatchUpQueues() {
-  for (const std::shared_ptr<WorkQueue>& queue : core_.queues.All()) {
+  for (const std::shared_ptr<WorkQueue>& queue : core_.queues.Awake()) {
     verbs::CatchUp(&core_, queue.get());
   }
 }

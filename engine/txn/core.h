@@ -58,6 +58,7 @@ struct Core {  // NOLINT(clang-analyzer-optin.performance.Padding): lines of the
   std::atomic<uint64_t> expired_fields{0};
   std::atomic<uint64_t> evicted_keys{0};
   std::atomic<uint64_t> slow_operations{0};
+  std::atomic<uint64_t> requests{0};  // on channels, each with a channel of its own for the reply
   std::atomic<uint64_t> eviction_seed;
   std::atomic<uint32_t> eviction_shard{0};
   // Of keys that were looked up to be read.

@@ -27,30 +27,28 @@ Status PublishNow(Core* core, Demand demand, OutgoingMessage* message, PendingPu
 
 }  // namespace
 
-Status Publish(Core* core, Bytes channel, Bytes body, PublishWait wait, PublishResult* result) {
-  *result = {};
+Status Publish(Core* core, OutgoingMessage* message, PublishWait wait) {
+  message->result = {};
   PendingPuts pending;
   PendingPuts* const waiting = wait == PublishWait::kNever ? nullptr : &pending;
-  if (core->queues.HasBoundTo(channel)) {
+  if (core->queues.HasBoundTo(message->channel)) {
     Transaction transaction;
-    transaction.AddPublish(channel, body);
+    transaction.AddPublish(message->channel, message->body, message->reply_channel);
     Transaction::Outcome outcome;
     Status status = transaction.Commit(core, 0, core->durability, &outcome, waiting);
-    if (!outcome.published.empty()) *result = outcome.published[0];
-    ChannelIndex::WaitForRoom(&pending, result);
+    if (!outcome.published.empty()) message->result = outcome.published[0];
+    ChannelIndex::WaitForRoom(&pending, &message->result);
     return status;
   }
-  KONTOR_RETURN_IF_ERROR(CheckRoom(core, body.size()));
-  const Demand demand = core->channels.DemandFor(channel);
+  KONTOR_RETURN_IF_ERROR(CheckRoom(core, message->body.size()));
+  const Demand demand = core->channels.DemandFor(message->channel);
   if (demand == Demand::kNone) return Ok();
   if (demand == Demand::kKeptDurably && core->journal != nullptr) {
     KONTOR_RETURN_IF_ERROR(core->journal->CheckWritable());
   }
   Lsn lsn = 0;
-  OutgoingMessage message{.channel = channel, .body = body};
-  KONTOR_RETURN_IF_ERROR(PublishNow(core, demand, &message, waiting, &lsn));
-  ChannelIndex::WaitForRoom(&pending, &message.result);
-  *result = message.result;
+  KONTOR_RETURN_IF_ERROR(PublishNow(core, demand, message, waiting, &lsn));
+  ChannelIndex::WaitForRoom(&pending, &message->result);
   return AwaitDurability(core, lsn);
 }
 

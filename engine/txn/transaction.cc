@@ -36,8 +36,8 @@ void Transaction::AddAcknowledge(std::shared_ptr<WorkQueue> queue, Receipt recei
   steps_.emplace_back(Acknowledge{std::move(queue), receipt, std::string(result)});
 }
 
-void Transaction::AddPublish(Bytes channel, Bytes body) {
-  steps_.emplace_back(Publish{std::string(channel), std::string(body)});
+void Transaction::AddPublish(Bytes channel, Bytes body, Bytes reply_channel) {
+  steps_.emplace_back(Publish{std::string(channel), std::string(body), std::string(reply_channel)});
 }
 
 Status Transaction::PlanAcknowledge(const Acknowledge& step, int64_t now_unix_ms, Planned* planned,
@@ -69,14 +69,15 @@ Status Transaction::PlanParent(size_t step, const Outcome& outcome, NewMessage* 
     message->parent_queue = parents->name();
     message->parent_id = outcome.enqueued_ids[at];
   }
+  Status absent =
+      Status(Code::kInvalid, absl::StrCat("queue ", Quoted(child.parent_queue), " has no message ",
+                                          child.parent_id, " that waits for children"));
+  if (parents == nullptr) return absent;
+  parents->mutex()->AssertHeld();
   QueueEffect unused{};
-  if (parents != nullptr) parents->mutex()->AssertHeld();
-  const bool waits = child.parent_step != NewMessage::kNoStep ||
-                     (parents != nullptr && parents->PlanChildrenOver(child.parent_id, 0, &unused));
-  if (!waits) {
-    return Status(Code::kInvalid,
-                  absl::StrCat("queue ", Quoted(child.parent_queue), " has no message ",
-                               child.parent_id, " that waits for children"));
+  if (child.parent_step == NewMessage::kNoStep &&
+      !parents->PlanChildrenOver(child.parent_id, 0, &unused)) {
+    return absent;
   }
   child.queue->mutex()->AssertHeld();
   if (parents->options().durable != 0 && child.queue->options().durable == 0) {
@@ -188,7 +189,8 @@ std::vector<OutgoingMessage> Transaction::Messages() const {
   std::vector<OutgoingMessage> messages;
   for (const Step& step : steps_) {
     const auto* message = std::get_if<Publish>(&step);
-    if (message != nullptr) messages.push_back({message->channel, message->body});
+    if (message == nullptr) continue;
+    messages.push_back({message->channel, message->body, message->reply_channel});
   }
   return messages;
 }

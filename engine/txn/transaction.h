@@ -36,7 +36,7 @@ class Transaction {
   // and those that name this step as their parent are not sent either (id 0).
   void AddEnqueue(std::shared_ptr<WorkQueue> queue, const NewMessage& message);
   void AddAcknowledge(std::shared_ptr<WorkQueue> queue, Receipt receipt, Bytes result = {});
-  void AddPublish(Bytes channel, Bytes body);
+  void AddPublish(Bytes channel, Bytes body, Bytes reply_channel = {});
 
   size_t size() const { return steps_.size(); }
 
@@ -95,6 +95,7 @@ class Transaction {
   struct Publish {
     std::string channel;
     std::string body;
+    std::string reply_channel;
   };
   using Step = std::variant<Keys, Enqueue, Acknowledge, Publish>;
 

@@ -1,6 +1,13 @@
 #include "verbs/channels.h"
 
+#include <atomic>
+#include <string>
+
+#include "absl/cleanup/cleanup.h"
+#include "absl/strings/str_cat.h"
+#include "broker/naming.h"
 #include "txn/make_room.h"
+#include "txn/publish.h"
 
 namespace kontor::verbs {
 namespace {
@@ -45,6 +52,24 @@ Status ReadChannel(Core* core, Bytes channel, uint64_t sequence, size_t count, D
 
 Result<RetentionFigures> ChannelFigures(Core* core, Bytes channel) {
   return core->channels.FiguresOf(channel, core->clock->UnixMs());
+}
+
+Status Request(Core* core, const std::shared_ptr<Mailbox>& inbox, Bytes channel, Bytes body,
+               int64_t timeout_ms, Waiter* waiter, Delivery* reply) {
+  const Countdown countdown(timeout_ms);
+  const std::string reply_channel = absl::StrCat(
+      AbslView(kReplyChannelPrefix), core->requests.fetch_add(1, std::memory_order_relaxed) + 1);
+  const absl::Cleanup leaves = [&] { core->channels.Leave(inbox); };
+  KONTOR_RETURN_IF_ERROR(CheckRoom(core, 0));
+  KONTOR_RETURN_IF_ERROR(
+      core->channels.Subscribe(inbox, SubjectKind::kChannel, reply_channel, /*tag=*/0));
+  OutgoingMessage request{.channel = channel, .body = body, .reply_channel = reply_channel};
+  KONTOR_RETURN_IF_ERROR(Publish(core, &request, PublishWait::kUpToDeadline));
+  if (request.result.mailboxes == 0) {
+    return Status(Code::kNotFound, absl::StrCat("nobody is there to reply: the request on channel ",
+                                                Quoted(channel), " reached no mailbox"));
+  }
+  return inbox->Next(countdown.RemainingMs(), waiter, reply);
 }
 
 }  // namespace kontor::verbs

@@ -129,6 +129,7 @@ void CatchUp(Core* core, WorkQueue* queue) {
     CatchUp(core, queue, core->clock->UnixMs(), &lsn);
     owes = !queue->owed_parents().empty();
     queue->TellFirstWaiter();
+    queue->Rest();
   }
   if (owes) TellParents(core, queue);
 }

@@ -1,5 +1,9 @@
 // Channels that keep messages, where each allocation in turn finds no memory.
 
+#include <unistd.h>
+
+#include <set>
+
 #include "capi/no_memory_fixture.h"
 
 namespace kontor::no_memory {
@@ -85,6 +89,116 @@ TEST_P(ChannelNoMemoryTest, WhatIsReadIsReadWhole) {
   UntilItSucceeds([&] { return kontor_channel_options_new(&options, error_); },
                   [&] { EXPECT_EQ(options, nullptr); });
   kontor_channel_options_free(options);
+}
+
+TEST_P(ChannelNoMemoryTest, PresenceIsToldWholeOrAsAGap) {
+  kontor_mailbox* members = nullptr;
+  kontor_mailbox* watcher = nullptr;
+  ASSERT_EQ(kontor_mailbox_new(db_, 1000, KONTOR_OVERFLOW_DROP_OLDEST, &members, error_),
+            KONTOR_OK);
+  ASSERT_EQ(kontor_mailbox_new(db_, 1000, KONTOR_OVERFLOW_DROP_OLDEST, &watcher, error_),
+            KONTOR_OK);
+  const auto count = [&] {
+    size_t tags = 0;
+    EXPECT_EQ(kontor_channel_tags(db_, kName, kNameLength, nullptr, 0, &tags, error_), KONTOR_OK);
+    return tags;
+  };
+  const auto unwatched = [&] {
+    EXPECT_EQ(kontor_mailbox_unwatch_presence(watcher, kName, kNameLength, error_),
+              KONTOR_NOT_FOUND);
+  };
+  UntilItSucceeds(
+      [&] { return kontor_mailbox_watch_presence(watcher, kName, kNameLength, error_); }, unwatched,
+      [&] {
+        EXPECT_EQ(kontor_mailbox_unwatch_presence(watcher, kName, kNameLength, error_), KONTOR_OK);
+      });
+  for (uint64_t tag = 1; tag <= 40; ++tag) {
+    UntilItSucceeds(
+        [&] {
+          return kontor_mailbox_subscribe(members, KONTOR_CHANNEL, kName, kNameLength, tag, error_);
+        },
+        [&] { ASSERT_EQ(count(), tag - 1); },
+        [&] {
+          EXPECT_EQ(count(), tag);
+          EXPECT_EQ(kontor_mailbox_unsubscribe_tag(members, tag, nullptr, error_), KONTOR_OK);
+        });
+  }
+  // What is told since the last gap adds up.
+  std::set<uint64_t> told;
+  bool complete = false;
+  const auto read = [&] {
+    kontor_delivery* event = nullptr;
+    while (kontor_mailbox_next(watcher, 0, nullptr, &event, error_) == KONTOR_OK) {
+      const uint64_t* tags = nullptr;
+      size_t tag_count = 0;
+      EXPECT_EQ(kontor_delivery_tags(event, &tags, &tag_count), KONTOR_OK);
+      const uint32_t kind = kontor_delivery_kind(event);
+      if (kind == KONTOR_DELIVERY_PRESENT) told.clear();
+      if (kind == KONTOR_DELIVERY_GAP || kind == KONTOR_DELIVERY_PRESENT) {
+        complete = kind == KONTOR_DELIVERY_PRESENT;
+      }
+      for (size_t i = 0; i < tag_count; ++i) {
+        if (kind == KONTOR_DELIVERY_LEFT) {
+          told.erase(tags[i]);
+        } else {
+          told.insert(tags[i]);
+        }
+      }
+      kontor_delivery_free(event);
+    }
+  };
+  read();
+  EXPECT_FALSE(complete);  // some of it found no memory
+  ASSERT_EQ(kontor_mailbox_watch_presence(watcher, kName, kNameLength, error_), KONTOR_OK);
+  read();
+  EXPECT_TRUE(complete);
+  EXPECT_EQ(told.size(), 40u);
+  kontor_mailbox_free(members);
+  read();
+  EXPECT_TRUE(complete);
+  EXPECT_TRUE(told.empty());
+  kontor_mailbox_free(watcher);
+}
+
+TEST_P(ChannelNoMemoryTest, AWaitSetHasADescriptorOrNot) {
+  kontor_wait_set* set = nullptr;
+  UntilItSucceeds([&] { return kontor_wait_set_new(&set, error_); },
+                  [&] { EXPECT_EQ(set, nullptr); });
+  int pipes[2];
+  ASSERT_EQ(pipe(pipes), 0);
+  UntilItSucceeds(
+      [&] { return kontor_wait_set_add(set, pipes[0], 1, error_); },
+      [&] { EXPECT_EQ(kontor_wait_set_remove(set, pipes[0], error_), KONTOR_NOT_FOUND); });
+  kontor_wait_set_free(set);
+  close(pipes[0]);
+  close(pipes[1]);
+}
+
+TEST_P(ChannelNoMemoryTest, ARequestIsSentOrNot) {
+  kontor_mailbox* service = nullptr;
+  ASSERT_EQ(kontor_mailbox_new(db_, 1000, KONTOR_OVERFLOW_DROP_OLDEST, &service, error_),
+            KONTOR_OK);
+  ASSERT_EQ(kontor_mailbox_subscribe(service, KONTOR_CHANNEL, kName, kNameLength, 1, error_),
+            KONTOR_OK);
+  kontor_delivery* reply = nullptr;
+  for (int64_t nth = 1;; ++nth) {
+    SCOPED_TRACE(nth);
+    fail_at = nth;
+    const int32_t code =
+        kontor_request(db_, kName, kNameLength, "body", 4, 0, nullptr, &reply, error_);
+    const bool failed = fail_at == 0;
+    fail_at = 0;
+    EXPECT_EQ(reply, nullptr);
+    if (!failed) {
+      EXPECT_EQ(code, KONTOR_TIMEOUT);
+      EXPECT_GT(nth, 5);
+      break;
+    }
+    // Not sent; or sent, and lost on its way into the mailbox.
+    EXPECT_TRUE(code == KONTOR_NO_MEMORY || code == KONTOR_NOT_FOUND || code == KONTOR_TIMEOUT)
+        << code;
+  }
+  kontor_mailbox_free(service);
 }
 
 INSTANTIATE_TEST_SUITE_P(All, ChannelNoMemoryTest, ::testing::Values("in memory", "on disk"),

@@ -81,6 +81,44 @@ static void test_join_and_read(void) {
   ANSWERS(KONTOR_OK, kontor_channel_read(live_db, B("c"), 1, 1, live_deliveries, NULL, error));
 }
 
+static void test_requests(void) {
+  REFUSES_DB(kontor_publish_request(db, B("c"), B("m"), B("r"), &out.u64, NULL, error));
+  REFUSES_DB(kontor_request(db, B("c"), B("m"), 0, NULL, &out.delivery, error));
+  REFUSES_BYTES(kontor_publish_request(live_db, bytes, length, B("m"), B("r"), NULL, NULL, error));
+  REFUSES_BYTES(kontor_publish_request(live_db, B("c"), bytes, length, B("r"), NULL, NULL, error));
+  REFUSES_BYTES(kontor_publish_request(live_db, B("c"), B("m"), bytes, length, NULL, NULL, error));
+  REFUSES_BYTES(kontor_request(live_db, bytes, length, B("m"), 0, NULL, &out.delivery, error));
+  REFUSES_BYTES(kontor_request(live_db, B("c"), bytes, length, 0, NULL, &out.delivery, error));
+  static char too_long[256];
+  ANSWERS(KONTOR_TOO_LARGE,
+          kontor_publish_request(live_db, B("c"), B("m"), too_long, 256, NULL, NULL, error));
+  ANSWERS(KONTOR_INVALID, kontor_request(live_db, B("c"), B("m"), 0, NULL, NULL, error));
+  ANSWERS(KONTOR_INVALID, kontor_request(live_db, B("c"), B("m"), 0, (kontor_waiter*)live_queue,
+                                         &out.delivery, error));
+  BARE(KONTOR_INVALID, kontor_request(live_db, B("c"), B("m"), 0, NULL, &out.delivery,
+                                      (kontor_error*)foreign_memory));
+  kontor_delivery* handle = NULL;
+  BARE(KONTOR_INVALID, kontor_delivery_reply_channel(handle, &out.borrowed, &out.size));
+  handle = (kontor_delivery*)foreign_memory;
+  BARE(KONTOR_INVALID, kontor_delivery_reply_channel(handle, &out.borrowed, &out.size));
+}
+
+static void test_presence(void) {
+  static char too_long[256];
+  REFUSES_CHILD(kontor_mailbox, orphan_mailbox,
+                kontor_mailbox_watch_presence(handle, B("c"), error));
+  REFUSES_CHILD(kontor_mailbox, orphan_mailbox,
+                kontor_mailbox_unwatch_presence(handle, B("c"), error));
+  REFUSES_BYTES(kontor_mailbox_watch_presence(live_mailbox, bytes, length, error));
+  REFUSES_BYTES(kontor_mailbox_unwatch_presence(live_mailbox, bytes, length, error));
+  ANSWERS(KONTOR_TOO_LARGE, kontor_mailbox_watch_presence(live_mailbox, too_long, 256, error));
+  uint64_t tags[1];
+  REFUSES_DB(kontor_channel_tags(db, B("c"), tags, 1, &out.size, error));
+  REFUSES_BYTES(kontor_channel_tags(live_db, bytes, length, tags, 1, &out.size, error));
+  ANSWERS(KONTOR_INVALID, kontor_channel_tags(live_db, B("c"), NULL, 1, &out.size, error));
+  ANSWERS(KONTOR_INVALID, kontor_channel_tags(live_db, B("c"), tags, 1, NULL, error));
+}
+
 static void test_sequence(void) {
   NUMBER(0, kontor_delivery_sequence(NULL));
   NUMBER(0, kontor_delivery_sequence((const kontor_delivery*)foreign_memory));
@@ -95,6 +133,8 @@ int main(void) {
   RUN(test_database);
   RUN(test_names);
   RUN(test_join_and_read);
+  RUN(test_requests);
+  RUN(test_presence);
   RUN(test_sequence);
   kontor_channel_options_free(NULL);
   kontor_channel_options_free(live_options);

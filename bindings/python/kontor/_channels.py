@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from typing import AnyStr, NamedTuple
+import uuid
+from typing import TYPE_CHECKING, AnyStr, NamedTuple, Optional, cast
 
 from ._base import Commands
-from ._mailbox import Delivery
-from ._values import DELAY_MS, INT64, UINT64, Value, integer
+from ._errors import NotFoundError
+from ._mailbox import Delivery, Mailbox
+from ._values import DELAY_MS, INT64, UINT64, Value, integer, timeout_ms
+
+if TYPE_CHECKING:
+    from ._database import Database
+
+# A mailbox for one message, which others do not take the place of.
+_INBOX = [(1, 1), (3, 2)]
 
 
 class ChannelFigures(NamedTuple):
@@ -23,11 +31,49 @@ class ChannelFigures(NamedTuple):
 class Channels(Commands[AnyStr]):
     """What Database can do with channels."""
 
-    def publish(self, channel: Value, message: Value) -> int:
+    def publish(self, channel: Value, message: Value, reply_channel: Value = b"") -> int:
         """Puts a message into every mailbox that is subscribed; how many subscriptions it
-        reached.
+        reached. `reply_channel` is where its publisher waits for replies, which the receivers see
+        as Delivery.reply_channel; for one reply, see Database.request().
         """
-        return self._core.publish(channel, message)[1]
+        return self._core.publish(channel, message, reply_channel)[1]
+
+    def request(
+        self, channel: Value, message: Value, timeout: Optional[float] = None
+    ) -> Optional[Delivery[AnyStr]]:
+        """Publishes a message with a reply channel of its own and waits up to `timeout` seconds for
+        the first reply there (None: for ever); None if none came. NotFoundError, at once, if the
+        message reached no mailbox.
+        """
+        timeout_ms(timeout)  # before anything is sent
+        with self._send_request(channel, message) as inbox:
+            return inbox.next(timeout)
+
+    async def request_async(
+        self, channel: Value, message: Value, timeout: Optional[float] = None
+    ) -> Optional[Delivery[AnyStr]]:
+        """request() for asyncio: waits in the event loop, without a thread."""
+        timeout_ms(timeout)
+        with self._send_request(channel, message) as inbox:
+            return await inbox.next_async(timeout)
+
+    def _send_request(self, channel: Value, message: Value) -> Mailbox[AnyStr]:
+        inbox = Mailbox(self._core.mailbox(_INBOX), cast("Database[AnyStr]", self))
+        try:
+            reply_channel = "__reply__:" + uuid.uuid4().hex
+            inbox.subscribe(reply_channel)
+            if self._core.publish(channel, message, reply_channel)[0] == 0:
+                raise NotFoundError(f"nobody is there to reply to a request on channel {channel!r}")
+        except BaseException:
+            inbox.close()
+            raise
+        return inbox
+
+    def channel_tags(self, channel: Value) -> list[int]:
+        """Who is in a channel: the tags subscribed to it by name in any mailbox, in rising order.
+        See Mailbox.watch_presence().
+        """
+        return self._core.channel_tags(channel)
 
     def declare_channel(
         self,

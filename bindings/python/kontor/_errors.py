@@ -8,6 +8,7 @@ Error
 │   ├── OutOfRangeError     beyond a bound, or an overflow
 │   ├── TooLargeError       longer than the limit
 │   └── UnsupportedError    this engine or version cannot do it
+├── NotFoundError           there is nobody, or nothing, of that name
 ├── ClosedError             the handle, or the one it came from, was closed
 ├── LockedError             another process has the directory open, or the port is taken
 ├── ForkedError             the process was forked since the engine was opened
@@ -99,6 +100,13 @@ class NoMemoryError(Error, MemoryError):
     retryable = True
 
 
+class NotFoundError(Error, LookupError):
+    """There is nobody, or nothing, of that name, where None or False cannot say so."""
+
+    code = 1
+    retryable = True
+
+
 class ClosedError(Error):
     """The handle, or the one it came from, was closed."""
 
@@ -179,6 +187,7 @@ _BY_CODE: dict[int, type[Error]] = {
         IoError,
         CorruptError,
         NewerFormatError,
+        NotFoundError,
         StaleReceiptError,
         FullError,
         UnsupportedError,

@@ -20,7 +20,9 @@ _TOKENS = 2
 _MANY: Bounds = (1, 65536)
 
 SubjectKind = Literal["channel", "pattern", "tokens"]
-Kind = Literal["message", "pmessage", "gap", "interest-gained", "interest-lost"]
+Kind = Literal[
+    "message", "pmessage", "gap", "interest-gained", "interest-lost", "present", "joined", "left"
+]
 
 
 class Delivery(Generic[AnyStr]):
@@ -28,7 +30,8 @@ class Delivery(Generic[AnyStr]):
 
     kind "message": a message of a subscribed channel; "pmessage": of a channel that matches a
     subscribed pattern; "gap": `lost` messages were dropped here; "interest-gained" and
-    "interest-lost": see Mailbox.watch_interest().
+    "interest-lost": see Mailbox.watch_interest(); "present", "joined" and "left": see
+    Mailbox.watch_presence().
     """
 
     __slots__ = ("_core",)
@@ -43,7 +46,9 @@ class Delivery(Generic[AnyStr]):
 
     @property
     def channel(self) -> AnyStr:
-        """The channel of a message; the channel or pattern of an interest event."""
+        """The channel of a message or an event of presence; the channel or pattern of an interest
+        event.
+        """
         channel: AnyStr = self._core.channel
         return channel
 
@@ -61,8 +66,14 @@ class Delivery(Generic[AnyStr]):
 
     @property
     def tags(self) -> list[int]:
-        """The tags a message is for."""
+        """The tags a message is for, or an event of presence is about."""
         return self._core.tags
+
+    @property
+    def reply_channel(self) -> AnyStr:
+        """Where the publisher of a message waits for replies: publish() there. Empty: nowhere."""
+        channel: AnyStr = self._core.reply_channel
+        return channel
 
     @property
     def lost(self) -> int:
@@ -158,6 +169,18 @@ class Mailbox(Generic[AnyStr]):
         engine and when it loses its last, beginning with those that have some.
         """
         self._core.watch_interest()
+
+    def watch_presence(self, channel: Value) -> None:
+        """From now on also delivers who comes into a channel and leaves it: "joined" and "left",
+        beginning with one "present" of all who are in; `tags` tells who. A tag is in a channel
+        while it is subscribed to it by name, in whatever mailbox. After a gap call it again, and
+        begin anew with the "present" that follows.
+        """
+        self._core.watch_presence(channel)
+
+    def unwatch_presence(self, channel: Value) -> bool:
+        """What waits already is still delivered. False if this was not watched."""
+        return self._core.unwatch_presence(channel)
 
     def next(self, timeout: Optional[float] = None) -> Optional[Delivery[AnyStr]]:
         """The oldest delivery. Waits up to `timeout` seconds for one (None: for ever, 0: only

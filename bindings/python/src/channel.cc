@@ -62,4 +62,19 @@ std::array<uint64_t, 4> ChannelFigures(const Database& db, py::handle channel) {
   return figures;
 }
 
+std::vector<uint64_t> ChannelTags(const Database& db, py::handle channel) {
+  const Argument name(channel, *db.codec());
+  std::vector<uint64_t> tags;
+  size_t count = 0;
+  do {
+    tags.resize(count);
+    CallReleased([&](kontor_error* error) {
+      return kontor_channel_tags(db.handle(), name.data(), name.size(), tags.data(), tags.size(),
+                                 &count, error);
+    });
+  } while (count > tags.size());
+  tags.resize(count);
+  return tags;
+}
+
 }  // namespace kontor::python

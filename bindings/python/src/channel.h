@@ -25,6 +25,8 @@ std::vector<std::unique_ptr<Delivery>> ReadChannel(const Database& db, py::handl
                                                    uint64_t sequence, size_t maximum);
 // First and last sequence, count, bytes.
 std::array<uint64_t, 4> ChannelFigures(const Database& db, py::handle channel);
+// Who is in it.
+std::vector<uint64_t> ChannelTags(const Database& db, py::handle channel);
 
 }  // namespace kontor::python
 

@@ -262,14 +262,17 @@ uint64_t Database::ListLength(py::handle key) {
   return length;
 }
 
-std::pair<uint64_t, uint64_t> Database::Publish(py::handle channel, py::handle body) {
+std::pair<uint64_t, uint64_t> Database::Publish(py::handle channel, py::handle body,
+                                                py::handle reply_channel) {
   const Argument name(channel, *codec_);
   const Argument bytes(body, *codec_);
+  const Argument reply_name(reply_channel, *codec_);
   uint64_t mailboxes = 0;
   uint64_t subscriptions = 0;
   CallReleased([&](kontor_error* error) {
-    return kontor_publish(handle_, name.data(), name.size(), bytes.data(), bytes.size(), &mailboxes,
-                          &subscriptions, error);
+    return kontor_publish_request(handle_, name.data(), name.size(), bytes.data(), bytes.size(),
+                                  reply_name.data(), reply_name.size(), &mailboxes, &subscriptions,
+                                  error);
   });
   return {mailboxes, subscriptions};
 }
@@ -305,7 +308,9 @@ void DefineDatabase(py::module_& module) {
       .def("hash_length", &Database::HashLength, py::arg("key"))
       .def("list_push", &Database::ListPush, py::arg("key"), py::arg("side"), py::arg("value"))
       .def("list_length", &Database::ListLength, py::arg("key"))
-      .def("publish", &Database::Publish, py::arg("channel"), py::arg("body"))
+      .def("publish", &Database::Publish, py::arg("channel"), py::arg("body"),
+           py::arg("reply_channel"))
+      .def("channel_tags", &ChannelTags, py::arg("channel"))
       .def("declare_channel", &DeclareChannel, py::arg("channel"), py::arg("options"))
       .def("delete_channel", &DeleteChannel, py::arg("channel"))
       .def("read_channel", &ReadChannel, py::arg("channel"), py::arg("sequence"),

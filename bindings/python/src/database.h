@@ -57,7 +57,8 @@ class Database {
   uint64_t ListPush(py::handle key, uint32_t side, py::handle value);
   uint64_t ListLength(py::handle key);
   // Mailboxes and subscriptions reached.
-  std::pair<uint64_t, uint64_t> Publish(py::handle channel, py::handle body);
+  std::pair<uint64_t, uint64_t> Publish(py::handle channel, py::handle body,
+                                        py::handle reply_channel);
   bool DeleteQueue(py::handle name);
 
  private:

@@ -20,6 +20,12 @@ const char* Delivery::Kind() const {
       return "interest-gained";
     case KONTOR_DELIVERY_INTEREST_LOST:
       return "interest-lost";
+    case KONTOR_DELIVERY_PRESENT:
+      return "present";
+    case KONTOR_DELIVERY_JOINED:
+      return "joined";
+    case KONTOR_DELIVERY_LEFT:
+      return "left";
     default:
       ThrowError(KONTOR_UNSUPPORTED,
                  "a delivery of a kind that this binding does not know: update the Python package");
@@ -55,6 +61,13 @@ py::object Delivery::Body() const {
   const void* bytes = nullptr;
   size_t length = 0;
   Check(kontor_delivery_body(handle_, &bytes, &length));
+  return codec_->Decode(bytes, length);
+}
+
+py::object Delivery::ReplyChannel() const {
+  const void* bytes = nullptr;
+  size_t length = 0;
+  Check(kontor_delivery_reply_channel(handle_, &bytes, &length));
   return codec_->Decode(bytes, length);
 }
 
@@ -121,6 +134,20 @@ void Mailbox::WatchInterest() {
   CallReleased([&](kontor_error* error) { return kontor_mailbox_watch_interest(handle_, error); });
 }
 
+void Mailbox::WatchPresence(py::handle channel) {
+  const Argument name(channel, *codec_);
+  CallReleased([&](kontor_error* error) {
+    return kontor_mailbox_watch_presence(handle_, name.data(), name.size(), error);
+  });
+}
+
+bool Mailbox::UnwatchPresence(py::handle channel) {
+  const Argument name(channel, *codec_);
+  return CallReleased([&](kontor_error* error) {
+           return kontor_mailbox_unwatch_presence(handle_, name.data(), name.size(), error);
+         }) == KONTOR_OK;
+}
+
 std::unique_ptr<Delivery> Mailbox::Next(int64_t timeout_ms) {
   kontor_delivery* delivery = nullptr;
   WaitObeyingSignals(timeout_ms,
@@ -174,6 +201,7 @@ void DefineMailbox(py::module_& module) {
       .def_property_readonly("channel", &Delivery::Channel)
       .def_property_readonly("pattern", &Delivery::Pattern)
       .def_property_readonly("body", &Delivery::Body)
+      .def_property_readonly("reply_channel", &Delivery::ReplyChannel)
       .def_property_readonly("tags", &Delivery::Tags)
       .def_property_readonly("sequence", &Delivery::Sequence)
       .def_property_readonly("lost", &Delivery::Lost);
@@ -186,6 +214,8 @@ void DefineMailbox(py::module_& module) {
            py::arg("tag"))
       .def("unsubscribe_tag", &Mailbox::UnsubscribeTag, py::arg("tag"))
       .def("watch_interest", &Mailbox::WatchInterest)
+      .def("watch_presence", &Mailbox::WatchPresence, py::arg("channel"))
+      .def("unwatch_presence", &Mailbox::UnwatchPresence, py::arg("channel"))
       .def("next", &Mailbox::Next, py::arg("timeout_ms"))
       .def("next_many", &Mailbox::NextMany, py::arg("maximum"), py::arg("timeout_ms"))
       .def("descriptor", &Mailbox::Descriptor)

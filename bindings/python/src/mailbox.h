@@ -27,6 +27,7 @@ class Delivery {
   py::object Channel() const;
   py::object Pattern() const;
   py::object Body() const;
+  py::object ReplyChannel() const;
   std::vector<uint64_t> Tags() const;
   uint64_t Sequence() const { return kontor_delivery_sequence(handle_); }
   uint64_t Lost() const { return kontor_delivery_lost(handle_); }
@@ -59,6 +60,8 @@ class Mailbox {
   bool Unsubscribe(uint32_t kind, py::handle subject, uint64_t tag);
   uint64_t UnsubscribeTag(uint64_t tag);
   void WatchInterest();
+  void WatchPresence(py::handle channel);
+  bool UnwatchPresence(py::handle channel);
   // Null after the timeout.
   std::unique_ptr<Delivery> Next(int64_t timeout_ms);
   // None after the timeout.

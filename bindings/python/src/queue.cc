@@ -293,7 +293,9 @@ py::list Queue::ToList(const std::vector<kontor_message*>& messages, size_t coun
   return list;
 }
 
-void DefineQueue(py::module_& module) {
+namespace {
+
+void DefineMessage(py::module_& module) {
   py::class_<Message>(module, "Message")
       .def_property_readonly("id", [](const Message& m) { return kontor_message_id(m.handle()); })
       .def_property_readonly("receipt",
@@ -319,6 +321,12 @@ void DefineQueue(py::module_& module) {
       .def_property_readonly("children",
                              [](const Message& m) { return kontor_message_children(m.handle()); })
       .def_property_readonly("note", &Message::Note);
+}
+
+}  // namespace
+
+void DefineQueue(py::module_& module) {
+  DefineMessage(module);
   py::class_<Queue>(module, "Queue")
       .def(
           "put",

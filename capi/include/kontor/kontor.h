@@ -107,6 +107,7 @@ typedef struct kontor_session kontor_session;
 typedef struct kontor_session_options kontor_session_options;
 typedef struct kontor_lease kontor_lease;
 typedef struct kontor_lane kontor_lane;
+typedef struct kontor_wait_set kontor_wait_set;
 
 /* Frees bytes that a call returned as a copy. NULL does nothing. */
 KONTOR_API void kontor_free(void* bytes);
@@ -427,5 +428,6 @@ KONTOR_API int32_t kontor_txn_commit(kontor_txn* txn, kontor_reply** replies, ko
 #include <kontor/queue.h>    /* work queues */
 #include <kontor/schedule.h> /* messages that are put in again and again */
 #include <kontor/session.h>  /* a Redis connection without a socket */
+#include <kontor/wait_set.h> /* one wait for many things */
 
 #endif /* KONTOR_KONTOR_H_ */

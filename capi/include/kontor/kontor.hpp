@@ -24,5 +24,6 @@
 #include <kontor/cpp/schedule.hpp>
 #include <kontor/cpp/session.hpp>
 #include <kontor/cpp/transaction.hpp>
+#include <kontor/cpp/wait_set.hpp>
 
 #endif  // KONTOR_KONTOR_HPP_

@@ -18,6 +18,25 @@ KONTOR_API int32_t kontor_publish(kontor_db* db, const void* channel, size_t cha
                                   const void* body, size_t body_length, uint64_t* mailboxes,
                                   uint64_t* subscriptions, kontor_error* error);
 
+/* kontor_publish of a message that tells where its publisher waits for replies (of at most 255
+ * bytes), which whoever gets it learns from kontor_delivery_reply_channel, and publishes on. For
+ * many replies, or replies to many requests: subscribe to a channel of your own first. Channels
+ * that keep messages keep this as long as the engine lives; queues that are bound do not get it. */
+KONTOR_API int32_t kontor_publish_request(kontor_db* db, const void* channel, size_t channel_length,
+                                          const void* body, size_t body_length,
+                                          const void* reply_channel, size_t reply_channel_length,
+                                          uint64_t* mailboxes, uint64_t* subscriptions,
+                                          kontor_error* error);
+/* The same with a channel that the engine chooses ("__reply__:" and a number), and waits up to
+ * `timeout_ms` for the first message there: *reply is the caller's, to be freed; NULL after any
+ * other outcome. KONTOR_NOT_FOUND, at once, if the request reached no mailbox; KONTOR_TIMEOUT,
+ * KONTOR_INTERRUPTED, KONTOR_CLOSED. Interest in these channels is not told of
+ * (kontor_mailbox_watch_interest); later replies reach nobody. */
+KONTOR_API int32_t kontor_request(kontor_db* db, const void* channel, size_t channel_length,
+                                  const void* body, size_t body_length, int64_t timeout_ms,
+                                  kontor_waiter* waiter, kontor_delivery** reply,
+                                  kontor_error* error);
+
 /* What becomes of a message that finds a mailbox full. Every loss is counted
  * (kontor_mailbox_counts) and told in-band, as a gap where the messages would have been. */
 #define KONTOR_OVERFLOW_DROP_OLDEST 0u /* it takes the place of the oldest ones */
@@ -83,6 +102,22 @@ KONTOR_API int32_t kontor_mailbox_unsubscribe_tag(kontor_mailbox* mailbox, uint6
 /* From now on this mailbox is also told when a channel or pattern gets its first subscription in
  * the engine and when it loses its last; it begins with those that have some. */
 KONTOR_API int32_t kontor_mailbox_watch_interest(kontor_mailbox* mailbox, kontor_error* error);
+/* Presence: a tag is in a channel while it is subscribed to it by name, in whatever mailbox of the
+ * engine. From now on this mailbox is told, as it happens, of tags that come in
+ * (KONTOR_DELIVERY_JOINED) and that leave (KONTOR_DELIVERY_LEFT), beginning with one
+ * KONTOR_DELIVERY_PRESENT of all that are in; kontor_delivery_tags tells which. After a gap, call
+ * it again, and begin anew with the KONTOR_DELIVERY_PRESENT that follows. KONTOR_TOO_LARGE. */
+KONTOR_API int32_t kontor_mailbox_watch_presence(kontor_mailbox* mailbox, const void* channel,
+                                                 size_t channel_length, kontor_error* error);
+/* What waits in the mailbox already is still told. KONTOR_NOT_FOUND. */
+KONTOR_API int32_t kontor_mailbox_unwatch_presence(kontor_mailbox* mailbox, const void* channel,
+                                                   size_t channel_length, kontor_error* error);
+/* Who is in a channel now: the first `capacity` tags in rising order, each once. `count` (must not
+ * be NULL) is how many there are, more than `capacity` if not all of them found room. `tags` may be
+ * NULL where `capacity` is 0. */
+KONTOR_API int32_t kontor_channel_tags(kontor_db* db, const void* channel, size_t channel_length,
+                                       uint64_t* tags, size_t capacity, size_t* count,
+                                       kontor_error* error);
 /* The oldest delivery, waiting up to `timeout_ms`; the caller's, to be freed. KONTOR_TIMEOUT,
  * KONTOR_INTERRUPTED; KONTOR_CLOSED once closed and empty. */
 KONTOR_API int32_t kontor_mailbox_next(kontor_mailbox* mailbox, int64_t timeout_ms,
@@ -116,14 +151,17 @@ KONTOR_API int32_t kontor_mailbox_counts(kontor_mailbox* mailbox, uint64_t* pend
 #define KONTOR_DELIVERY_GAP 2u /* `lost` messages were dropped here */
 #define KONTOR_DELIVERY_INTEREST_GAINED 3u
 #define KONTOR_DELIVERY_INTEREST_LOST 4u
+#define KONTOR_DELIVERY_PRESENT 5u /* these tags are in the channel, and no others */
+#define KONTOR_DELIVERY_JOINED 6u  /* these have come in */
+#define KONTOR_DELIVERY_LEFT 7u    /* these have left */
 KONTOR_API void kontor_delivery_free(kontor_delivery* delivery);
 KONTOR_API uint32_t kontor_delivery_kind(const kontor_delivery* delivery);
 /* Of a gap: messages that were dropped, or that a channel keeps no more (channel.h: then it is for
  * the tag that joined, and tells the channel). Of a message: how many it replaced
  * (KONTOR_OVERFLOW_CONFLATE). */
 KONTOR_API uint64_t kontor_delivery_lost(const kontor_delivery* delivery);
-/* The channel of a message; the channel or pattern of an interest event. Borrowed from the
- * delivery, as are the next. */
+/* The channel of a message or of an event of presence; the channel or pattern of an interest event.
+ * Borrowed from the delivery, as are the next. */
 KONTOR_API int32_t kontor_delivery_channel(const kontor_delivery* delivery, const void** channel,
                                            size_t* length);
 /* The pattern that matched; empty for others. */
@@ -131,7 +169,10 @@ KONTOR_API int32_t kontor_delivery_pattern(const kontor_delivery* delivery, cons
                                            size_t* length);
 KONTOR_API int32_t kontor_delivery_body(const kontor_delivery* delivery, const void** body,
                                         size_t* length);
-/* The tags a message is for. */
+/* Where its publisher waits for replies (kontor_publish there); empty: nowhere. */
+KONTOR_API int32_t kontor_delivery_reply_channel(const kontor_delivery* delivery,
+                                                 const void** channel, size_t* length);
+/* The tags a message is for; those that an event of presence is about. */
 KONTOR_API int32_t kontor_delivery_tags(const kontor_delivery* delivery, const uint64_t** tags,
                                         size_t* count);
 /* KONTOR_CHANNEL, KONTOR_PATTERN or KONTOR_TOKENS: what an interest event is about, or what kind of

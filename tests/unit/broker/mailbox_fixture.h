@@ -60,6 +60,12 @@ class PubSubTest : public testing::Test {
         return absl::StrCat("+", delivery.subject, pattern);
       case DeliveryKind::kInterestLost:
         return absl::StrCat("-", delivery.subject, pattern);
+      case DeliveryKind::kPresent:
+        return absl::StrCat(delivery.subject, " has ", tags);
+      case DeliveryKind::kJoined:
+        return absl::StrCat(tags, " into ", delivery.subject);
+      case DeliveryKind::kLeft:
+        return absl::StrCat(tags, " out of ", delivery.subject);
     }
     return "?";
   }

@@ -1,6 +1,8 @@
 #include "broker/queue_registry.h"
 
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "base/limits.h"
 #include "gmock/gmock.h"
@@ -114,6 +116,57 @@ TEST(QueueRegistry, AppliesMessageEffectsToTheQueueTheyName) {
   ASSERT_TRUE(registry.Apply({.kind = QueueEffectKind::kQueuePurge, .queue = "b"}).ok());
   EXPECT_EQ(Ready(registry.Find("b").get()), 0u);
   EXPECT_EQ(Put(registry.Find("b").get(), "after"), 6u);
+}
+
+// Whoever looks at the awake ones again and again is done with those that can wait.
+TEST(QueueRegistry, OnlyQueuesInWhichTimeMattersAreAwake) {
+  QueueRegistry registry;
+  ASSERT_TRUE(Declare(&registry, "q").ok());
+  ASSERT_TRUE(Declare(&registry, "idle").ok());
+  std::shared_ptr<WorkQueue> queue = registry.Find("q");
+  const auto rests = [&] {
+    for (const auto& awake : registry.Awake()) {
+      const MutexLock lock(awake->mutex());
+      awake->Rest();
+    }
+    return registry.Awake().empty();
+  };
+  EXPECT_TRUE(registry.Awake().empty());
+  const uint64_t id = Put(queue.get(), "ready");
+  EXPECT_EQ(registry.Awake(), std::vector{queue});
+  EXPECT_TRUE(rests());
+  const QueueEffect lease{.kind = QueueEffectKind::kMessageLease,
+                          .queue = "q",
+                          .id = id,
+                          .attempt = 1,
+                          .time_unix_ms = 5000};
+  ASSERT_TRUE(registry.Apply(lease).ok());
+  EXPECT_FALSE(rests());  // until the lease ends
+  ASSERT_TRUE(
+      registry.Apply({.kind = QueueEffectKind::kMessageAcknowledge, .queue = "q", .id = id}).ok());
+  EXPECT_TRUE(rests());
+  Waiter waiter;
+  WaitPlace place(&waiter);
+  {
+    const MutexLock lock(queue->mutex());
+    queue->waiters()->Append(&place);
+  }
+  EXPECT_FALSE(rests());  // somebody waits
+  {
+    const MutexLock lock(queue->mutex());
+    queue->waiters()->Remove(&place);
+  }
+  EXPECT_TRUE(rests());
+  ASSERT_TRUE(Declare(&registry, "q", {.depth_threshold = 3}).ok());
+  EXPECT_FALSE(rests());  // there may be something to tell
+  ASSERT_TRUE(registry.Apply({.kind = QueueEffectKind::kQueueDelete, .queue = "q"}).ok());
+  EXPECT_TRUE(rests());
+  ASSERT_TRUE(Declare(&registry, "q").ok());
+  queue = registry.Find("q");
+  Put(queue.get(), "x");
+  queue.reset();
+  ASSERT_TRUE(registry.Apply({.kind = QueueEffectKind::kQueueDelete, .queue = "q"}).ok());
+  EXPECT_TRUE(registry.Awake().empty());
 }
 
 }  // namespace

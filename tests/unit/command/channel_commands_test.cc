@@ -33,6 +33,25 @@ TEST_F(ChannelCommandsTest, AgeAndBytes) {
   EXPECT_EQ(Run("CH.READ c FROM 1"), "[]");
 }
 
+TEST_F(ChannelCommandsTest, ListsAndTags) {
+  EXPECT_EQ(Run("CH.LIST"), "[]");
+  Run("CH.DECLARE b");
+  Run("CH.DECLARE ab");
+  EXPECT_EQ(Run("CH.LIST MATCH a*"), "[\"ab\"]");
+  EXPECT_EQ(Run("CH.LIST MATCH x*"), "[]");
+  EXPECT_EQ(Run("CH.LIST").size(), std::string("[\"ab\" \"b\"]").size());
+  EXPECT_EQ(Run("CH.TAGS b"), "[]");
+  const auto mailbox = std::make_shared<Mailbox>(MailboxOptions());
+  ChannelIndex& channels = engine_->core()->channels;
+  for (const uint64_t tag : {UINT64_MAX, uint64_t{7}}) {
+    ASSERT_TRUE(channels.Subscribe(mailbox, SubjectKind::kChannel, "b", tag).ok());
+  }
+  EXPECT_EQ(Run("CH.TAGS b"), "[\"7\" \"18446744073709551615\"]");
+  channels.Leave(mailbox);
+  EXPECT_EQ(Run("CH.LIST LIKE a*"), "-ERR syntax error");
+  EXPECT_EQ(Run("CH.LIST MATCH"), "-ERR syntax error");
+}
+
 TEST_F(ChannelCommandsTest, WrongArguments) {
   const std::string syntax = "-ERR syntax error";
   EXPECT_EQ(Run("CH.DECLARE c COUNT"), syntax);

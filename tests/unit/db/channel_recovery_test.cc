@@ -51,9 +51,9 @@ class ChannelRecoveryTest : public ::testing::Test {
   }
   void PublishNumbers(Bytes channel, int from, int to) {
     for (int i = from; i <= to; ++i) {
-      PublishResult result;
-      const Status status =
-          Publish(core(), channel, std::to_string(i), PublishWait::kNever, &result);
+      const std::string body = std::to_string(i);
+      OutgoingMessage message{.channel = channel, .body = body};
+      const Status status = Publish(core(), &message, PublishWait::kNever);
       ASSERT_TRUE(status.ok()) << status.message();
     }
   }
@@ -173,8 +173,8 @@ TEST_F(ChannelRecoveryTest, AClosedEngineTakesNothing) {
   Declare("c", {});
   PublishNumbers("c", 1, 1);
   ASSERT_TRUE(engine_->Close().ok());
-  PublishResult result;
-  EXPECT_FALSE(Publish(core(), "c", "late", PublishWait::kNever, &result).ok());
+  OutgoingMessage late{.channel = "c", .body = "late"};
+  EXPECT_FALSE(Publish(core(), &late, PublishWait::kNever).ok());
   EXPECT_EQ(verbs::DeclareChannel(core(), "d", {}).ok(), false);
   engine_.reset();
   Open();
@@ -193,12 +193,13 @@ TEST(ChannelJournalTest, APoisonedJournalPublishesNothing) {
   Core* const core = engine->core();
   ASSERT_TRUE(verbs::DeclareChannel(core, "c", {}).ok());
   faulty.FailNth(FaultyFileSystem::Fault::kSync, 1);
-  PublishResult result;
-  EXPECT_EQ(Publish(core, "c", "lost", PublishWait::kNever, &result).code(), Code::kIo);
+  OutgoingMessage message{.channel = "c", .body = "x"};
+  EXPECT_EQ(Publish(core, &message, PublishWait::kNever).code(), Code::kIo);
   const uint64_t last = verbs::ChannelFigures(core, "c")->last_sequence;
-  EXPECT_EQ(Publish(core, "c", "never", PublishWait::kNever, &result).code(), Code::kReadOnly);
+  EXPECT_EQ(Publish(core, &message, PublishWait::kNever).code(), Code::kReadOnly);
   EXPECT_EQ(verbs::ChannelFigures(core, "c")->last_sequence, last);
-  EXPECT_TRUE(Publish(core, "plain", "x", PublishWait::kNever, &result).ok());
+  OutgoingMessage plain{.channel = "plain", .body = "x"};
+  EXPECT_TRUE(Publish(core, &plain, PublishWait::kNever).ok());
 }
 
 }  // namespace

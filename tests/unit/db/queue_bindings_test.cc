@@ -57,7 +57,10 @@ class QueueBindingsTest : public ::testing::TestWithParam<bool> {
     EXPECT_TRUE(bound.ok()) << bound.message();
   }
   Status Say(Bytes channel, Bytes body) {
-    return Publish(core(), channel, body, PublishWait::kNever, &result_);
+    OutgoingMessage message{.channel = channel, .body = body};
+    Status published = Publish(core(), &message, PublishWait::kNever);
+    result_ = message.result;
+    return published;
   }
   std::vector<TakenMessage> Take(const QueuePointer& queue) {
     const int64_t timeout_ms = 0;
@@ -282,10 +285,9 @@ TEST_P(QueueBindingsTest, BindingWhileOthersPublish) {
   std::atomic<int> publishing{2};
   const auto publish = [&](char who) {
     for (int i = 0; i < kMessages; ++i) {
-      PublishResult result;
-      EXPECT_TRUE(
-          Publish(core(), "news.x", who + std::to_string(1000 + i), PublishWait::kNever, &result)
-              .ok());
+      const std::string body = who + std::to_string(1000 + i);
+      OutgoingMessage message{.channel = "news.x", .body = body};
+      EXPECT_TRUE(Publish(core(), &message, PublishWait::kNever).ok());
     }
     publishing.fetch_sub(1);
   };

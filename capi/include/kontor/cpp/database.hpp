@@ -299,10 +299,13 @@ class Database {
     return Reply(reply);
   }
 
-  Reach Publish(std::string_view channel, std::string_view body) {
+  // `reply_channel`: where replies are waited for, see kontor_publish_request.
+  Reach Publish(std::string_view channel, std::string_view body,
+                std::string_view reply_channel = {}) {
     Reach reach;
-    detail::Check(kontor_publish(handle(), channel.data(), channel.size(), body.data(), body.size(),
-                                 &reach.mailboxes, &reach.subscriptions, detail::ErrorSlot()));
+    detail::Check(kontor_publish_request(
+        handle(), channel.data(), channel.size(), body.data(), body.size(), reply_channel.data(),
+        reply_channel.size(), &reach.mailboxes, &reach.subscriptions, detail::ErrorSlot()));
     return reach;
   }
   // Deletes a queue with all its messages; false if there is none of that name.

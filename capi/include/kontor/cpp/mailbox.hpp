@@ -5,6 +5,7 @@
 #include <kontor/cpp/database.hpp>
 #include <optional>
 #include <span>
+#include <vector>
 
 namespace kontor {
 inline namespace api {
@@ -22,7 +23,11 @@ class DeliveryContent {
   std::string_view channel() const { return detail::Borrow(kontor_delivery_channel, delivery()); }
   std::string_view pattern() const { return detail::Borrow(kontor_delivery_pattern, delivery()); }
   std::string_view body() const { return detail::Borrow(kontor_delivery_body, delivery()); }
-  // The tags a message is for.
+  // Where replies are waited for; empty: nowhere.
+  std::string_view reply_channel() const {
+    return detail::Borrow(kontor_delivery_reply_channel, delivery());
+  }
+  // The tags a message is for, or an event of presence is about.
   std::span<const uint64_t> tags() const {
     const uint64_t* tags = nullptr;
     size_t count = 0;
@@ -36,7 +41,7 @@ class DeliveryContent {
   const kontor_delivery* delivery() const { return static_cast<const Self*>(this)->handle(); }
 };
 
-// What a mailbox hands out: a published message, a gap, or an interest event.
+// What a mailbox hands out: a published message, a gap, or an event of interest or presence.
 class Delivery : public DeliveryContent<Delivery> {
  public:
   explicit Delivery(kontor_delivery* delivery) : handle_(delivery) {}
@@ -172,6 +177,16 @@ class Mailbox {
   void WatchInterest() {
     detail::Check(kontor_mailbox_watch_interest(handle(), detail::ErrorSlot()));
   }
+  // Of who is in a channel: see kontor_mailbox_watch_presence.
+  void WatchPresence(std::string_view channel) {
+    detail::Check(kontor_mailbox_watch_presence(handle(), channel.data(), channel.size(),
+                                                detail::ErrorSlot()));
+  }
+  // False if it did not watch that.
+  bool UnwatchPresence(std::string_view channel) {
+    return detail::Check(kontor_mailbox_unwatch_presence(handle(), channel.data(), channel.size(),
+                                                         detail::ErrorSlot())) == KONTOR_OK;
+  }
   // The oldest delivery; nullopt if none came in time, or the waiter was interrupted. Throws
   // KONTOR_CLOSED once the mailbox is closed and empty.
   std::optional<Delivery> Next(milliseconds timeout, Waiter* waiter = nullptr) {
@@ -213,6 +228,33 @@ class Mailbox {
   static constexpr uint64_t kDefaultCapacity = 65536;
   detail::Owned<kontor_mailbox, kontor_mailbox_free> handle_;
 };
+
+// Publishes a request and waits for the first reply; nullopt if none came in time, or the waiter
+// was interrupted. Throws KONTOR_NOT_FOUND if the request reached no mailbox.
+inline std::optional<Delivery> Request(const Database& db, std::string_view channel,
+                                       std::string_view body, milliseconds timeout,
+                                       Waiter* waiter = nullptr) {
+  kontor_delivery* reply = nullptr;
+  const int32_t code = detail::Check(
+      kontor_request(db.handle(), channel.data(), channel.size(), body.data(), body.size(),
+                     timeout.count(), detail::HandleOf(waiter), &reply, detail::ErrorSlot()));
+  detail::MustBeFound(code);
+  if (code != KONTOR_OK) return std::nullopt;
+  return Delivery(reply);
+}
+
+// Who is in a channel: the tags subscribed to it by name, in rising order.
+inline std::vector<uint64_t> TagsOf(const Database& db, std::string_view channel) {
+  std::vector<uint64_t> tags;
+  size_t count = 0;
+  do {
+    tags.resize(count);
+    detail::Check(kontor_channel_tags(db.handle(), channel.data(), channel.size(), tags.data(),
+                                      tags.size(), &count, detail::ErrorSlot()));
+  } while (count > tags.size());
+  tags.resize(count);
+  return tags;
+}
 
 }  // namespace api
 }  // namespace kontor
