@@ -122,7 +122,8 @@ constexpr uint64_t kHasChannel = 4;
 constexpr uint64_t kHasBodyOfLastPut = 8;
 constexpr uint64_t kHasChildren = 16;
 constexpr uint64_t kHasParent = 32;
-constexpr uint64_t kAllOfMore = 63;
+constexpr uint64_t kIsCompressed = 64;
+constexpr uint64_t kAllOfMore = 127;
 
 struct QueueFields {
   bool id = false, attempt = false, priority = false, time = false, enqueued_at = false;
@@ -218,6 +219,7 @@ bool DecodeMore(Decoder* decoder, QueueEffect* put) {
   const auto read = [decoder](Bytes* name) {
     return decoder->GetBytes(name) && !name->empty() && name->size() <= limits::kNameBytes;
   };
+  put->compressed = (more & kIsCompressed) != 0;
   put->has_body_of_last_put = (more & kHasBodyOfLastPut) != 0;
   if (put->has_body_of_last_put && !put->body.empty()) return false;
   return ((more & kHasGroup) == 0 || read(&put->group)) &&
@@ -231,7 +233,7 @@ uint64_t MoreOf(const QueueEffect& put) {
   return (put.group.empty() ? 0 : kHasGroup) |
          (put.deduplication_id.empty() ? 0 : kHasDeduplicationId) |
          (put.channel.empty() ? 0 : kHasChannel) |
-         (put.has_body_of_last_put ? kHasBodyOfLastPut : 0) |
+         (put.has_body_of_last_put ? kHasBodyOfLastPut : 0) | (put.compressed ? kIsCompressed : 0) |
          (put.children == 0 ? 0 : kHasChildren) | (put.parent_id == 0 ? 0 : kHasParent);
 }
 

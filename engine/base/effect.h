@@ -125,6 +125,8 @@ struct QueueEffect {  // NOLINT(clang-analyzer-optin.performance.Padding): in an
   // Of a put that is one of several with one body: the body is here once the first one was applied,
   // and the others share it.
   SharedBytes* shared_body = nullptr;
+  // The body is a zstd frame (broker/body_compression.h).
+  bool compressed = false;
   // Encoded without its body, which is that of the put before it in the same record.
   bool has_body_of_last_put = false;
 };

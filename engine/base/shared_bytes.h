@@ -20,10 +20,16 @@ class SharedBytes {
   // None: view() is empty.
   SharedBytes() = default;
   // A copy of `bytes`. Throws std::bad_alloc.
-  explicit SharedBytes(Bytes bytes) {
-    void* const memory = ::operator new(sizeof(Block) + bytes.size());
-    block_ = new (memory) Block{.size = bytes.size()};
-    if (!bytes.empty()) std::memcpy(block_->bytes(), bytes.data(), bytes.size());
+  explicit SharedBytes(Bytes bytes)
+      : SharedBytes(bytes.size(), [bytes](char* to) {
+          if (!bytes.empty()) std::memcpy(to, bytes.data(), bytes.size());
+        }) {}
+  // So many, which `fill(char*)` writes, and does not throw. Throws std::bad_alloc.
+  template <typename Fill>
+  SharedBytes(size_t size, Fill fill) {
+    void* const memory = ::operator new(sizeof(Block) + size);
+    block_ = new (memory) Block{.size = size};
+    fill(block_->bytes());
   }
   SharedBytes(const SharedBytes& other) : block_(other.block_) {
     // Relaxed: whoever copies holds one already, so nobody frees it meanwhile.

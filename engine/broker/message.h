@@ -32,8 +32,9 @@ class Receipt {
 // What a producer hands in. The body is borrowed.
 struct NewMessage {
   Bytes body = {};
-  uint32_t priority = 0;  // 0 to 31; larger is more urgent
-  int64_t delay_ms = 0;   // not ready before this has passed
+  bool compressed = false;  // by WorkQueue::Compress
+  uint32_t priority = 0;    // 0 to 31; larger is more urgent
+  int64_t delay_ms = 0;     // not ready before this has passed
   // Messages of one key are handed out in their order and one at a time. Empty: none.
   Bytes group = {};
   // What a second one of the same message is known by, where the queue has a time for that. Empty:

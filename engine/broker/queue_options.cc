@@ -32,6 +32,7 @@ constexpr QueueOption kOptions[] = {
     {"result_ms", "RESULTS", &O::result_ms, 0, limits::kDelayMs},
     {"depth_threshold", "DEPTHTHRESHOLD", &O::depth_threshold, 0, limits::kDepthThreshold},
     {"age_threshold_ms", "AGETHRESHOLD", &O::age_threshold_ms, 0, limits::kDelayMs},
+    {"compress_bytes", "COMPRESS", &O::compress_bytes, 0, limits::kMessageBytes},
 };
 
 // The first byte of the encoding. The first layout, which is still read, had five options and no

@@ -48,6 +48,7 @@ struct QueueOptions {
   int64_t result_ms = 0;
   int64_t depth_threshold = 0;
   int64_t age_threshold_ms = 0;
+  int64_t compress_bytes = 0;
   // The rest before each retry, in milliseconds; the last one for all that follow. Goes before all
   // of the above; empty: they decide.
   std::vector<int64_t> retry_delays_ms = {};

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/limits.h"
+#include "broker/body_compression.h"
 #include "broker/naming.h"
 
 namespace kontor {
@@ -64,6 +65,8 @@ Status QueueRegistry::ApplyLocked(const QueueEffect& effect) {
                   absl::StrCat("a record of queue ", Quoted(effect.queue), " names message ",
                                effect.id, ", which cannot exist"));
   }
+  // Read while there is somebody to tell that it is damaged.
+  if (effect.compressed) KONTOR_RETURN_IF_ERROR(DecompressBody(effect.body).status());
   if (effect.kind == QueueEffectKind::kScheduleSet) {
     std::string name;
     ScheduleOptions options;

@@ -65,6 +65,7 @@ struct QueuedMessage : Timer, Linked<InLine>, Linked<InReadyOrder> {
   uint8_t priority = 0;
   bool returned = false;     // which line it is in, or will be in once its delay has passed
   bool holds_group = false;  // taken, and not yet ready again or gone: nobody else of its group is
+  bool compressed = false;   // the body is (broker/body_compression.h)
   bool overdue = false;  // its lease or its age is over, and it waits for what follows from that
   uint16_t progress_count = 0;
   // Which delivery the last one was, counted over the whole life of the message and modulo 2^32.

@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "base/heap_bytes.h"
+#include "broker/body_compression.h"
 
 namespace kontor {
 namespace {
@@ -13,7 +14,7 @@ namespace {
 constexpr size_t kBindingNodeBytes = sizeof(Binding) + 4 * sizeof(void*);
 
 // One allocation for all that share it.
-SharedBytes BodyOf(const QueueEffect& put) {
+SharedBytes ShareBody(const QueueEffect& put) {
   if (put.shared_body == nullptr) return SharedBytes(put.body);
   if (!put.shared_body->has_value()) *put.shared_body = SharedBytes(put.body);
   return *put.shared_body;
@@ -26,6 +27,7 @@ WorkQueue::WorkQueue(std::string name, uint64_t sequence, const QueueOptions& op
                      uint64_t first_id, uint32_t incarnation) ABSL_NO_THREAD_SAFETY_ANALYSIS
     : name_(std::move(name)),
       sequence_(sequence),
+      compress_bytes_(options.compress_bytes),
       options_(options),
       next_id_(first_id),
       incarnation_(incarnation) {
@@ -37,6 +39,17 @@ WorkQueue::~WorkQueue() ABSL_NO_THREAD_SAFETY_ANALYSIS {
   LeaveAwake();
   Clear();
   FreeDiscarded();
+}
+
+NewMessage WorkQueue::Compress(const NewMessage& message, std::string* frame) const {
+  NewMessage compressed = message;
+  const int64_t least = compress_bytes_.load(std::memory_order_relaxed);
+  if (least == 0 || std::cmp_less(message.body.size(), least)) return compressed;
+  *frame = CompressBody(message.body);
+  if (frame->empty()) return compressed;
+  compressed.body = *frame;
+  compressed.compressed = true;
+  return compressed;
 }
 
 void WorkQueue::FreeDiscarded() {
@@ -236,6 +249,7 @@ void WorkQueue::ApplyOptions(Bytes encoded) {
   if (read.age_threshold_ms != options_.age_threshold_ms) age_threshold_ = Threshold();
   const bool ages_change = read.max_age_ms != options_.max_age_ms;
   options_ = std::move(read);
+  compress_bytes_.store(options_.compress_bytes, std::memory_order_relaxed);
   if (ages_change) SetTimersByAge();
   CountMemory();
   TellWaiters(false, INT64_MAX);  // more may be allowed, or less
@@ -333,7 +347,8 @@ void WorkQueue::ApplyPut(const QueueEffect& effect) {
   made->id = effect.id;
   made->priority = static_cast<uint8_t>(effect.priority);
   made->enqueued_at_unix_ms = effect.enqueued_at_unix_ms;
-  made->body = BodyOf(effect);
+  made->body = ShareBody(effect);
+  made->compressed = effect.compressed;
   if (!effect.channel.empty()) made->channel = SharedBytes(effect.channel);
   made->family = MakeFamily(effect);
   const bool delayed = effect.time_unix_ms > effect.enqueued_at_unix_ms;
@@ -486,6 +501,7 @@ void WorkQueue::ApplyDone(const QueueEffect& effect, Message* message) {
   Detach(message);
   message_bytes_ -= BytesOf(*message);
   message->body = SharedBytes();
+  message->compressed = false;
   message->channel = SharedBytes();
   message->family.reset();
   message_bytes_ += BytesOf(*message);

@@ -2,6 +2,7 @@
 #define KONTOR_BROKER_WORK_QUEUE_H_
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -64,8 +65,8 @@ using BindingSet = std::set<Binding, BindingLess>;
 // queue and a recovered one walk the same path. The only change by time alone is a delayed message
 // becoming ready; it needs no record.
 //
-// Every method but the constructor, those that set what outlives it, mutex() and name() needs the
-// lock.
+// Every method but the constructor, those that set what outlives it, mutex(), name() and Compress()
+// needs the lock.
 class WorkQueue : public std::enable_shared_from_this<WorkQueue>, public AwakeLink {
  public:
   // `sequence` orders queues for locking several of them; unique in the engine. `first_id` is what
@@ -93,6 +94,14 @@ class WorkQueue : public std::enable_shared_from_this<WorkQueue>, public AwakeLi
 
   // Ids and the attempt share a receipt's 64 bits.
   static constexpr uint64_t kMaxId = (uint64_t{1} << 48) - 1;
+
+  // The message with its body compressed, in *frame, if it has as many bytes as this queue
+  // compresses, and gets smaller. Without the lock. Throws std::bad_alloc.
+  NewMessage Compress(const NewMessage& message, std::string* frame) const
+      ABSL_LOCKS_EXCLUDED(mutex_);
+  bool compresses() const ABSL_LOCKS_EXCLUDED(mutex_) {
+    return compress_bytes_.load(std::memory_order_relaxed) != 0;
+  }
 
   // --- Plans. Effects borrow from the queue (its name, its reasons) and the caller's bytes. On a
   // closed queue they answer kClosed or false. ---
@@ -219,8 +228,13 @@ class WorkQueue : public std::enable_shared_from_this<WorkQueue>, public AwakeLi
   }
   // Of children that are over: whom that is to be told (txn/tell_parents.h).
   const OwedParents& owed_parents() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return owed_; }
-  // The message that a just applied kMessageLease names; `attempt` counts from the last revive.
+  // The message that a just applied kMessageLease names, without its body; `attempt` counts from
+  // the last revive.
   TakenMessage Taken(uint64_t id) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // What was sent as the body of the message that PlanTake names. Throws std::bad_alloc.
+  SharedBytes NextBody() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return PlainBody(*ready_.Head());
+  }
   // As of the last Advance: there is a message, the queue is not paused, and its rate allows it.
   bool CanTake() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     return !paused_ && ready_.Head() != nullptr && AllowedAtUnixMs() <= timers_.now_ms();
@@ -365,6 +379,7 @@ class WorkQueue : public std::enable_shared_from_this<WorkQueue>, public AwakeLi
   void TakePrepared(const QueueEffect& effect, Message* message)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void TellAwaiters(uint64_t id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  static SharedBytes PlainBody(const Message& message);
   MessageView ViewOf(const Message& message) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Frees a detached one.
   void Drop(Message* message) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -381,6 +396,8 @@ class WorkQueue : public std::enable_shared_from_this<WorkQueue>, public AwakeLi
   mutable Mutex mutex_;
   const std::string name_;
   const uint64_t sequence_;
+  // Of options_, for who compresses without the lock. Relaxed: any moment's will do.
+  std::atomic<int64_t> compress_bytes_;
   AwakeQueues* awake_queues_ ABSL_GUARDED_BY(mutex_) = nullptr;
   bool awake_ ABSL_GUARDED_BY(mutex_) = false;
   QueueOptions options_ ABSL_GUARDED_BY(mutex_);

@@ -168,7 +168,8 @@ Result<QueueEffect> WorkQueue::PlanEnqueue(const NewMessage& message, int64_t no
                      .children = message.children,
                      .parent_queue = message.parent_queue,
                      .parent_id = message.parent_id,
-                     .channel = message.channel};
+                     .channel = message.channel,
+                     .compressed = message.compressed};
 }
 
 const std::string& WorkQueue::ReasonFor(Bytes what, int64_t number, Bytes unit) const {

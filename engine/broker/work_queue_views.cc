@@ -7,6 +7,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/strings/str_cat.h"
 #include "base/check.h"
+#include "broker/body_compression.h"
 #include "broker/work_queue.h"
 
 namespace kontor {
@@ -21,7 +22,7 @@ TakenMessage WorkQueue::Taken(uint64_t id) const {
                       .priority = message.priority,
                       .enqueued_at_unix_ms = message.enqueued_at_unix_ms,
                       .lease_until_unix_ms = message.time_unix_ms,
-                      .body = message.body,
+                      .body = {},
                       .channel = message.channel};
 }
 
@@ -99,6 +100,13 @@ std::vector<MessageView> WorkQueue::DeadLetters(uint64_t after, size_t limit) co
   return letters;
 }
 
+SharedBytes WorkQueue::PlainBody(const Message& message) {
+  if (!message.compressed) return message.body;
+  Result<SharedBytes> body = DecompressBody(*message.body);
+  KONTOR_CHECK(body.ok());  // the registry has refused what is damaged
+  return *std::move(body);
+}
+
 MessageView WorkQueue::ViewOf(const Message& message) const {
   return MessageView{.id = message.id,
                      .state = message.state,
@@ -110,7 +118,7 @@ MessageView WorkQueue::ViewOf(const Message& message) const {
                      .note = message.note == nullptr ? std::string() : *message.note,
                      .group = message.group == nullptr ? std::string() : message.group->key,
                      .children = message.family == nullptr ? 0 : message.family->children,
-                     .body = message.body,
+                     .body = PlainBody(message),
                      .channel = message.channel};
 }
 
@@ -176,6 +184,7 @@ void WorkQueue::DescribeMessage(const Message& message, const Tell& tell) const 
                   .enqueued_at_unix_ms = message.enqueued_at_unix_ms,
                   .body = *message.body};
   if (message.group != nullptr) put.group = message.group->key;
+  put.compressed = message.compressed;
   put.channel = *message.channel;
   if (message.family != nullptr) {
     put.children = message.family->children;

@@ -123,7 +123,7 @@ constexpr Command kCommands[] = {
      "[RETRYDELAYS milliseconds,...] [DEDUPLICATION milliseconds] [OVERFLOW 0|1|2] "
      "[MAXAGE milliseconds] [AGEPOLICY 0|1] [RATE count] [RATEWINDOW milliseconds] "
      "[GROUPRATE count] [GROUPRATEWINDOW milliseconds] [RESULTS milliseconds] "
-     "[DEPTHTHRESHOLD messages] [AGETHRESHOLD milliseconds]"},
+     "[DEPTHTHRESHOLD messages] [AGETHRESHOLD milliseconds] [COMPRESS bytes]"},
     {"Q.PAUSE", 2, kChangesQueue, kNoKeys, ChangeQueue<verbs::Pause>, "queue",
      "Lets nobody take from a queue until Q.RESUME.", "queue"},
     {"Q.PURGE", 2, kChangesQueue, kNoKeys, ChangeQueue<verbs::Purge>, "queue",

@@ -19,9 +19,12 @@ void Transaction::AddKeys(const ShardSet& shards, Access access, Body body, size
   steps_.emplace_back(Keys{shards, access, std::move(body), bytes});
 }
 
-void Transaction::AddEnqueue(std::shared_ptr<WorkQueue> queue, const NewMessage& message) {
+void Transaction::AddEnqueue(std::shared_ptr<WorkQueue> queue, const NewMessage& given) {
+  std::string frame;
+  const NewMessage message = queue->Compress(given, &frame);
   steps_.emplace_back(Enqueue{.queue = std::move(queue),
                               .body = std::string(message.body),
+                              .compressed = message.compressed,
                               .priority = message.priority,
                               .delay_ms = message.delay_ms,
                               .group = std::string(message.group),

@@ -65,6 +65,7 @@ class Transaction {
   struct Enqueue {
     std::shared_ptr<WorkQueue> queue;
     std::string body;
+    bool compressed;
     uint32_t priority;
     int64_t delay_ms;
     std::string group;
@@ -77,6 +78,7 @@ class Transaction {
 
     NewMessage message() const {
       return {.body = body,
+              .compressed = compressed,
               .priority = priority,
               .delay_ms = delay_ms,
               .group = group,

@@ -52,13 +52,24 @@ Status PlanBatch(WorkQueue* queue, absl::Span<const NewMessage> messages, int64_
 
 }  // namespace
 
-Status EnqueueMany(Core* core, WorkQueue* queue, absl::Span<const NewMessage> messages,
+Status EnqueueMany(Core* core, WorkQueue* queue, absl::Span<const NewMessage> given,
                    uint64_t* ids) {
   size_t bytes = 0;
-  KONTOR_RETURN_IF_ERROR(CheckBatch(messages, &bytes));
-  const bool has_parent = std::any_of(messages.begin(), messages.end(),
+  KONTOR_RETURN_IF_ERROR(CheckBatch(given, &bytes));
+  const bool has_parent = std::any_of(given.begin(), given.end(),
                                       [](const NewMessage& each) { return each.HasParent(); });
-  if (has_parent) return EnqueueChildren(core, queue, messages, ids);
+  if (has_parent) return EnqueueChildren(core, queue, given, ids);
+  std::vector<std::string> frames;
+  std::vector<NewMessage> compressed;
+  absl::Span<const NewMessage> messages = given;
+  if (queue->compresses()) {
+    frames.resize(given.size());
+    compressed.reserve(given.size());
+    for (size_t i = 0; i < given.size(); ++i) {
+      compressed.push_back(queue->Compress(given[i], &frames[i]));
+    }
+    messages = compressed;
+  }
   KONTOR_RETURN_IF_ERROR(CheckRoom(core, bytes));
   KONTOR_RETURN_IF_ERROR(QueueUsable(core));
   std::vector<QueueEffect> puts;

@@ -34,8 +34,10 @@ void LeaseReady(Core* core, WorkQueue* queue, int64_t now_unix_ms, Taking* takin
     while (taking->taken < taking->count &&
            queue->PlanTake(taking->lease_ms, now_unix_ms, &effect)) {
       TakenMessage* const message = taking->place();
+      SharedBytes body = queue->NextBody();
       ApplyAndRecord(core, queue, effect, &record);
       *message = queue->Taken(effect.id);
+      message->body = std::move(body);
       ++taking->taken;
     }
   } catch (const std::bad_alloc&) {
@@ -145,11 +147,13 @@ Status DeleteQueue(Core* core, Bytes name) {
   return AwaitDurability(core, lsn);
 }
 
-Status Enqueue(Core* core, WorkQueue* queue, const NewMessage& message, uint64_t* id) {
+Status Enqueue(Core* core, WorkQueue* queue, const NewMessage& given, uint64_t* id) {
   uint64_t unused = 0;
   if (id == nullptr) id = &unused;
   *id = 0;
-  if (message.HasParent()) return EnqueueChildren(core, queue, {&message, 1}, id);
+  if (given.HasParent()) return EnqueueChildren(core, queue, {&given, 1}, id);
+  std::string frame;
+  const NewMessage message = queue->Compress(given, &frame);
   KONTOR_RETURN_IF_ERROR(CheckRoom(core, message.body.size()));
   KONTOR_RETURN_IF_ERROR(QueueUsable(core));
   Lsn lsn = 0;

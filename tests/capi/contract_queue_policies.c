@@ -32,7 +32,7 @@ static uint64_t take_receipt(kontor_queue* queue) {
 static void test_every_option_has_bounds(void) {
   kontor_queue_options* options = NULL;
   OK(kontor_queue_options_new(&options, error));
-  for (uint32_t option = 1; option <= KONTOR_QUEUE_AGE_THRESHOLD_MS; ++option) {
+  for (uint32_t option = 1; option <= KONTOR_QUEUE_COMPRESS_BYTES; ++option) {
     CODE(KONTOR_OUT_OF_RANGE, kontor_queue_options_set_number(options, option, -1, error));
     CODE(KONTOR_OUT_OF_RANGE, kontor_queue_options_set_number(options, option, INT64_MIN, error));
     if (option != KONTOR_QUEUE_MAX_LENGTH) {
@@ -42,7 +42,7 @@ static void test_every_option_has_bounds(void) {
   }
   CODE(KONTOR_UNSUPPORTED, kontor_queue_options_set_number(options, 0, 1, error));
   CODE(KONTOR_UNSUPPORTED,
-       kontor_queue_options_set_number(options, KONTOR_QUEUE_AGE_THRESHOLD_MS + 1, 1, error));
+       kontor_queue_options_set_number(options, KONTOR_QUEUE_COMPRESS_BYTES + 1, 1, error));
   int64_t delays[65] = {0, 10, 100};
   OK(kontor_queue_options_set_numbers(options, KONTOR_QUEUE_RETRY_DELAYS_MS, delays, 3, error));
   OK(kontor_queue_options_set_numbers(options, KONTOR_QUEUE_RETRY_DELAYS_MS, NULL, 0, error));

@@ -18,7 +18,7 @@ static void test_queue_options(void) {
       ANSWERS(KONTOR_INVALID, kontor_queue_open(live_db, B("o"), handle, &out.queue, error));
   }
   for (uint32_t option = 0; option < 20; option++) {
-    const int known = option >= KONTOR_QUEUE_DURABLE && option <= KONTOR_QUEUE_AGE_THRESHOLD_MS;
+    const int known = option >= KONTOR_QUEUE_DURABLE && option <= KONTOR_QUEUE_COMPRESS_BYTES;
     for (size_t i = 0; i < EDGES; i++) {
       const int32_t code = kontor_queue_options_set_number(options, option, kEdges[i], error);
       if (!known) CODE(KONTOR_UNSUPPORTED, code);

@@ -496,6 +496,31 @@ def test_bindings(db: Db) -> None:
         small.bind_tokens("a..b")
 
 
+def test_ack_many(db: Db) -> None:
+    queue = db.queue("q")
+    ids = queue.put_many([str(i) for i in range(5000)], priority=3)
+    assert ids == list(range(ids[0], ids[0] + 5000))
+    assert queue.put_many([]) == []
+    messages = queue.take_many(4096, timeout=0) + queue.take_many(4096, timeout=0)
+    assert [int(m.body) for m in messages] == list(range(5000))
+    messages[7].nack()
+    messages[4999].ack()
+    assert queue.ack_many(messages) == [messages[7], messages[4999]]
+    assert queue.ack_many([]) == []
+    assert queue.figures().leased == 0
+    assert take(queue).body == b"7"
+    with pytest.raises(TypeError):
+        queue.put_many(["a", None])  # type: ignore[list-item]
+    assert queue.take(timeout=0) is None
+
+
+def test_compressed(db: Db) -> None:
+    queue = db.queue("q", compress_bytes=1000)
+    body = b"to be compressed " * 1000
+    queue.put_many([body, b"small"])
+    assert [take(queue).body, take(queue).body] == [body, b"small"]
+
+
 def test_parents(db: Db) -> None:
     parents, children = db.queue("parents"), db.queue("children")
     parent = parents.put("whole", children=2)

@@ -88,6 +88,7 @@ _QUEUE_OPTIONS: list[tuple[str, Bounds]] = [
     ("result_ms", DELAY_MS),
     ("depth_threshold", (0, 1 << 48)),
     ("age_threshold_ms", DELAY_MS),
+    ("compress_bytes", (0, 512 << 20)),
 ]
 _BACKOFFS: dict[str, int] = {"fixed": 0, "exponential": 1}
 _QUEUE_OVERFLOWS: dict[str, int] = {"refuse": 0, "drop-oldest": 1, "dead-letter": 2}
@@ -235,6 +236,7 @@ class Database(
         result_ms: Optional[int] = None,
         depth_threshold: Optional[int] = None,
         age_threshold_ms: Optional[int] = None,
+        compress_bytes: Optional[int] = None,
     ) -> Queue[AnyStr]:
         """Opens a work queue, making it if there is none.
 
@@ -256,7 +258,8 @@ class Database(
         message is done, and its result (0: not at all). depth_threshold, age_threshold_ms: on the
         channel "__queue__:" and its name it is told, within 100 ms, when so many messages are ready
         ("depth-high 1000"), or half of that or less ("depth-low 500"); and the same of how long the
-        one has been ready that has waited longest ("age-high 5000", "age-low 0").
+        one has been ready that has waited longest ("age-high 5000", "age-low 0"). compress_bytes:
+        bodies of so many bytes or more are kept compressed, with zstd (0: none).
         """
         given = {
             "durable": durable,
@@ -282,6 +285,7 @@ class Database(
             "result_ms": result_ms,
             "depth_threshold": depth_threshold,
             "age_threshold_ms": age_threshold_ms,
+            "compress_bytes": compress_bytes,
         }
         numbers = [
             (number, integer(option, int(value), bounds))

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from ._database import Database
 
 _PAGE = 1024
+_BATCH = 4096  # of what the library does in one call
 
 
 class QueueFigures(NamedTuple):
@@ -131,8 +132,11 @@ class Queue(Generic[AnyStr]):
         """Adds all of them in one commit, or none; their ids."""
         priority = integer("priority", priority, PRIORITY)
         delay_ms = integer("delay_ms", delay_ms, DELAY_MS)
+        given = list(bodies)
+        if 0 < len(given) <= _BATCH:
+            return self._core.put_many(given, priority, delay_ms, group)
         txn = self._db._core.transaction()
-        for body in bodies:
+        for body in given:
             txn.enqueue(self._core, body, priority, delay_ms, group, None, 0, None, 0, None)
         ids: list[int] = txn.commit()
         return ids
@@ -157,6 +161,20 @@ class Queue(Generic[AnyStr]):
             timeout_ms(timeout),
         )
         return [Message(core, self._core) for core in taken]
+
+    def ack_many(self, messages: Iterable[Message[AnyStr]]) -> list[Message[AnyStr]]:
+        """Done, all of them in one commit, but for those whose lease ran out, which are returned."""
+        stale = []
+        given = list(messages)
+        for start in range(0, len(given), _BATCH):
+            batch = given[start : start + _BATCH]
+            done = self._core.acknowledge_many([message.receipt for message in batch])
+            for message, is_done in zip(batch, done):
+                if is_done:
+                    message._settled = True
+                else:
+                    stale.append(message)
+        return stale
 
     async def take_async(
         self, timeout: Optional[float] = None, lease_ms: int = 0

@@ -115,6 +115,35 @@ uint64_t Queue::Put(py::handle body, const EnqueueArguments& arguments) {
   return id;
 }
 
+std::vector<uint64_t> Queue::PutMany(const std::vector<py::object>& bodies,
+                                     const EnqueueArguments& arguments) {
+  std::vector<std::unique_ptr<Argument>> held;
+  std::vector<const void*> pointers;
+  std::vector<size_t> lengths;
+  for (const py::object& body : bodies) {
+    held.push_back(std::make_unique<Argument>(body, *codec_));
+    pointers.push_back(held.back()->data());
+    lengths.push_back(held.back()->size());
+  }
+  const OwnedEnqueueOptions options = MakeEnqueueOptions(*codec_, arguments);
+  std::vector<uint64_t> ids(bodies.size());
+  CallReleased([&](kontor_error* error) {
+    return kontor_queue_enqueue_many(handle_, pointers.data(), lengths.data(), ids.size(),
+                                     options.get(), ids.data(), error);
+  });
+  return ids;
+}
+
+std::vector<bool> Queue::AcknowledgeMany(const std::vector<uint64_t>& receipts) {
+  std::vector<uint8_t> done(receipts.size());
+  size_t acknowledged = 0;
+  CallReleased([&](kontor_error* error) {
+    return kontor_queue_acknowledge_many(handle_, receipts.data(), receipts.size(), &acknowledged,
+                                         done.data(), error);
+  });
+  return {done.begin(), done.end()};
+}
+
 py::list Queue::Take(size_t capacity, int64_t lease_ms, int64_t timeout_ms) {
   std::vector<kontor_message*> messages(capacity, nullptr);
   size_t count = 0;
@@ -339,6 +368,14 @@ void DefineQueue(py::module_& module) {
           py::arg("body"), py::arg("priority"), py::arg("delay_ms"), py::arg("group"),
           py::arg("deduplication_id"), py::arg("children"), py::arg("parent_queue"),
           py::arg("parent_id"), py::arg("parent_step"))
+      .def(
+          "put_many",
+          [](Queue& queue, const std::vector<py::object>& bodies, uint32_t priority,
+             int64_t delay_ms, py::handle group) {
+            return queue.PutMany(bodies, {priority, delay_ms, group, py::none()});
+          },
+          py::arg("bodies"), py::arg("priority"), py::arg("delay_ms"), py::arg("group"))
+      .def("acknowledge_many", &Queue::AcknowledgeMany, py::arg("receipts"))
       .def("take", &Queue::Take, py::arg("capacity"), py::arg("lease_ms"), py::arg("timeout_ms"))
       .def("acknowledge", &Queue::Acknowledge, py::arg("receipt"), py::arg("result"))
       .def("tell_progress", &Queue::TellProgress, py::arg("receipt"), py::arg("progress"))

@@ -72,8 +72,13 @@ class Queue {
                                      const std::vector<int64_t>& retry_delays_ms);
 
   uint64_t Put(py::handle body, const EnqueueArguments& arguments);
+  // With the same options, in one commit: their ids.
+  std::vector<uint64_t> PutMany(const std::vector<py::object>& bodies,
+                                const EnqueueArguments& arguments);
   py::list Take(size_t capacity, int64_t lease_ms, int64_t timeout_ms);
   void Acknowledge(uint64_t receipt, py::handle result);
+  // In one commit, those whose lease has not run out: which.
+  std::vector<bool> AcknowledgeMany(const std::vector<uint64_t>& receipts);
   void TellProgress(uint64_t receipt, py::handle progress);
   void Return(uint64_t receipt, int64_t delay_ms);
   void Bury(uint64_t receipt, py::handle reason);

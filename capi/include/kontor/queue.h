@@ -47,6 +47,10 @@ extern "C" {
  * has waited longest. What is high when the engine is opened is told again. 0 (default): none. */
 #define KONTOR_QUEUE_DEPTH_THRESHOLD 18u
 #define KONTOR_QUEUE_AGE_THRESHOLD_MS 19u
+/* Bodies of so many bytes or more are compressed with zstd, where they get smaller, by who sends
+ * them, and restored for who takes or looks at them; in memory and in files they stay small. What
+ * schedules and channels put in is not compressed. 0 (default): none. */
+#define KONTOR_QUEUE_COMPRESS_BYTES 20u
 
 KONTOR_API int32_t kontor_queue_options_new(kontor_queue_options** options, kontor_error* error);
 KONTOR_API void kontor_queue_options_free(kontor_queue_options* options);

@@ -113,6 +113,7 @@ std::vector<Effect> OneOfEach() {
       QueueEffect{
           .kind = Q::kParentOwed, .queue = "q", .id = 1, .parent_queue = "p", .parent_id = 7},
       QueueEffect{.kind = Q::kParentTold, .queue = "q", .id = 1},
+      QueueEffect{.kind = Q::kMessagePut, .queue = "q", .id = 1, .body = "zzz", .compressed = true},
       QueueEffect{.kind = Q::kQueueIncarnation, .id = 1 << 24, .attempt = 7},
       QueueEffect{.kind = Q::kQueueBind, .queue = "q", .priority = 2, .body = "orders.>"},
       QueueEffect{.kind = Q::kQueueUnbind, .queue = "q", .priority = 1, .body = "orders.*"},

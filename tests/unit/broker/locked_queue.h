@@ -53,8 +53,10 @@ class LockedQueue {
     MutexLock lock(queue_.mutex());
     QueueEffect effect{};
     if (!queue_.PlanTake(lease_ms, now, &effect)) return false;
+    SharedBytes body = queue_.NextBody();
     Commit(effect);
     *taken = queue_.Taken(effect.id);
+    taken->body = std::move(body);
     return true;
   }
   TakenMessage MustTake(int64_t lease_ms = 0) {

@@ -29,14 +29,14 @@ TEST(QueueOptions, SurviveEncoding) {
 }
 
 TEST(QueueOptions, EncodingIsTheFileFormat) {
-  // Layout 2, 19 numbers, all in zigzag, in the order of the table: durable, lease 30000, 3
+  // Layout 2, 20 numbers, all in zigzag, in the order of the table: durable, lease 30000, 3
   // deliveries, retry 5, length 300, ..., the two windows of 1000, ...; then two delays: 1, 2.
   const QueueOptions options{
       .max_deliveries = 3, .retry_delay_ms = 5, .max_length = 300, .retry_delays_ms = {1, 2}};
   const Bytes expected(
-      "\x02\x13\x02\xe0\xd4\x03\x06\x0a\xd8\x04\0\0\0\0\0\0\0\0\xd0\x0f\0\xd0\x0f\0\0\0\x02\x02"
-      "\x04",
-      29);
+      "\x02\x14\x02\xe0\xd4\x03\x06\x0a\xd8\x04\0\0\0\0\0\0\0\0\xd0\x0f\0\xd0\x0f\0\0\0\0\x02"
+      "\x02\x04",
+      30);
   EXPECT_EQ(Encode(options), expected);
 }
 

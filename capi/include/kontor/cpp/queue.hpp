@@ -83,6 +83,8 @@ class QueueOptions {
   QueueOptions& SetAgeThreshold(milliseconds age) {
     return SetNumber(KONTOR_QUEUE_AGE_THRESHOLD_MS, age.count());
   }
+  // Bodies of so many bytes or more are compressed.
+  QueueOptions& SetCompress(int64_t bytes) { return SetNumber(KONTOR_QUEUE_COMPRESS_BYTES, bytes); }
   // The rest before each retry, the last one for all that follow.
   QueueOptions& SetRetryDelays(const std::vector<milliseconds>& delays) {
     std::vector<int64_t> values;

@@ -1,0 +1,134 @@
+// Queues that keep large bodies compressed.
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/limits.h"
+#include "db/engine.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "os/memory_file_system.h"
+#include "txn/transaction.h"
+#include "verbs/queue_batches.h"
+#include "verbs/queue_messages.h"
+#include "verbs/queues.h"
+
+namespace kontor {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+std::string Large(char letter) { return std::string(100'000, letter); }
+
+// The parameter: whether a snapshot is written at close.
+class QueueCompressionTest : public testing::TestWithParam<bool> {
+ protected:
+  QueueCompressionTest() {
+    Reopen();
+    Open({.compress_bytes = 1000});
+  }
+  void Reopen() {
+    if (engine_ != nullptr) ASSERT_TRUE(engine_->Close().ok());
+    EngineOptions options;
+    options.directory = "/data";
+    options.file_system = &disk_;
+    options.background = false;
+    options.snapshot_at_close = GetParam();
+    auto opened = Engine::Open(options);
+    ASSERT_TRUE(opened.ok()) << opened.status().message();
+    engine_ = *std::move(opened);
+    queue_ = core()->queues.Find("q");
+  }
+  Core* core() { return engine_->core(); }
+  void Open(const QueueOptions& options) {
+    auto opened = verbs::OpenQueue(core(), "q", &options);
+    ASSERT_TRUE(opened.ok()) << opened.status().message();
+    queue_ = *std::move(opened);
+  }
+  uint64_t Put(Bytes body) {
+    uint64_t id = 0;
+    EXPECT_TRUE(verbs::Enqueue(core(), queue_.get(), {.body = body}, &id).ok());
+    return id;
+  }
+  int64_t Memory() { return core()->memory.used_bytes(MemoryPurpose::kQueues); }
+  // Of all that is ready; it is acknowledged.
+  std::vector<std::string> Take() {
+    std::vector<std::string> bodies;
+    const int64_t timeout_ms = 0;
+    const WaitOptions wait{.timeout_ms = &timeout_ms};
+    while (true) {
+      TakenMessage message;
+      size_t taken = 0;
+      const auto place = [&message] { return &message; };
+      if (!verbs::Take(core(), queue_.get(), 1, 0, wait, place, &taken).ok()) return bodies;
+      bodies.emplace_back(*message.body);
+      EXPECT_TRUE(verbs::Acknowledge(core(), queue_.get(), message.receipt).ok());
+    }
+  }
+
+  MemoryFileSystem disk_;
+  std::unique_ptr<Engine> engine_;
+  std::shared_ptr<WorkQueue> queue_;
+};
+
+TEST_P(QueueCompressionTest, WhatIsLargeTakesLessMemory) {
+  const int64_t before = Memory();
+  Put(Large('a'));
+  EXPECT_LT(Memory() - before, 2000);
+  Put(std::string(999, 'b'));
+  EXPECT_GT(Memory() - before, 999);
+  EXPECT_THAT(Take(), ElementsAre(Large('a'), std::string(999, 'b')));
+}
+
+TEST_P(QueueCompressionTest, ItComesBackAfterARestartAndAChangeOfOptions) {
+  Put(Large('a'));
+  const std::string large = Large('b');
+  const std::vector<NewMessage> messages = {{.body = "small"}, {.body = large}};
+  uint64_t ids[2];
+  ASSERT_TRUE(verbs::EnqueueMany(core(), queue_.get(), messages, ids).ok());
+  Transaction transaction;
+  transaction.AddEnqueue(queue_, {.body = Large('c')});
+  Transaction::Outcome outcome;
+  ASSERT_TRUE(transaction.Commit(core(), 0, core()->durability, &outcome).ok());
+  EXPECT_LT(Memory(), 20'000);
+  Reopen();
+  EXPECT_LT(Memory(), 20'000);
+  Open({});
+  Put(Large('d'));
+  EXPECT_GT(Memory(), 100'000);
+  EXPECT_THAT(Take(), ElementsAre(Large('a'), "small", Large('b'), Large('c'), Large('d')));
+}
+
+TEST_P(QueueCompressionTest, WhoLooksSeesTheBody) {
+  const uint64_t id = Put(Large('a'));
+  MessageView view;
+  ASSERT_TRUE(verbs::ViewMessage(core(), queue_.get(), id, &view).ok());
+  EXPECT_EQ(*view.body, Large('a'));
+  ASSERT_TRUE(verbs::ViewNext(core(), queue_.get(), &view).ok());
+  EXPECT_EQ(*view.body, Large('a'));
+  uint64_t cursor = 0;
+  std::vector<MessageView> views;
+  ASSERT_TRUE(
+      verbs::Browse(core(), queue_.get(), StateBit(MessageState::kReady), 10, &cursor, &views)
+          .ok());
+  ASSERT_EQ(views.size(), 1u);
+  EXPECT_EQ(*views[0].body, Large('a'));
+}
+
+TEST_P(QueueCompressionTest, ARecordThatIsNoFrameIsRefused) {
+  const Status status = core()->queues.Apply({.kind = QueueEffectKind::kMessagePut,
+                                              .queue = "q",
+                                              .id = 9,
+                                              .body = "no frame",
+                                              .compressed = true});
+  EXPECT_EQ(status.code(), Code::kCorrupt);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("no zstd frame"));
+  EXPECT_TRUE(Take().empty());
+}
+
+INSTANTIATE_TEST_SUITE_P(JournalAndSnapshot, QueueCompressionTest, testing::Bool());
+
+}  // namespace
+}  // namespace kontor
