@@ -82,6 +82,9 @@ static uint32_t symbol_of(const kontor_delivery* delivery) {
 static void follow_interest(void) {
   kontor_delivery* event = NULL;
   while (kontor_mailbox_next(uplink, 3 * LINGER_MS, NULL, &event, NULL) == KONTOR_OK) {
+    if (kontor_delivery_kind(event) == KONTOR_DELIVERY_GAP) {
+      expect(0, "the mailbox of the uplink is large enough; else: watch again and begin anew");
+    }
     const uint32_t symbol = symbol_of(event);
     const uint8_t wanted = kontor_delivery_kind(event) == KONTOR_DELIVERY_INTEREST_GAINED;
     if (asked_for[symbol] == wanted) expect(0, "upstream is called for what has changed");

@@ -37,6 +37,17 @@ Status kontor::capi::CheckDelay(int64_t delay_ms) {
                                        ", not " + std::to_string(delay_ms));
 }
 
+kontor::Result<kontor::NewMessage> kontor::capi::MessageOf(const kontor_enqueue_options* options,
+                                                           const kontor_queue* queue) {
+  if (options == nullptr) return NewMessage();
+  if (!Valid(options)) return Invalid("the enqueue options");
+  if (options->parent_id != 0 && Valid(queue) &&
+      options->parent_engine != queue->connection->engine()) {
+    return Status(Code::kInvalid, "the parent is a message of another engine");
+  }
+  return options->Message();
+}
+
 int32_t kontor_enqueue_options_new(kontor_enqueue_options** options, kontor_error* error) {
   return Guarded(error, [&]() -> Status {
     if (options == nullptr) return kontor::capi::Null("options");
@@ -87,6 +98,7 @@ int32_t kontor_enqueue_options_set_parent(kontor_enqueue_options* options,
     if (!Valid(queue)) return kontor::capi::Invalid("the parent's queue");
     if (id == 0) return Status(Code::kInvalid, "a parent has an id above 0");
     options->parent_queue = queue->queue->name();
+    options->parent_engine = queue->connection->engine();
     options->parent_id = id;
     options->parent_step = kontor::NewMessage::kNoStep;
     return kontor::Ok();

@@ -1,5 +1,6 @@
 #include "handles.h"
 
+#include <algorithm>
 #include <cstring>
 #include <exception>
 #include <new>
@@ -50,16 +51,32 @@ Status Connection::Close() {
   return CloseShared(engine_);
 }
 
+namespace {
+
+// Those that are gone are looked for each time the rest may have doubled, so it costs each the
+// same.
+template <typename T>
+void AddChild(const std::shared_ptr<T>& child, std::vector<std::weak_ptr<T>>* children) {
+  if (children->size() == children->capacity()) {
+    std::erase_if(*children, [](const auto& weak) { return weak.expired(); });
+    children->reserve(std::max<size_t>(16, 2 * children->size()));
+  }
+  children->push_back(child);
+}
+
+}  // namespace
+
 void Connection::Adopt(const std::shared_ptr<Mailbox>& mailbox) {
   const MutexLock lock(&mutex_);
-  std::erase_if(mailboxes_, [](const auto& weak) { return weak.expired(); });
-  mailboxes_.push_back(mailbox);
+  AddChild(mailbox, &mailboxes_);
+  // A close that came between the check of the handle and this has not seen it.
+  if (closed_.load(std::memory_order_acquire)) mailbox->Close();
 }
 
 void Connection::Adopt(const std::shared_ptr<MpmcLane>& lane) {
   const MutexLock lock(&mutex_);
-  std::erase_if(lanes_, [](const auto& weak) { return weak.expired(); });
-  lanes_.push_back(lane);
+  AddChild(lane, &lanes_);
+  if (closed_.load(std::memory_order_acquire)) lane->Close();
 }
 
 // Where there is no memory the code alone is kept: kontor_error_message has words for it.

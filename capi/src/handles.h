@@ -129,6 +129,7 @@ struct kontor_enqueue_options : kontor::capi::Handle<20> {
   std::string deduplication_id;
   uint32_t children = 0;
   std::string parent_queue;
+  const kontor::Engine* parent_engine = nullptr;  // not followed: to be compared
   uint64_t parent_id = 0;
   int64_t parent_step = kontor::NewMessage::kNoStep;
 };
@@ -250,6 +251,10 @@ Status Enter(const kontor_queue* queue, Connection** connection);
 Status Enter(const kontor_mailbox* mailbox, Connection** connection);
 Status Enter(const kontor_lease* lease, Connection** connection);
 Status Enter(const kontor_lane* lane, Connection** connection);
+
+// What these options (null: the defaults) say of a message for this queue, without a body; borrowed
+// from them. kInvalid, also for a parent in another engine.
+Result<NewMessage> MessageOf(const kontor_enqueue_options* options, const kontor_queue* queue);
 
 // What they held goes.
 void Empty(kontor_deliveries* deliveries);

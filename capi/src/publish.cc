@@ -25,36 +25,52 @@ Status CheckMessage(const void* channel, size_t channel_length, const void* body
   return CheckBytes(body, body_length, kontor::limits::kMessageBytes, "the message");
 }
 
+struct Given {
+  const void* bytes;
+  size_t length;
+};
+
+template <typename Publishing>
+int32_t PublishBy(Publishing publish, kontor_db* db, Given channel, Given body, Given reply_channel,
+                  uint64_t* mailboxes, uint64_t* subscriptions, kontor_error* error) {
+  if (mailboxes != nullptr) *mailboxes = 0;
+  if (subscriptions != nullptr) *subscriptions = 0;
+  return Guarded(error, [&]() -> Status {
+    Connection* connection = nullptr;
+    KONTOR_RETURN_IF_ERROR(Enter(db, &connection));
+    KONTOR_RETURN_IF_ERROR(CheckMessage(channel.bytes, channel.length, body.bytes, body.length));
+    KONTOR_RETURN_IF_ERROR(CheckBytes(reply_channel.bytes, reply_channel.length,
+                                      kontor::limits::kNameBytes, "the reply channel"));
+    kontor::OutgoingMessage message{
+        .channel = AsBytes(channel.bytes, channel.length),
+        .body = AsBytes(body.bytes, body.length),
+        .reply_channel = AsBytes(reply_channel.bytes, reply_channel.length)};
+    Status published = publish(connection->core(), &message);
+    if (mailboxes != nullptr) *mailboxes = message.result.mailboxes;
+    if (subscriptions != nullptr) *subscriptions = message.result.tags;
+    return published;
+  });
+}
+
 }  // namespace
 
 int32_t kontor_publish(kontor_db* db, const void* channel, size_t channel_length, const void* body,
                        size_t body_length, uint64_t* mailboxes, uint64_t* subscriptions,
                        kontor_error* error) {
-  return kontor_publish_request(db, channel, channel_length, body, body_length, nullptr, 0,
-                                mailboxes, subscriptions, error);
+  const auto publish = [](kontor::Core* core, kontor::OutgoingMessage* message) {
+    return kontor::Publish(core, message, kontor::PublishWait::kUpToDeadline);
+  };
+  return PublishBy(publish, db, {channel, channel_length}, {body, body_length}, {nullptr, 0},
+                   mailboxes, subscriptions, error);
 }
 
 int32_t kontor_publish_request(kontor_db* db, const void* channel, size_t channel_length,
                                const void* body, size_t body_length, const void* reply_channel,
                                size_t reply_channel_length, uint64_t* mailboxes,
                                uint64_t* subscriptions, kontor_error* error) {
-  if (mailboxes != nullptr) *mailboxes = 0;
-  if (subscriptions != nullptr) *subscriptions = 0;
-  return Guarded(error, [&]() -> Status {
-    Connection* connection = nullptr;
-    KONTOR_RETURN_IF_ERROR(Enter(db, &connection));
-    KONTOR_RETURN_IF_ERROR(CheckMessage(channel, channel_length, body, body_length));
-    KONTOR_RETURN_IF_ERROR(CheckBytes(reply_channel, reply_channel_length,
-                                      kontor::limits::kNameBytes, "the reply channel"));
-    kontor::OutgoingMessage message{.channel = AsBytes(channel, channel_length),
-                                    .body = AsBytes(body, body_length),
-                                    .reply_channel = AsBytes(reply_channel, reply_channel_length)};
-    Status published =
-        kontor::Publish(connection->core(), &message, kontor::PublishWait::kUpToDeadline);
-    if (mailboxes != nullptr) *mailboxes = message.result.mailboxes;
-    if (subscriptions != nullptr) *subscriptions = message.result.tags;
-    return published;
-  });
+  return PublishBy(kontor::verbs::PublishRequest, db, {channel, channel_length},
+                   {body, body_length}, {reply_channel, reply_channel_length}, mailboxes,
+                   subscriptions, error);
 }
 
 int32_t kontor_request(kontor_db* db, const void* channel, size_t channel_length, const void* body,

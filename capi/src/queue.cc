@@ -141,12 +141,12 @@ int32_t kontor_queue_enqueue(kontor_queue* queue, const void* body, size_t body_
 int32_t kontor_queue_enqueue_with(kontor_queue* queue, const void* body, size_t body_length,
                                   const kontor_enqueue_options* options, uint64_t* id,
                                   kontor_error* error) {
-  if (options != nullptr && !Valid(options)) {
+  const kontor::Result<kontor::NewMessage> message = kontor::capi::MessageOf(options, queue);
+  if (!message.ok()) {
     if (id != nullptr) *id = 0;
-    return Guarded(error, [] { return Invalid("the enqueue options"); });
+    return Guarded(error, [&] { return message.status(); });
   }
-  const kontor::NewMessage message = options == nullptr ? kontor::NewMessage() : options->Message();
-  return Enqueue(queue, message, body, body_length, id, error);
+  return Enqueue(queue, *message, body, body_length, id, error);
 }
 
 int32_t kontor_queue_take(kontor_queue* queue, int64_t lease_ms, int64_t timeout_ms,

@@ -39,10 +39,10 @@ int32_t kontor_queue_enqueue_many(kontor_queue* queue, const void* const* bodies
     KONTOR_RETURN_IF_ERROR(Enter(queue, &connection));
     KONTOR_RETURN_IF_ERROR(CheckCount(count));
     if (ids != nullptr) std::fill_n(ids, count, 0);
-    if (options != nullptr && !Valid(options)) return Invalid("the enqueue options");
+    KONTOR_ASSIGN_OR_RETURN(const NewMessage message, kontor::capi::MessageOf(options, queue));
     if (bodies == nullptr) return Null("bodies");
     if (body_lengths == nullptr) return Null("body_lengths");
-    std::vector<NewMessage> messages(count, options == nullptr ? NewMessage() : options->Message());
+    std::vector<NewMessage> messages(count, message);
     for (size_t i = 0; i < count; ++i) {
       KONTOR_RETURN_IF_ERROR(
           CheckBytes(bodies[i], body_lengths[i], kontor::limits::kMessageBytes, "a message"));

@@ -331,11 +331,8 @@ int32_t kontor_txn_enqueue_with(kontor_txn* txn, kontor_queue* queue, const void
                                 size_t body_length, const kontor_enqueue_options* options,
                                 kontor_error* error) {
   return Guarded(error, [&]() -> Status {
-    if (options != nullptr && !kontor::capi::Valid(options)) {
-      return kontor::capi::Invalid("the enqueue options");
-    }
-    const kontor::NewMessage message =
-        options == nullptr ? kontor::NewMessage() : options->Message();
+    KONTOR_ASSIGN_OR_RETURN(const kontor::NewMessage message,
+                            kontor::capi::MessageOf(options, queue));
     return AddEnqueue(txn, queue, message, body, body_length);
   });
 }

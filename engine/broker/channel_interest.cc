@@ -38,11 +38,15 @@ Status ChannelIndex::WatchInterest(const std::shared_ptr<Mailbox>& mailbox) {
   auto linger = linger_ms == 0 ? nullptr : std::make_unique<InterestLinger>(linger_ms);
   RemoveWatcherLocked(mailbox.get());
   interest_watchers_.push_back({mailbox.get(), std::move(linger)});
+  const uint64_t subjects = subjects_.count(SubjectKind::kChannel) +
+                            subjects_.count(SubjectKind::kPattern) +
+                            subjects_.count(SubjectKind::kTokens);
   for (const SubjectKind kind :
        {SubjectKind::kChannel, SubjectKind::kPattern, SubjectKind::kTokens}) {
     subjects_.ForEach(kind, [&](const Subject* subject) ABSL_NO_THREAD_SAFETY_ANALYSIS {
       if (IsReplyChannel(*subject)) return;
-      TellInterestLocked(DeliveryKind::kInterestGained, kind, subject->name(), mailbox.get());
+      TellInterestLocked(DeliveryKind::kInterestGained, kind, subject->name(), mailbox.get(),
+                         subjects);
     });
   }
   ReapLocked();
@@ -55,15 +59,15 @@ void ChannelIndex::RemoveWatcherLocked(const Mailbox* mailbox) {
 }
 
 void ChannelIndex::TellInterestLocked(DeliveryKind kind, SubjectKind subject_kind, Bytes name,
-                                      Mailbox* watcher) {
+                                      Mailbox* watcher, uint64_t beyond) {
   try {
     const PublicationRef event = Publication::Make(name, {}, {}, budget_);
     event->AddWaiting(1);
-    const auto put = watcher->Put({.publication = event.get(),
-                                   .sequence = sequence_,
-                                   .kind = static_cast<uint16_t>(kind),
-                                   .subject_kind = static_cast<uint16_t>(subject_kind)},
-                                  /*may_wait=*/false);
+    const auto put = watcher->PutBeyond({.publication = event.get(),
+                                         .sequence = sequence_,
+                                         .kind = static_cast<uint16_t>(kind),
+                                         .subject_kind = static_cast<uint16_t>(subject_kind)},
+                                        beyond);
     if (put != Mailbox::PutResult::kClosed) return;
     event->DropWaiting(1);
     FoundClosedLocked(watcher);

@@ -44,14 +44,14 @@ void ChannelIndex::CountRoomLocked(PresenceRoom* room, size_t bytes) {
 
 void ChannelIndex::TellPresenceLocked(DeliveryKind kind, Bytes channel,
                                       absl::Span<const uint64_t> tags,
-                                      absl::Span<Mailbox* const> watchers) {
+                                      absl::Span<Mailbox* const> watchers, uint64_t beyond) {
   try {
     const PublicationRef event = Publication::Make(channel, BytesOf(tags), {}, budget_);
     event->AddWaiting(watchers.size());
     for (Mailbox* watcher : watchers) {
-      const auto put = watcher->Put(
+      const auto put = watcher->PutBeyond(
           {.publication = event.get(), .sequence = sequence_, .kind = static_cast<uint16_t>(kind)},
-          /*may_wait=*/false);
+          beyond);
       if (put != Mailbox::PutResult::kClosed) continue;
       event->DropWaiting(1);
       FoundClosedLocked(watcher);
@@ -79,6 +79,7 @@ void ChannelIndex::LeaveRoomLocked(const Subject& subject, absl::Span<const uint
                                   [room](uint64_t tag) { return room->Leave(tag); });
     const auto count = static_cast<size_t>(end - left.begin());
     if (count == 0) continue;
+    CountRoomLocked(room, room->memory_bytes());
     TellPresenceLocked(DeliveryKind::kLeft, room->name(), {left.data(), count}, room->watchers);
   }
 }
@@ -126,7 +127,9 @@ Status ChannelIndex::WatchPresence(const std::shared_ptr<Mailbox>& mailbox, Byte
   if (made != nullptr) rooms_.Insert(made.release());
   CountRoomLocked(room, room->memory_bytes());
   Mailbox* const watcher = mailbox.get();
-  TellPresenceLocked(DeliveryKind::kPresent, channel, tags, {&watcher, 1});
+  // One for each room that it watches, however full it is.
+  TellPresenceLocked(DeliveryKind::kPresent, channel, tags, {&watcher, 1},
+                     mailbox->watched_rooms_.size());
   ReapLocked();
   return Ok();
 }

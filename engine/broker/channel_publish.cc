@@ -23,6 +23,7 @@ void ChannelIndex::PutLocked(Subscription* subscription, const MailboxEntry& ent
       mailbox->last_reached_ = sequence_;
       break;
     case Mailbox::PutResult::kLost:
+      publishing->result.lost += tags;
       break;
     case Mailbox::PutResult::kClosed:
       ++publishing->unused;

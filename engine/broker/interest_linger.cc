@@ -14,7 +14,7 @@ void InterestLinger::Lose(SubjectKind kind, Bytes name) {
 }
 
 bool InterestLinger::Regain(SubjectKind kind, Bytes name) {
-  const auto entry = by_name_.find(Key(kind, std::string(name)));
+  const auto entry = by_name_.find(Less::View(kind, name));
   if (entry == by_name_.end()) return false;
   lost_.erase(entry->second);
   by_name_.erase(entry);

@@ -44,7 +44,18 @@ class InterestLinger {
   struct Lost;
   using LostList = std::list<Lost>;
   using Key = std::pair<SubjectKind, std::string>;
-  using ByName = std::map<Key, LostList::iterator>;
+  // Finds one without making one, which would need memory.
+  struct Less {
+    using is_transparent = void;
+    using View = std::pair<SubjectKind, Bytes>;
+    static View ViewOf(const Key& key) { return {key.first, key.second}; }
+    static View ViewOf(const View& view) { return view; }
+    template <typename A, typename B>
+    bool operator()(const A& a, const B& b) const {
+      return ViewOf(a) < ViewOf(b);
+    }
+  };
+  using ByName = std::map<Key, LostList::iterator, Less>;
   struct Lost {
     int64_t due_ms;
     ByName::iterator entry;

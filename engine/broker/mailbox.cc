@@ -120,8 +120,9 @@ Result<int> Mailbox::Descriptor() {
 bool Mailbox::IsFullFor(const MailboxEntry& entry) const {
   if (entries_.empty()) return false;
   const uint64_t bytes = WaitingBytes(entry);
-  return entries_.size() >= options_.capacity_messages || bytes > options_.capacity_bytes ||
-         bytes_ > options_.capacity_bytes - bytes;
+  const uint64_t waiting = bytes_ - std::min(bytes_, beyond_bytes_);
+  return entries_.size() >= options_.capacity_messages + beyond_ ||
+         bytes > options_.capacity_bytes || waiting > options_.capacity_bytes - bytes;
 }
 
 void Mailbox::DropOldestLocked(Dropped* dropped) {
@@ -210,6 +211,25 @@ Mailbox::PutResult Mailbox::Put(const MailboxEntry& entry, bool may_wait) {
   SequenceLockHolder lock(&mutex_);
   const bool held_something = HoldsSomethingLocked();
   const PutResult result = PutLocked(entry, may_wait, &dropped);
+  if (!held_something && HoldsSomethingLocked()) WakeReaderLocked();
+  return result;
+}
+
+Mailbox::PutResult Mailbox::PutBeyond(const MailboxEntry& entry, uint64_t most) {
+  Dropped dropped;
+  SequenceLockHolder lock(&mutex_);
+  if (closed_) return PutResult::kClosed;
+  const bool held_something = HoldsSomethingLocked();
+  PutResult result = PutResult::kLost;
+  if (IsFullFor(entry) && beyond_ < most) {
+    result = AppendLocked(entry, &dropped);
+    if (result == PutResult::kPut) {
+      ++beyond_;
+      beyond_bytes_ += WaitingBytes(entry);
+    }
+  } else {
+    result = PutLocked(entry, /*may_wait=*/false, &dropped);
+  }
   if (!held_something && HoldsSomethingLocked()) WakeReaderLocked();
   return result;
 }

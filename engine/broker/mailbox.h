@@ -122,6 +122,10 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
   // Takes over the entry's waiting reference if the answer is kPut or kLost. kMustWait only if it
   // may wait. Cannot fail: what finds no memory is lost.
   PutResult Put(const MailboxEntry& entry, bool may_wait);
+  // The same for what tells a watcher how everything is: it may take the mailbox up to `most`
+  // entries beyond its capacity, until it has been read below that again. Else whoever is told of a
+  // gap, and asks again how everything is, would be told of the next gap for that.
+  PutResult PutBeyond(const MailboxEntry& entry, uint64_t most);
   // Asks for the lines that a put touches.
   void PrefetchForPut() const ABSL_NO_THREAD_SAFETY_ANALYSIS {
     __builtin_prefetch(&mutex_, 1);
@@ -237,6 +241,9 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
   CountedMemory memory_ ABSL_GUARDED_BY(mutex_){MemoryPurpose::kMailboxes};
   uint64_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;  // of entries_
   uint64_t put_ ABSL_GUARDED_BY(mutex_) = 0;    // entries, since the beginning
+  // What may wait beyond the capacity, until there is less than that again.
+  uint64_t beyond_ ABSL_GUARDED_BY(mutex_) = 0;
+  uint64_t beyond_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
   // Lost before the first entry and behind the last one, and not told yet.
   uint64_t lost_at_front_ ABSL_GUARDED_BY(mutex_) = 0;
   uint64_t lost_at_back_ ABSL_GUARDED_BY(mutex_) = 0;

@@ -25,6 +25,10 @@ bool Mailbox::TakeOneLocked(MailboxEntry* taken) {
   *taken = *oldest;
   bytes_ -= taken->publication->waiting_bytes();
   entries_.PopFront();
+  if (beyond_ != 0 && entries_.size() < options_.capacity_messages) {
+    beyond_ = 0;
+    beyond_bytes_ = 0;
+  }
   return true;
 }
 

@@ -73,11 +73,14 @@ Status QueueRegistry::ApplyLocked(const QueueEffect& effect) {
     KONTOR_RETURN_IF_ERROR(DecodeSchedule(effect.body, &name, &options));
   }
   if (effect.kind == QueueEffectKind::kQueueBind) return BindLocked(effect, queue);
-  MutexLock lock(queue->mutex());
-  queue->Apply(effect);
+  {
+    MutexLock lock(queue->mutex());
+    queue->Apply(effect);
+  }
   if (effect.kind == QueueEffectKind::kQueueUnbind) {
     bindings_.Remove(static_cast<SubjectKind>(effect.priority), effect.body, queue.get());
   }
+  if (effect.kind == QueueEffectKind::kQueuePurge) queue->FreeDiscarded();
   return Ok();
 }
 

@@ -279,6 +279,13 @@ class WorkQueue : public std::enable_shared_from_this<WorkQueue>, public AwakeLi
   void StopAwaiting(uint64_t id, WaitPlace* place) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void NotifyEverybody() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
+  // From one to the other nothing is put into it: PlanEnqueue answers kClosed. (It is to be
+  // deleted.)
+  void RefusePuts() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { ++refusing_puts_; }
+  void AcceptPuts() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { --refusing_puts_; }
+  bool refuses_puts() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return closed_ || refusing_puts_ != 0;
+  }
   // A deleted or closed queue answers kClosed to its waiting takers.
   bool closed() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return closed_; }
   void Close() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -319,6 +326,7 @@ class WorkQueue : public std::enable_shared_from_this<WorkQueue>, public AwakeLi
   int64_t RestMs(const Message& message) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool Exhausted(const Message& message) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Status CheckOpen() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  Status NotOpen() const;
   Message* FindMessage(uint64_t id) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     return messages_.Find(HashOfMessageId(id));
   }
@@ -400,6 +408,7 @@ class WorkQueue : public std::enable_shared_from_this<WorkQueue>, public AwakeLi
   std::atomic<int64_t> compress_bytes_;
   AwakeQueues* awake_queues_ ABSL_GUARDED_BY(mutex_) = nullptr;
   bool awake_ ABSL_GUARDED_BY(mutex_) = false;
+  uint32_t refusing_puts_ ABSL_GUARDED_BY(mutex_) = 0;  // how many do so
   QueueOptions options_ ABSL_GUARDED_BY(mutex_);
   LinkedTable<Message> messages_ ABSL_GUARDED_BY(mutex_);   // by id; it owns them
   LinkedTable<Message> discarded_ ABSL_GUARDED_BY(mutex_);  // that are to be freed

@@ -73,8 +73,9 @@ int64_t DelayOf(const NewMessage& message) {
 
 }  // namespace
 
-Status WorkQueue::CheckOpen() const {
-  if (!closed_) return Ok();
+Status WorkQueue::CheckOpen() const { return closed_ ? NotOpen() : Ok(); }
+
+Status WorkQueue::NotOpen() const {
   return Status(Code::kClosed, absl::StrCat("queue ", Quoted(name_), " was deleted or closed"));
 }
 
@@ -136,7 +137,7 @@ uint64_t WorkQueue::DuplicateOf(const NewMessage& message, int64_t now_unix_ms) 
 
 Result<QueueEffect> WorkQueue::PlanEnqueue(const NewMessage& message, int64_t now_unix_ms,
                                            uint64_t extra, uint64_t leaving) const {
-  KONTOR_RETURN_IF_ERROR(CheckOpen());
+  if (refuses_puts()) return NotOpen();
   KONTOR_RETURN_IF_ERROR(CheckNewMessage(message));
   // What leaves in the same commit makes room; it was checked to be there.
   const uint64_t alive = Alive() + extra - leaving;

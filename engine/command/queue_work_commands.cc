@@ -27,6 +27,9 @@ Status ParseNewMessage(Arguments arguments, NewMessage* message) {
                                             {"CHILDREN", 0, limits::kChildren, &children},
                                             {"PARENT", 1, INT64_MAX, &parent_id}},
                                            texts));
+  if (!message->parent_queue.empty() && parent_id == 0) {
+    return Status(Code::kInvalid, "PARENTQUEUE tells where PARENT is: name both");
+  }
   if (message->parent_queue.empty()) message->parent_queue = arguments[1];
   message->children = static_cast<uint32_t>(children);
   message->parent_id = static_cast<uint64_t>(parent_id);
@@ -151,7 +154,10 @@ constexpr Command kCommands[] = {
     {"Q.ADD", -3, kStepOfQueue, kNoKeys, Add, "queue",
      "Adds a message to a queue, which is made if there is none, and answers its id. Of the 32 "
      "priorities 31 is the most urgent. Messages of a group are taken in their order, one at a "
-     "time. Within the queue's time a second message to deduplicate is the first one.",
+     "time. Within the queue's time a second message to deduplicate is the first one. With "
+     "CHILDREN "
+     "it waits until so many messages are over that name it as their PARENT, in the same queue or "
+     "in PARENTQUEUE.",
      "queue body [PRIORITY priority] [DELAY milliseconds] [GROUP key] [DEDUPLICATE id] "
      "[CHILDREN count] [PARENT id] [PARENTQUEUE queue]"},
     {"Q.BURY", 4, kChangesQueue, kNoKeys, BuryMessage, "queue",

@@ -1,5 +1,6 @@
 #include "os/descriptor_set.h"
 
+#include <poll.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
@@ -93,6 +94,15 @@ size_t DescriptorSet::TellTags(absl::Span<const int> ready, absl::Span<uint64_t>
   return told;
 }
 
+bool DescriptorSet::IsInterrupted() {
+  if (interrupted_.load(std::memory_order_acquire)) return true;
+  // A signal that came in the midst of a Reset is forgotten, but not one that came behind it.
+  interrupt_.Clear();
+  if (!interrupted_.load(std::memory_order_acquire)) return false;
+  interrupt_.Signal();
+  return true;
+}
+
 Result<size_t> DescriptorSet::Wait(int64_t timeout_ms, absl::Span<uint64_t> tags) {
   const Countdown countdown(timeout_ms);
   const size_t most = std::min(tags.size(), kMostAtOnce);
@@ -102,18 +112,22 @@ Result<size_t> DescriptorSet::Wait(int64_t timeout_ms, absl::Span<uint64_t> tags
     const int64_t remaining_ms = countdown.RemainingMs();
     const int count = epoll_wait(epoll_, events.data(), static_cast<int>(most),
                                  static_cast<int>(std::min(remaining_ms, kLongestWaitMs)));
-    if (interrupted_.load(std::memory_order_acquire) || (count < 0 && errno == EINTR)) {
+    if (count < 0 && errno != EINTR) {
+      return SystemError("wait for", "descriptor set", errno, false);
+    }
+    if (count < 0 || interrupted_.load(std::memory_order_acquire)) {
       return Status(Code::kInterrupted, "the wait was interrupted");
     }
-    if (count < 0) return SystemError("wait for", "descriptor set", errno, false);
-    if (count == 0 && remaining_ms >= 0 && remaining_ms <= kLongestWaitMs) {
-      return Status(Code::kTimeout, "nothing became readable in time");
-    }
-    for (int i = 0; i < count; ++i)
-      ready[static_cast<size_t>(i)] = events[static_cast<size_t>(i)].data.fd;
-    // What was removed meanwhile is not told.
+    for (size_t i = 0; std::cmp_less(i, count); ++i) ready[i] = events[i].data.fd;
     const size_t told = TellTags({ready.data(), static_cast<size_t>(count)}, tags);
     if (told != 0) return told;
+    if (count > 0 && IsInterrupted()) continue;
+    if (countdown.RemainingMs() == 0) {
+      return Status(Code::kTimeout, "nothing became readable in time");
+    }
+    // What was removed after it was closed, while others hold it open (a fork, a dup), is out of
+    // reach: it must not keep the processor busy.
+    if (count > 0) poll(nullptr, 0, 1);
   }
 }
 
@@ -123,8 +137,8 @@ void DescriptorSet::Interrupt() {
 }
 
 void DescriptorSet::Reset() {
-  interrupt_.Clear();
   interrupted_.store(false, std::memory_order_release);
+  static_cast<void>(IsInterrupted());  // clears, unless it was interrupted since
 }
 
 }  // namespace kontor

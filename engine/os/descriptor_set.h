@@ -44,6 +44,8 @@ class DescriptorSet {
  private:
   DescriptorSet(int epoll, EventDescriptor interrupt)
       : epoll_(epoll), interrupt_(std::move(interrupt)) {}
+  // As of now; clears the descriptor if not.
+  bool IsInterrupted();
   // How many of them are (still) in the set.
   size_t TellTags(absl::Span<const int> ready, absl::Span<uint64_t> tags);
 

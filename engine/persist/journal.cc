@@ -180,19 +180,25 @@ void Journal::State::MakeRoom(size_t payload_bytes) {
   }
 }
 
+// Whoever finds no flush under way does it for all who have appended by then. The others sleep
+// without the mutex, which all of them would want at once when they are woken.
 Status Journal::WaitDurable(Lsn lsn) {
   State& state = *state_;
-  if (lsn <= state.durable_lsn.load(std::memory_order_acquire)) return Ok();
-  MutexLock lock(&state.mutex);
-  KONTOR_CHECK(lsn < state.buffer.next_lsn());
-  while (lsn > state.durable_lsn.load(std::memory_order_relaxed)) {
-    if (state.stopped.code() == Code::kClosed) return state.stopped;
-    if (!state.stopped.ok()) return Poisoned(Code::kIo, state.stopped);
-    if (state.flushing) {
-      state.flushed.Wait(&state.mutex);
-    } else {
-      state.Flush(true);
+  while (lsn > state.durable_lsn.load(std::memory_order_acquire)) {
+    uint32_t flushes = 0;
+    {
+      MutexLock lock(&state.mutex);
+      KONTOR_CHECK(lsn < state.buffer.next_lsn());
+      if (lsn <= state.durable_lsn.load(std::memory_order_relaxed)) return Ok();
+      if (state.stopped.code() == Code::kClosed) return state.stopped;
+      if (!state.stopped.ok()) return Poisoned(Code::kIo, state.stopped);
+      if (!state.flushing) {
+        state.Flush(true);
+        continue;
+      }
+      flushes = state.flushes.load(std::memory_order_relaxed);
     }
+    state.flushes.wait(flushes, std::memory_order_relaxed);
   }
   return Ok();
 }

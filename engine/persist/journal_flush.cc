@@ -53,6 +53,8 @@ void Journal::State::Flush(bool sync) {
   } else {
     Stop(std::move(status));
   }
+  flushes.fetch_add(1, std::memory_order_relaxed);
+  flushes.notify_all();
   flushed.NotifyAll();
 }
 

@@ -83,7 +83,10 @@ struct Journal::State {  // NOLINT(clang-analyzer-optin.performance.Padding): li
   std::atomic<Lsn> durable_lsn;
 
   alignas(64) mutable Mutex mutex;
-  ConditionVariable flushed;  // a flush has ended
+  // How many flushes have ended, modulo 2^32: what WaitDurable sleeps on. Changed with the mutex,
+  // which also orders it; relaxed, because who is woken looks at durable_lsn or takes the mutex.
+  std::atomic<uint32_t> flushes{0};
+  ConditionVariable flushed;  // a flush has ended, for those that need the mutex then
   ConditionVariable work;     // for the background thread: something to write, or time to stop
   bool flushing ABSL_GUARDED_BY(mutex) = false;
   CountedMemory memory ABSL_GUARDED_BY(mutex){MemoryPurpose::kJournal};  // of `writing`

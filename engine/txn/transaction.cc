@@ -144,7 +144,7 @@ Result<uint64_t> Transaction::PlanPut(const std::shared_ptr<WorkQueue>& queue,
 Status Transaction::PlanReceived(const Receiver& receiver, int64_t now_unix_ms, Planned* planned,
                                  QueuePlans* plans) {
   receiver.queue->mutex()->AssertHeld();
-  if (receiver.queue->closed()) return Ok();  // deleted since it was found
+  if (receiver.queue->refuses_puts()) return Ok();  // deleted since it was found
   const auto& message = std::get<Publish>(steps_[receiver.step]);
   return PlanPut(receiver.queue, {.body = message.body, .channel = message.channel}, now_unix_ms,
                  planned, plans, &shared_bodies_[receiver.step])

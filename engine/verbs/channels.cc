@@ -54,6 +54,20 @@ Result<RetentionFigures> ChannelFigures(Core* core, Bytes channel) {
   return core->channels.FiguresOf(channel, core->clock->UnixMs());
 }
 
+Status PublishRequest(Core* core, OutgoingMessage* request) {
+  KONTOR_RETURN_IF_ERROR(Publish(core, request, PublishWait::kNever));
+  if (request->result.mailboxes != 0) return Ok();
+  if (request->result.lost != 0) {
+    return Status(Code::kFull, absl::StrCat("whoever would get the request on channel ",
+                                            Quoted(request->channel),
+                                            " has a mailbox that is full; try again later"));
+  }
+  // A queue has it now: to say that nobody has would have it sent again.
+  if (core->queues.HasBoundTo(request->channel)) return Ok();
+  return Status(Code::kNotFound, absl::StrCat("nobody is there to reply: the request on channel ",
+                                              Quoted(request->channel), " reached no mailbox"));
+}
+
 Status Request(Core* core, const std::shared_ptr<Mailbox>& inbox, Bytes channel, Bytes body,
                int64_t timeout_ms, Waiter* waiter, Delivery* reply) {
   const Countdown countdown(timeout_ms);
@@ -64,11 +78,7 @@ Status Request(Core* core, const std::shared_ptr<Mailbox>& inbox, Bytes channel,
   KONTOR_RETURN_IF_ERROR(
       core->channels.Subscribe(inbox, SubjectKind::kChannel, reply_channel, /*tag=*/0));
   OutgoingMessage request{.channel = channel, .body = body, .reply_channel = reply_channel};
-  KONTOR_RETURN_IF_ERROR(Publish(core, &request, PublishWait::kUpToDeadline));
-  if (request.result.mailboxes == 0) {
-    return Status(Code::kNotFound, absl::StrCat("nobody is there to reply: the request on channel ",
-                                                Quoted(channel), " reached no mailbox"));
-  }
+  KONTOR_RETURN_IF_ERROR(PublishRequest(core, &request));
   return inbox->Next(countdown.RemainingMs(), waiter, reply);
 }
 

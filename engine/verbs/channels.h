@@ -25,9 +25,12 @@ Status ReadChannel(Core* core, Bytes channel, uint64_t sequence, size_t count, D
                    size_t* read);
 Result<RetentionFigures> ChannelFigures(Core* core, Bytes channel);
 
+// Publishes a message that wants replies, without waiting for room. kNotFound where nobody gets it,
+// kFull where those who would have no room.
+Status PublishRequest(Core* core, OutgoingMessage* request);
 // Publishes a message with a channel of its own to reply on, and waits for the first reply, as
 // Mailbox::Next. `inbox` is empty and unknown to the engine before, and closed afterwards.
-// kNotFound if the message reached no mailbox, what Publish answers, and kTimeout, kInterrupted.
+// What PublishRequest answers, and kTimeout, kInterrupted.
 Status Request(Core* core, const std::shared_ptr<Mailbox>& inbox, Bytes channel, Bytes body,
                int64_t timeout_ms, Waiter* waiter, Delivery* reply);
 

@@ -111,16 +111,29 @@ void CommitTogether(Core* core, WorkQueue* queue, absl::Span<const QueueEffect> 
 void CatchUp(Core* core, WorkQueue* queue, int64_t now_unix_ms, Lsn* lsn) {
   queue->Advance(now_unix_ms);
   if (queue->HasDue(now_unix_ms)) {
-    RunSchedules(core, queue, now_unix_ms, lsn);
+    // Who gives out ids has begun the incarnation before it took the lock, as the background does.
+    if (core->incarnation_begun.load(std::memory_order_acquire)) {
+      RunSchedules(core, queue, now_unix_ms, lsn);
+    }
     QueueEffect effect{};
     while (queue->PlanOverdue(now_unix_ms, &effect)) Commit(core, queue, effect, lsn);
   }
   if (queue->options().has_thresholds()) TellEvents(core, queue, now_unix_ms);
 }
 
+namespace {
+
+bool RunIsDue(Core* core, WorkQueue* queue) {
+  const MutexLock lock(queue->mutex());
+  return queue->schedules().NextDueUnixMs() <= core->clock->UnixMs();
+}
+
+}  // namespace
+
 void CatchUp(Core* core, WorkQueue* queue) {
   // A journal that takes nothing any more leaves the queue as it is: readable, unchanging.
   if (!QueueWritable(core).ok()) return;
+  if (RunIsDue(core, queue) && !EnsureIncarnation(core).ok()) return;
   bool owes = false;
   {
     const MutexLock lock(queue->mutex());

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/functional/function_ref.h"
 #include "absl/types/span.h"
 #include "base/limits.h"
@@ -116,19 +117,42 @@ Result<std::shared_ptr<WorkQueue>> OpenQueue(Core* core, Bytes name, const Queue
   return queue;
 }
 
+namespace {
+
+// Empties a queue that is to be deleted, so that the parents of its messages are told while that
+// can still be journaled.
+Status Drain(Core* core, WorkQueue* queue) {
+  KONTOR_RETURN_IF_ERROR(Purge(core, queue));
+  const MutexLock lock(queue->mutex());
+  if (queue->owed_parents().empty()) return Ok();
+  return Status(Code::kNoMemory,
+                "there is no memory to tell the parents of the queue's messages; try again");
+}
+
+}  // namespace
+
 Status DeleteQueue(Core* core, Bytes name) {
   KONTOR_RETURN_IF_ERROR(CheckName(name));
   KONTOR_RETURN_IF_ERROR(QueueWritable(core));
-  // The parents of its messages are told before the queue is gone, with whom that is to be told.
-  if (const auto queue = core->queues.Find(name); queue != nullptr) {
-    KONTOR_RETURN_IF_ERROR(Purge(core, queue.get()));
+  const std::shared_ptr<WorkQueue> queue = core->queues.Find(name);
+  Status absent(Code::kNotFound, "there is no such queue");
+  if (queue == nullptr) return absent;
+  {
+    const MutexLock lock(queue->mutex());
+    queue->RefusePuts();
   }
+  const absl::Cleanup accept_puts = [&queue] {
+    const MutexLock lock(queue->mutex());
+    queue->AcceptPuts();
+  };
+  Status drained = Drain(core, queue.get());
+  if (!drained.ok() && drained.code() != Code::kClosed) return drained;
   Lsn lsn = 0;
   {
     const MutexLock lock(core->queues.mutex());
     if (core->closed.load(std::memory_order_relaxed)) return EngineClosed();
-    const std::shared_ptr<WorkQueue> queue = core->queues.FindLocked(name);
-    if (queue == nullptr) return Status(Code::kNotFound, "there is no such queue");
+    // Somebody else may have deleted it, and made another one of that name.
+    if (core->queues.FindLocked(name) != queue) return absent;
     // What needs memory first: a queue is not to be closed and stay.
     const QueueEffect effect{.kind = QueueEffectKind::kQueueDelete, .queue = name};
     std::string record;

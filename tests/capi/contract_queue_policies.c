@@ -338,6 +338,17 @@ static void test_parents(void) {
   }
   NUMBER(1, figure(parents, KONTOR_QUEUE_READY));
   CODE(KONTOR_INVALID, kontor_queue_enqueue_with(children, B("late"), options, NULL, error));
+  /* A queue of the same name in another engine is another queue. */
+  kontor_db* elsewhere = open_memory();
+  kontor_queue* foreign = open_queue(elsewhere, "parents", NULL);
+  kontor_queue* at_home = open_queue(elsewhere, "children", NULL);
+  OK(kontor_enqueue_options_set_parent(options, foreign, parent, error));
+  CODE(KONTOR_INVALID, kontor_queue_enqueue_with(children, B("x"), options, NULL, error));
+  SAYS("another engine");
+  CODE(KONTOR_INVALID, kontor_queue_enqueue_with(at_home, B("x"), options, NULL, error));
+  kontor_queue_free(foreign);
+  kontor_queue_free(at_home);
+  close_and_free(elsewhere);
   /* A whole family in one commit. */
   kontor_txn* txn = NULL;
   OK(kontor_txn_new(db, &txn, error));

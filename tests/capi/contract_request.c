@@ -123,15 +123,15 @@ static void test_channel_of_ones_own(void) {
   close_and_free(db);
 }
 
-/* A queue that gets what is published does not hide that nobody is there to reply, and a mailbox
- * beside it gets the reply channel, too. */
+/* A mailbox beside a queue gets the reply channel. */
 static void test_beside_a_queue(void) {
   db = open_memory();
   kontor_queue* queue = NULL;
   OK(kontor_queue_open(db, B("q"), NULL, &queue, error));
   OK(kontor_queue_bind(queue, KONTOR_CHANNEL, B("service"), error));
   kontor_delivery* reply = NULL;
-  CODE(KONTOR_NOT_FOUND, kontor_request(db, B("service"), B("x"), 0, NULL, &reply, error));
+  /* The queue has it: whoever sends it once more has sent it twice. */
+  CODE(KONTOR_TIMEOUT, kontor_request(db, B("service"), B("x"), 0, NULL, &reply, error));
   kontor_mailbox* service = subscribed("service", 1);
   OK(kontor_publish_request(db, B("service"), B("x"), B("mine"), NULL, NULL, error));
   kontor_delivery* request = next(service);
@@ -142,6 +142,35 @@ static void test_beside_a_queue(void) {
   kontor_delivery_free(request);
   kontor_mailbox_free(service);
   kontor_queue_free(queue);
+  close_and_free(db);
+}
+
+/* A request waits for no mailbox, and tells what became of it. */
+static void test_full(void) {
+  db = open_memory();
+  kontor_mailbox_options* options = NULL;
+  kontor_mailbox* service = NULL;
+  OK(kontor_mailbox_options_new(&options, error));
+  OK(kontor_mailbox_options_set_number(options, KONTOR_MAILBOX_CAPACITY_MESSAGES, 1, error));
+  OK(kontor_mailbox_options_set_number(options, KONTOR_MAILBOX_OVERFLOW, KONTOR_OVERFLOW_BLOCK,
+                                       error));
+  OK(kontor_mailbox_options_set_number(options, KONTOR_MAILBOX_BLOCK_MS, 60000, error));
+  OK(kontor_mailbox_open(db, options, &service, error));
+  kontor_mailbox_options_free(options);
+  OK(kontor_mailbox_subscribe(service, KONTOR_CHANNEL, B("service"), 1, error));
+  OK(kontor_publish(db, B("service"), B("first"), NULL, NULL, error));
+  const int64_t begin = elapsed_ms();
+  kontor_delivery* reply = NULL;
+  CODE(KONTOR_FULL, kontor_request(db, B("service"), B("x"), 60000, NULL, &reply, error));
+  SAYS("full");
+  uint64_t mailboxes = 7;
+  CODE(KONTOR_FULL,
+       kontor_publish_request(db, B("service"), B("x"), B("mine"), &mailboxes, NULL, error));
+  NUMBER(0, mailboxes);
+  CODE(KONTOR_NOT_FOUND,
+       kontor_publish_request(db, B("nobody"), B("x"), B("mine"), &mailboxes, NULL, error));
+  CHECK(elapsed_ms() - begin < 10000);
+  kontor_mailbox_free(service);
   close_and_free(db);
 }
 
@@ -222,6 +251,7 @@ int main(void) {
   RUN(test_nobody_and_no_reply);
   RUN(test_channel_of_ones_own);
   RUN(test_beside_a_queue);
+  RUN(test_full);
   RUN(test_interest);
   RUN(test_presence);
   return check_end();

@@ -130,6 +130,42 @@ static void* interrupt_soon(void* unused) {
   return unused;
 }
 
+/* What is held open by somebody else after it was closed neither is told for ever nor holds up. */
+static void test_closed_elsewhere(void) {
+  int pipes[2];
+  CHECK(pipe2(pipes, O_CLOEXEC) == 0);
+  CHECK(write(pipes[1], "x", 1) == 1);
+  OK(kontor_wait_set_add(set, pipes[0], PIPE, error));
+  const int other = dup(pipes[0]);
+  close(pipes[0]);
+  OK(kontor_wait_set_remove(set, pipes[0], error));
+  const int64_t begin = elapsed_ms();
+  NUMBER(KONTOR_TIMEOUT, -wait_for(50));
+  CHECK(elapsed_ms() - begin < 5000);
+  close(other);
+  close(pipes[1]);
+}
+
+static void* interrupt_many(void* unused) {
+  for (int i = 0; i < 20000; i++) kontor_wait_set_interrupt(set);
+  return unused;
+}
+
+/* A reset in the midst of an interrupt leaves nothing behind that keeps a wait busy. */
+static void test_interrupts_and_resets(void) {
+  const pthread_t thread = start_thread(interrupt_many, NULL);
+  for (int i = 0; i < 20000; i++) kontor_wait_set_reset(set);
+  pthread_join(thread, NULL);
+  OK(kontor_wait_set_reset(set));
+  int32_t own = -1;
+  OK(kontor_wait_set_descriptor(set, &own, error));
+  CHECK(!is_readable(own));
+  NUMBER(KONTOR_TIMEOUT, -wait_for(10));
+  OK(kontor_wait_set_interrupt(set));
+  NUMBER(KONTOR_INTERRUPTED, -wait_for(-1));
+  OK(kontor_wait_set_reset(set));
+}
+
 static void ignore_signal(int number) { (void)number; }
 
 static void test_interrupt(void) {
@@ -165,6 +201,8 @@ int main(void) {
   RUN(test_many_things);
   RUN(test_turns);
   RUN(test_interrupt);
+  RUN(test_closed_elsewhere);
+  RUN(test_interrupts_and_resets);
   RUN(test_signal);
   kontor_wait_set_free(set);
   close_and_free(db);

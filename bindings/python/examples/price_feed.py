@@ -44,10 +44,13 @@ class Server:
     async def follow_interest(self) -> None:
         """Calls upstream for what is wanted first and no more."""
         async for event in self.uplink:
-            if event.kind == "interest-gained":
+            if event.kind == "gap":
+                self.uplink.watch_interest()  # which tells all that is wanted once more
+                self.asked_for.clear()
+            elif event.kind == "interest-gained":
                 self.asked_for.add(event.channel)
             else:
-                self.asked_for.remove(event.channel)
+                self.asked_for.discard(event.channel)
 
     async def deliver(self) -> None:
         """A real server would write to the socket of each user here."""

@@ -31,19 +31,24 @@ class ChannelFigures(NamedTuple):
 class Channels(Commands[AnyStr]):
     """What Database can do with channels."""
 
-    def publish(self, channel: Value, message: Value, reply_channel: Value = b"") -> int:
+    def publish(
+        self, channel: Value, message: Value, reply_channel: Optional[Value] = None
+    ) -> int:
         """Puts a message into every mailbox that is subscribed; how many subscriptions it
         reached. `reply_channel` is where its publisher waits for replies, which the receivers see
-        as Delivery.reply_channel; for one reply, see Database.request().
+        as Delivery.reply_channel; such a message waits for no mailbox (FullError if all that would
+        get it are full). For one reply, see request().
         """
-        return self._core.publish(channel, message, reply_channel)[1]
+        if reply_channel is None:
+            return self._core.publish(channel, message)
+        return self._core.publish_request(channel, message, reply_channel) or 0
 
     def request(
         self, channel: Value, message: Value, timeout: Optional[float] = None
     ) -> Optional[Delivery[AnyStr]]:
         """Publishes a message with a reply channel of its own and waits up to `timeout` seconds for
-        the first reply there (None: for ever); None if none came. NotFoundError, at once, if the
-        message reached no mailbox.
+        the first reply there (None: for ever); None if none came. NotFoundError, at once, if
+        nobody is there to get the message, FullError if those who are have no room.
         """
         timeout_ms(timeout)  # before anything is sent
         with self._send_request(channel, message) as inbox:
@@ -62,7 +67,7 @@ class Channels(Commands[AnyStr]):
         try:
             reply_channel = "__reply__:" + uuid.uuid4().hex
             inbox.subscribe(reply_channel)
-            if self._core.publish(channel, message, reply_channel)[0] == 0:
+            if self._core.publish_request(channel, message, reply_channel) is None:
                 raise NotFoundError(f"nobody is there to reply to a request on channel {channel!r}")
         except BaseException:
             inbox.close()

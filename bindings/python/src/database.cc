@@ -262,19 +262,30 @@ uint64_t Database::ListLength(py::handle key) {
   return length;
 }
 
-std::pair<uint64_t, uint64_t> Database::Publish(py::handle channel, py::handle body,
-                                                py::handle reply_channel) {
+uint64_t Database::Publish(py::handle channel, py::handle body) {
+  const Argument name(channel, *codec_);
+  const Argument bytes(body, *codec_);
+  uint64_t subscriptions = 0;
+  CallReleased([&](kontor_error* error) {
+    return kontor_publish(handle_, name.data(), name.size(), bytes.data(), bytes.size(), nullptr,
+                          &subscriptions, error);
+  });
+  return subscriptions;
+}
+
+std::optional<uint64_t> Database::PublishRequest(py::handle channel, py::handle body,
+                                                 py::handle reply_channel) {
   const Argument name(channel, *codec_);
   const Argument bytes(body, *codec_);
   const Argument reply_name(reply_channel, *codec_);
-  uint64_t mailboxes = 0;
   uint64_t subscriptions = 0;
-  CallReleased([&](kontor_error* error) {
+  const int32_t code = CallReleased([&](kontor_error* error) {
     return kontor_publish_request(handle_, name.data(), name.size(), bytes.data(), bytes.size(),
-                                  reply_name.data(), reply_name.size(), &mailboxes, &subscriptions,
+                                  reply_name.data(), reply_name.size(), nullptr, &subscriptions,
                                   error);
   });
-  return {mailboxes, subscriptions};
+  if (code == KONTOR_NOT_FOUND) return std::nullopt;
+  return subscriptions;
 }
 
 bool Database::DeleteQueue(py::handle name) {
@@ -308,7 +319,8 @@ void DefineDatabase(py::module_& module) {
       .def("hash_length", &Database::HashLength, py::arg("key"))
       .def("list_push", &Database::ListPush, py::arg("key"), py::arg("side"), py::arg("value"))
       .def("list_length", &Database::ListLength, py::arg("key"))
-      .def("publish", &Database::Publish, py::arg("channel"), py::arg("body"),
+      .def("publish", &Database::Publish, py::arg("channel"), py::arg("body"))
+      .def("publish_request", &Database::PublishRequest, py::arg("channel"), py::arg("body"),
            py::arg("reply_channel"))
       .def("channel_tags", &ChannelTags, py::arg("channel"))
       .def("declare_channel", &DeclareChannel, py::arg("channel"), py::arg("options"))

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -57,8 +58,11 @@ class Database {
   uint64_t ListPush(py::handle key, uint32_t side, py::handle value);
   uint64_t ListLength(py::handle key);
   // Mailboxes and subscriptions reached.
-  std::pair<uint64_t, uint64_t> Publish(py::handle channel, py::handle body,
-                                        py::handle reply_channel);
+  // How many subscriptions it reached.
+  uint64_t Publish(py::handle channel, py::handle body);
+  // The same; none if nobody is there to get it.
+  std::optional<uint64_t> PublishRequest(py::handle channel, py::handle body,
+                                         py::handle reply_channel);
   bool DeleteQueue(py::handle name);
 
  private:

@@ -19,9 +19,12 @@ KONTOR_API int32_t kontor_publish(kontor_db* db, const void* channel, size_t cha
                                   uint64_t* subscriptions, kontor_error* error);
 
 /* kontor_publish of a message that tells where its publisher waits for replies (of at most 255
- * bytes), which whoever gets it learns from kontor_delivery_reply_channel, and publishes on. For
- * many replies, or replies to many requests: subscribe to a channel of your own first. Channels
- * that keep messages keep this as long as the engine lives; queues that are bound do not get it. */
+ * bytes), which whoever gets it learns from kontor_delivery_reply_channel, and publishes on. It
+ * waits for no mailbox: KONTOR_FULL if those that would get it have no room, KONTOR_NOT_FOUND if
+ * there are none, and no queue that is bound to the channel. (Who watches all channels gets it,
+ * too, and counts.) For many replies, or replies to many requests: subscribe to a channel of your
+ * own first. Channels that keep messages keep this as long as the engine lives; queues do not get
+ * it. */
 KONTOR_API int32_t kontor_publish_request(kontor_db* db, const void* channel, size_t channel_length,
                                           const void* body, size_t body_length,
                                           const void* reply_channel, size_t reply_channel_length,
@@ -29,8 +32,8 @@ KONTOR_API int32_t kontor_publish_request(kontor_db* db, const void* channel, si
                                           kontor_error* error);
 /* The same with a channel that the engine chooses ("__reply__:" and a number), and waits up to
  * `timeout_ms` for the first message there: *reply is the caller's, to be freed; NULL after any
- * other outcome. KONTOR_NOT_FOUND, at once, if the request reached no mailbox; KONTOR_TIMEOUT,
- * KONTOR_INTERRUPTED, KONTOR_CLOSED. Interest in these channels is not told of
+ * other outcome. KONTOR_TIMEOUT, KONTOR_INTERRUPTED, KONTOR_CLOSED, and what
+ * kontor_publish_request answers. Interest in these channels is not told of
  * (kontor_mailbox_watch_interest); later replies reach nobody. */
 KONTOR_API int32_t kontor_request(kontor_db* db, const void* channel, size_t channel_length,
                                   const void* body, size_t body_length, int64_t timeout_ms,
@@ -62,7 +65,7 @@ KONTOR_API int32_t kontor_mailbox_new(kontor_db* db, uint64_t capacity, uint32_t
 #define KONTOR_MAILBOX_BLOCK_MS \
   4u /* how long a publisher waits under KONTOR_OVERFLOW_BLOCK, 0 to 60000; default 1000 */
 /* For kontor_mailbox_watch_interest: what lost its last subscription is told once it has had none
- * for so long (and up to 100 ms more), and what gets one meanwhile is not told of at all; 0
+ * for so long (and up to 200 ms more), and what gets one meanwhile is not told of at all; 0
  * (default) to a day. For whoever pays for each change of mind upstream. */
 #define KONTOR_MAILBOX_INTEREST_LINGER_MS 5u
 KONTOR_API int32_t kontor_mailbox_options_new(kontor_mailbox_options** options,
@@ -100,7 +103,8 @@ KONTOR_API int32_t kontor_mailbox_unsubscribe(kontor_mailbox* mailbox, uint32_t 
 KONTOR_API int32_t kontor_mailbox_unsubscribe_tag(kontor_mailbox* mailbox, uint64_t tag,
                                                   uint64_t* ended, kontor_error* error);
 /* From now on this mailbox is also told when a channel or pattern gets its first subscription in
- * the engine and when it loses its last; it begins with those that have some. */
+ * the engine and when it loses its last; it begins with those that have some, which find room
+ * however full it is. After a gap, call it again and begin anew. */
 KONTOR_API int32_t kontor_mailbox_watch_interest(kontor_mailbox* mailbox, kontor_error* error);
 /* Presence: a tag is in a channel while it is subscribed to it by name, in whatever mailbox of the
  * engine. From now on this mailbox is told, as it happens, of tags that come in

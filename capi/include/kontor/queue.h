@@ -119,7 +119,8 @@ KONTOR_API int32_t kontor_enqueue_options_set_bytes(kontor_enqueue_options* opti
                                                     size_t length, kontor_error* error);
 /* The message is a child of this one, which waits for its children, in whatever queue of the same
  * database: KONTOR_INVALID when it is sent, if that does not wait any more. It has no
- * deduplication id, and is durable if its parent is: else KONTOR_INVALID. */
+ * deduplication id, is durable if its parent is, and belongs to the same engine: else
+ * KONTOR_INVALID. Children are worked off also where their parent is purged. */
 KONTOR_API int32_t kontor_enqueue_options_set_parent(kontor_enqueue_options* options,
                                                      const kontor_queue* queue, uint64_t id,
                                                      kontor_error* error);

@@ -17,7 +17,8 @@ KONTOR_API int32_t kontor_wait_set_new(kontor_wait_set** set, kontor_error* erro
 /* Nobody may wait in it any more. */
 KONTOR_API void kontor_wait_set_free(kontor_wait_set* set);
 /* From now on it waits for this descriptor (kontor_mailbox_descriptor and so on), until that is
- * removed or closed, which comes with the freeing of its owner. `tag` is for the host.
+ * removed: before its owner is freed. (One that is closed leaves by itself, but not while another
+ * process or descriptor holds it open.) `tag` is for the host.
  * KONTOR_EXISTS; KONTOR_INVALID for what is no open descriptor, or nothing to wait for; KONTOR_FULL
  * where the system permits no more. */
 KONTOR_API int32_t kontor_wait_set_add(kontor_wait_set* set, int32_t descriptor, uint64_t tag,

@@ -48,7 +48,7 @@ TEST(BodyCompression, DamagedFramesAreRefusedOrAnotherBody) {
       std::string other = frame;
       other[at] = static_cast<char>(other[at] ^ (1 << bit));
       const Result<SharedBytes> body = DecompressBody(other);
-      if (!body.ok()) EXPECT_EQ(body.status().code(), Code::kCorrupt);
+      EXPECT_TRUE(body.ok() || body.status().code() == Code::kCorrupt);
     }
   }
   EXPECT_EQ(DecompressBody(frame + frame).status().code(), Code::kCorrupt);

@@ -131,6 +131,51 @@ TEST_F(PresenceTest, AWatcherThatIsFullIsToldOfAGapAndBeginsAnew) {
   EXPECT_THAT(Drain(watcher), ElementsAre("room has [1 2 3 4]"));
 }
 
+// As the documentation tells: whoever is told of a gap watches again, at once.
+TEST_F(PresenceTest, WhoBeginsAnewAtEachGapComesToAnEnd) {
+  for (const OverflowPolicy overflow :
+       {OverflowPolicy::kDropOldest, OverflowPolicy::kDropNewest, OverflowPolicy::kConflate}) {
+    const auto members = Make();
+    const auto watcher = Make({.capacity_messages = 4, .overflow = overflow});
+    Watch(watcher);
+    Watch(watcher, "other");
+    for (uint64_t tag = 1; tag <= 10; ++tag) Subscribe(members, "room", tag);
+    std::vector<uint64_t> last;
+    int reads = 0;
+    Delivery delivery;
+    while (watcher->Next(0, nullptr, &delivery).ok() && ++reads < 100) {
+      if (delivery.kind == DeliveryKind::kGap) {
+        Watch(watcher);
+        Watch(watcher, "other");
+      }
+      if (delivery.kind == DeliveryKind::kPresent && delivery.subject == "room") {
+        last = delivery.tags;
+      }
+    }
+    EXPECT_LT(reads, 100);
+    EXPECT_EQ(last.size(), 10u);
+    // It holds no more than it was made for again.
+    for (uint64_t tag = 11; tag <= 30; ++tag) Subscribe(members, "room", tag);
+    EXPECT_EQ(watcher->pending(), 4u);
+    index_.Leave(members);
+    index_.Leave(watcher);
+  }
+}
+
+TEST_F(PresenceTest, InterestInMoreThanTheMailboxHoldsIsToldWhole) {
+  const auto members = Make();
+  const auto watcher = Make({.capacity_messages = 8});
+  for (int i = 0; i < 100; ++i) Subscribe(members, std::to_string(i));
+  for (int round = 0; round < 2; ++round) {
+    ASSERT_TRUE(index_.WatchInterest(watcher).ok());
+    const std::vector<std::string> told = Drain(watcher);
+    EXPECT_EQ(std::set<std::string>(told.begin(), told.end()).size(), 100u);
+  }
+  // Bounded all the same.
+  for (int i = 0; i < 10; ++i) ASSERT_TRUE(index_.WatchInterest(watcher).ok());
+  EXPECT_LE(watcher->pending(), 108u);
+}
+
 TEST_F(PresenceTest, WhoClosesItselfIsNotToldAnyMore) {
   const auto members = Make();
   const auto watcher = Make({.capacity_messages = 1, .overflow = OverflowPolicy::kClose});

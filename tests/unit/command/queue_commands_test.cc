@@ -24,6 +24,8 @@ TEST_F(QueueCommandsTest, AMessageGoesItsWay) {
   EXPECT_EQ(Run("Q.ADD jobs first"), ":1");
   EXPECT_EQ(Run("Q.ADD jobs urgent PRIORITY 31"), ":2");
   EXPECT_EQ(Run("Q.ADD jobs later DELAY 1000"), ":3");
+  EXPECT_EQ(Run("Q.ADD jobs orphan PARENTQUEUE other"),
+            "-ERR PARENTQUEUE tells where PARENT is: name both");
   const std::string taken = Run("Q.TAKE jobs COUNT 5 LEASE 2000");
   EXPECT_EQ(taken,
             "[[\"receipt\" :131073 \"body\" \"urgent\" \"id\" :2 \"attempt\" :1 \"priority\" :31 "

@@ -30,7 +30,9 @@ class QueueCompressionTest : public testing::TestWithParam<bool> {
     Open({.compress_bytes = 1000});
   }
   void Reopen() {
-    if (engine_ != nullptr) ASSERT_TRUE(engine_->Close().ok());
+    if (engine_ != nullptr) {
+      ASSERT_TRUE(engine_->Close().ok());
+    }
     EngineOptions options;
     options.directory = "/data";
     options.file_system = &disk_;

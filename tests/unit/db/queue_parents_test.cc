@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <thread>
@@ -299,6 +300,31 @@ TEST_P(QueueParentsTest, ManyEndAtOnce) {
   PutChildOf(parent);
   Acknowledge("children", Take("children").at(0));
   EXPECT_FALSE(Waits(parent));
+}
+
+// A child that comes while its queue is deleted is refused, or its parent is told.
+TEST_P(QueueParentsTest, NoParentWaitsForAChildOfAQueueThatWasDeleted) {
+  std::atomic<bool> done{false};
+  std::thread deleter([&] {
+    while (!done) static_cast<void>(verbs::DeleteQueue(core(), "children"));
+  });
+  constexpr int kFamilies = 3000;
+  for (int i = 0; i < kFamilies; ++i) {
+    const auto children = verbs::OpenQueue(core(), "children", nullptr);
+    ASSERT_TRUE(children.ok());
+    Transaction transaction;
+    transaction.AddEnqueue(Find("parents"), {.children = 1});
+    transaction.AddEnqueue(*children, {.body = "child", .parent_step = 0});
+    Transaction::Outcome outcome;
+    const Status status = transaction.Commit(core(), 0, Durability::kAsync, &outcome);
+    EXPECT_TRUE(status.ok() || status.code() == Code::kClosed) << status.message();
+  }
+  done = true;
+  deleter.join();
+  static_cast<void>(verbs::DeleteQueue(core(), "children"));
+  Reopen();
+  EXPECT_EQ(verbs::Figures(core(), Find("parents").get())->delayed, 0u);
+  EXPECT_EQ(verbs::DeleteQueue(core(), "children").code(), Code::kNotFound);
 }
 
 INSTANTIATE_TEST_SUITE_P(From, QueueParentsTest, ::testing::Bool(),

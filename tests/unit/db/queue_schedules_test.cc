@@ -11,6 +11,8 @@
 #include "absl/time/time.h"
 #include "db/engine.h"
 #include "os/memory_file_system.h"
+#include "verbs/queue_commit.h"
+#include "verbs/queue_messages.h"
 #include "verbs/queues.h"
 
 namespace kontor {
@@ -121,6 +123,17 @@ TEST_P(QueueSchedulesTest, AnIntervalGoesOnAcrossRestarts) {
     if (hour % 7 == 0) Reopen();
     EXPECT_EQ(TakeAll(), std::vector<int64_t>{begin_unix_ms + hour * kHourMs});
   }
+}
+
+// A process that died may have given out more ids than its journal tells.
+TEST_P(QueueSchedulesTest, WhatRunsInALaterProcessHasIdsOfItsOwn) {
+  Set({.every_ms = kHourMs});
+  Reopen();
+  clock_.AdvanceMs(kHourMs);
+  verbs::CatchUp(core(), queue_.get());  // as the engine does, by itself
+  MessageView view;
+  ASSERT_TRUE(verbs::ViewNext(core(), queue_.get(), &view).ok());
+  EXPECT_GT(view.id, uint64_t{1} << 20);
 }
 
 TEST_P(QueueSchedulesTest, OfWhatWasMissedThereIsOneMessageOrEach) {
