@@ -145,11 +145,7 @@ struct kontor_queue : kontor::capi::Handle<8> {
 
 struct kontor_message : kontor::capi::Handle<9> {
   kontor::TakenMessage message;
-  kontor::MessageState state = kontor::MessageState::kLeased;
-  uint16_t progress_count = 0;
-  uint32_t children = 0;
-  std::string note;
-  std::string group;
+  std::unique_ptr<const kontor::MessageView> view;  // null: it was taken, not looked at
 };
 
 struct kontor_channel_options : kontor::capi::Handle<30> {

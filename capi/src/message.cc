@@ -13,6 +13,14 @@ int32_t Lend(bool valid, kontor::Bytes bytes, const void** out, size_t* length) 
   return KONTOR_OK;
 }
 
+bool WasLookedAt(const kontor_message* message) {
+  return Valid(message) && message->view != nullptr;
+}
+
+kontor::MessageState StateOf(const kontor_message& message) {
+  return message.view == nullptr ? kontor::MessageState::kLeased : message.view->state;
+}
+
 }  // namespace
 
 void kontor_message_free(kontor_message* message) {
@@ -50,26 +58,28 @@ int32_t kontor_message_body(const kontor_message* message, const void** body, si
 }
 
 uint32_t kontor_message_state(const kontor_message* message) {
-  return Valid(message) ? static_cast<uint32_t>(message->state) : 0;
+  return Valid(message) ? static_cast<uint32_t>(StateOf(*message)) : 0;
 }
 
 uint32_t kontor_message_progress_count(const kontor_message* message) {
-  return Valid(message) ? message->progress_count : 0;
+  return WasLookedAt(message) ? message->view->progress_count : 0;
 }
 
 uint32_t kontor_message_children(const kontor_message* message) {
-  return Valid(message) ? message->children : 0;
+  return WasLookedAt(message) ? message->view->children : 0;
 }
 
 int32_t kontor_message_note(const kontor_message* message, const void** note, size_t* note_length) {
   const bool valid = Valid(message);
-  return Lend(valid, valid ? kontor::Bytes(message->note) : kontor::Bytes(), note, note_length);
+  return Lend(valid, WasLookedAt(message) ? kontor::Bytes(message->view->note) : kontor::Bytes(),
+              note, note_length);
 }
 
 int32_t kontor_message_group(const kontor_message* message, const void** group,
                              size_t* group_length) {
   const bool valid = Valid(message);
-  return Lend(valid, valid ? kontor::Bytes(message->group) : kontor::Bytes(), group, group_length);
+  return Lend(valid, WasLookedAt(message) ? kontor::Bytes(message->view->group) : kontor::Bytes(),
+              group, group_length);
 }
 
 int32_t kontor_message_channel(const kontor_message* message, const void** channel,
@@ -81,6 +91,7 @@ int32_t kontor_message_channel(const kontor_message* message, const void** chann
 int32_t kontor_message_reason(const kontor_message* message, const void** reason,
                               size_t* reason_length) {
   const bool valid = Valid(message);
-  const bool dead = valid && message->state == kontor::MessageState::kDead;
-  return Lend(valid, dead ? kontor::Bytes(message->note) : kontor::Bytes(), reason, reason_length);
+  const bool dead = valid && StateOf(*message) == kontor::MessageState::kDead;
+  return Lend(valid, dead ? kontor::Bytes(message->view->note) : kontor::Bytes(), reason,
+              reason_length);
 }

@@ -66,11 +66,7 @@ std::unique_ptr<kontor_message> ToMessage(kontor::MessageView view) {
   made->message.lease_until_unix_ms = view.time_unix_ms;
   made->message.body = std::move(view.body);
   made->message.channel = std::move(view.channel);
-  made->state = view.state;
-  made->progress_count = view.progress_count;
-  made->children = view.children;
-  made->note = std::move(view.note);
-  made->group = std::move(view.group);
+  made->view = std::make_unique<const kontor::MessageView>(std::move(view));
   return made;
 }
 
@@ -114,6 +110,18 @@ int32_t kontor_queue_open(kontor_db* db, const void* name, size_t name_length,
         handle->queue, kontor::verbs::OpenQueue(connection->core(), AsBytes(name, name_length),
                                                 options == nullptr ? nullptr : &options->options));
     *queue = handle.release();
+    return Ok();
+  });
+}
+
+int32_t kontor_queue_options_of(kontor_queue* queue, kontor_queue_options** options,
+                                kontor_error* error) {
+  if (options != nullptr) *options = nullptr;
+  return OnQueue(queue, error, [&](kontor::Core*, kontor::WorkQueue* work_queue) -> Status {
+    if (options == nullptr) return Null("options");
+    auto made = std::make_unique<kontor_queue_options>();
+    KONTOR_ASSIGN_OR_RETURN(made->options, kontor::verbs::OptionsOf(work_queue));
+    *options = made.release();
     return Ok();
   });
 }

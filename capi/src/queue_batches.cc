@@ -18,9 +18,7 @@ using kontor::capi::CheckBytes;
 using kontor::capi::Connection;
 using kontor::capi::Enter;
 using kontor::capi::Guarded;
-using kontor::capi::Invalid;
 using kontor::capi::Null;
-using kontor::capi::Valid;
 
 Status CheckCount(size_t count) {
   if (count >= 1 && count <= kontor::limits::kTakeBatch) return Ok();

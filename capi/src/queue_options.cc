@@ -65,3 +65,31 @@ int32_t kontor_queue_options_set_numbers(kontor_queue_options* options, uint32_t
     return kontor::Ok();
   });
 }
+
+int32_t kontor_queue_options_number(const kontor_queue_options* options, uint32_t option,
+                                    int64_t* value, kontor_error* error) {
+  return Guarded(error, [&]() -> Status {
+    if (value == nullptr) return kontor::capi::Null("value");
+    *value = 0;
+    if (!Valid(options)) return kontor::capi::Invalid("the queue options");
+    const absl::Span<const kontor::QueueOption> all = kontor::AllQueueOptions();
+    if (option == 0 || option > all.size()) return Unknown(option);
+    *value = options->options.*all[option - 1].value;
+    return kontor::Ok();
+  });
+}
+
+int32_t kontor_queue_options_numbers(const kontor_queue_options* options, uint32_t option,
+                                     const int64_t** values, size_t* count, kontor_error* error) {
+  return Guarded(error, [&]() -> Status {
+    if (values != nullptr) *values = nullptr;
+    if (count != nullptr) *count = 0;
+    if (values == nullptr) return kontor::capi::Null("values");
+    if (count == nullptr) return kontor::capi::Null("count");
+    if (!Valid(options)) return kontor::capi::Invalid("the queue options");
+    if (option != KONTOR_QUEUE_RETRY_DELAYS_MS) return Unknown(option);
+    *values = options->options.retry_delays_ms.data();
+    *count = options->options.retry_delays_ms.size();
+    return kontor::Ok();
+  });
+}

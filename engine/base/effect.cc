@@ -156,6 +156,7 @@ bool FieldsOf(QueueEffectKind kind, QueueFields* fields) {
     case QueueEffectKind::kMessageAcknowledge:
     case QueueEffectKind::kMessageDrop:
     case QueueEffectKind::kParentTold:
+    case QueueEffectKind::kQueueIncarnationEnd:
       fields->id = true;
       return true;
     case QueueEffectKind::kMessageChildren:
@@ -173,11 +174,10 @@ bool FieldsOf(QueueEffectKind kind, QueueFields* fields) {
       fields->time = fields->body = true;
       return true;
     case QueueEffectKind::kMessageProgress:
-      fields->id = fields->attempt = fields->body = true;
-      return true;
     case QueueEffectKind::kMessageDead:
     case QueueEffectKind::kMessageDone:
-      fields->id = fields->attempt = fields->time = fields->body = true;
+      fields->id = fields->attempt = fields->body = true;
+      fields->time = kind != QueueEffectKind::kMessageProgress;
       return true;
   }
   return false;

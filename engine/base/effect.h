@@ -98,8 +98,10 @@ enum class QueueEffectKind : uint8_t {
   kQueueUnbind = 94,  // the same
   kParentOwed = 95,   // id = of a child that is over, and its parent, which is not told yet
   kParentTold = 96,   // id = of that child
-  kQueueIncarnation = 97,  // of no queue: attempt = how often the engine was opened and used for
-                           // queues, id = above all that were given out before
+  kQueueIncarnation = 97,     // of no queue: attempt = how often the engine was opened and used for
+                              // queues, id = above all that were given out before
+  kQueueIncarnationEnd = 98,  // of no queue: the engine was closed, id = above all that were given
+                              // out; nothing of it was lost
 };
 
 // A change of one queue. Idempotent by message id: it may be replayed over a state that already

@@ -48,7 +48,8 @@ class SharedBytes {
         block_->holders.fetch_sub(1, std::memory_order_acq_rel) != 1) {
       return;
     }
-    ::operator delete(block_);
+    // In an optional clang's analyzer sees it destroyed twice.
+    ::operator delete(block_);  // NOLINT(clang-analyzer-cplusplus.NewDelete)
   }
 
   bool has_value() const { return block_ != nullptr; }

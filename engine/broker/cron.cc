@@ -46,10 +46,14 @@ std::vector<Bytes> Split(Bytes text, char separator) {
   }
 }
 
-// Fields, however many blanks are between them.
+// Fields, however many blanks and tabs are between them.
 std::vector<Bytes> Words(Bytes text) {
-  std::vector<Bytes> words = Split(text, ' ');
-  std::erase_if(words, [](Bytes word) { return word.empty(); });
+  std::vector<Bytes> words;
+  for (const Bytes part : Split(text, ' ')) {
+    for (const Bytes word : Split(part, '\t')) {
+      if (!word.empty()) words.push_back(word);
+    }
+  }
   return words;
 }
 
@@ -130,7 +134,7 @@ Status CronExpression::ParseField(const Field& field, Bytes text, Set* set) {
 
 Result<CronExpression> CronExpression::Parse(Bytes text) {
   for (const auto& [nickname, meaning] : kNicknames) {
-    if (text == nickname) text = meaning;
+    if (EqualsIgnoreCase(text, nickname)) text = meaning;
   }
   std::vector<Bytes> words = Words(text);
   if (words.size() == 5) words.insert(words.begin(), "0");

@@ -47,7 +47,10 @@ Status QueueRegistry::Apply(const QueueEffect& effect) {
 }
 
 Status QueueRegistry::ApplyLocked(const QueueEffect& effect) {
-  if (effect.kind == QueueEffectKind::kQueueIncarnation) return ApplyIncarnationLocked(effect);
+  if (effect.kind == QueueEffectKind::kQueueIncarnation ||
+      effect.kind == QueueEffectKind::kQueueIncarnationEnd) {
+    return ApplyIncarnationLocked(effect);
+  }
   if (effect.kind == QueueEffectKind::kQueueDeclare) return DeclareLocked(effect);
   if (effect.kind == QueueEffectKind::kQueueDelete) {
     DeleteLocked(effect);
@@ -84,26 +87,38 @@ Status QueueRegistry::ApplyLocked(const QueueEffect& effect) {
   return Ok();
 }
 
+uint64_t QueueRegistry::NextIdLocked() const {
+  uint64_t next_id = first_id_;
+  for (const auto& [name, queue] : queues_) {
+    MutexLock lock(queue->mutex());
+    next_id = std::max(next_id, queue->next_id());
+  }
+  return next_id;
+}
+
 QueueEffect QueueRegistry::PlanIncarnationLocked() const {
   // More than are given out between two moments at which the journal is synced.
   constexpr uint64_t kMostLost = uint64_t{1} << 24;
-  uint64_t first_id = first_id_;
-  for (const auto& [name, queue] : queues_) {
-    MutexLock lock(queue->mutex());
-    first_id = std::max(first_id, queue->next_id());
-  }
+  const uint64_t first_id = NextIdLocked() + (incarnation_ended_ ? 0 : kMostLost);
   return {.kind = QueueEffectKind::kQueueIncarnation,
-          .id = std::min(first_id + kMostLost, WorkQueue::kMaxId),
+          .id = std::min(first_id, WorkQueue::kMaxId),
           .attempt = incarnation_ + 1};
+}
+
+QueueEffect QueueRegistry::PlanIncarnationEndLocked() const {
+  return {.kind = QueueEffectKind::kQueueIncarnationEnd,
+          .id = std::min(NextIdLocked(), WorkQueue::kMaxId)};
 }
 
 Status QueueRegistry::ApplyIncarnationLocked(const QueueEffect& effect) {
   if (effect.id == 0 || effect.id > WorkQueue::kMaxId) {
-    return Status(Code::kCorrupt, absl::StrCat("an incarnation begins with message ", effect.id,
-                                               ", which cannot exist"));
+    return Status(Code::kCorrupt, absl::StrCat("an incarnation begins or ends with message ",
+                                               effect.id, ", which cannot exist"));
   }
-  incarnation_ = effect.attempt;
   first_id_ = std::max(first_id_, effect.id);
+  incarnation_ended_ = effect.kind == QueueEffectKind::kQueueIncarnationEnd;
+  if (incarnation_ended_) return Ok();
+  incarnation_ = effect.attempt;
   for (const auto& [name, queue] : queues_) {
     MutexLock lock(queue->mutex());
     queue->BeginIncarnation(incarnation_, first_id_);
@@ -114,6 +129,9 @@ Status QueueRegistry::ApplyIncarnationLocked(const QueueEffect& effect) {
 void QueueRegistry::DescribeLocked(absl::FunctionRef<void(const QueueEffect&)> tell) const {
   if (first_id_ == 1 && incarnation_ == 0) return;
   tell({.kind = QueueEffectKind::kQueueIncarnation, .id = first_id_, .attempt = incarnation_});
+  if (incarnation_ended_) {
+    tell({.kind = QueueEffectKind::kQueueIncarnationEnd, .id = first_id_});
+  }
 }
 
 Status QueueRegistry::BindLocked(const QueueEffect& effect,

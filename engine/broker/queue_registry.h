@@ -55,6 +55,8 @@ class QueueRegistry {
   // The effect that begins the next incarnation of this engine, whose ids and receipts are none
   // that were given out before, also where the last ones of these were lost with the process.
   QueueEffect PlanIncarnationLocked() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // That nothing of this incarnation will be lost, so that the ids of the next one follow its own.
+  QueueEffect PlanIncarnationEndLocked() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // What is known beside the queues, for a snapshot.
   void DescribeLocked(absl::FunctionRef<void(const QueueEffect&)> tell) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -65,6 +67,8 @@ class QueueRegistry {
   bool HasBoundTo(Bytes channel) const { return !BoundTo(channel).empty(); }
 
  private:
+  // Above every id given out so far.
+  uint64_t NextIdLocked() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Status ApplyIncarnationLocked(const QueueEffect& effect) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Status DeclareLocked(const QueueEffect& effect) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void DeleteLocked(const QueueEffect& effect) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -82,6 +86,7 @@ class QueueRegistry {
   // Above every message id of the queues deleted so far: a new queue of an old name starts here.
   uint64_t first_id_ ABSL_GUARDED_BY(mutex_) = 1;
   uint32_t incarnation_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool incarnation_ended_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace kontor

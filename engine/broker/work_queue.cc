@@ -97,6 +97,7 @@ void WorkQueue::ResetTotals() {
 }
 
 void WorkQueue::Clear() {
+  spare_messages_.Clear();
   timers_.Clear();
   overdue_.Clear();
   ready_.Clear();
@@ -116,8 +117,10 @@ void WorkQueue::Clear() {
 
 void WorkQueue::CountMemory() {
   constexpr auto kRates = static_cast<int64_t>(HeapBytes(sizeof(EventRates)));
-  memory_.Set(message_bytes_ + ready_.heap_bytes() + timers_.heap_bytes() +
-              deduplication_.heap_bytes() + schedules_.heap_bytes() + binding_bytes_ + owed_bytes_ +
+  if (counting_once_ != 0) return;
+  memory_.Set(message_bytes_ + static_cast<int64_t>(spare_messages_.heap_bytes()) +
+              ready_.heap_bytes() + timers_.heap_bytes() + deduplication_.heap_bytes() +
+              schedules_.heap_bytes() + binding_bytes_ + owed_bytes_ +
               static_cast<int64_t>(messages_.memory_bytes()) + (rates_ == nullptr ? 0 : kRates));
 }
 
@@ -170,10 +173,12 @@ void WorkQueue::Drop(Message* message) {
   message_bytes_ -= BytesOf(*message);
   if (IsChild(*message)) --children_;
   messages_.Remove(message);
-  delete message;
+  spare_messages_.Free(message);
 }
 
 void WorkQueue::Rest() {
+  spare_messages_.Clear();
+  CountMemory();
   const bool busy = NextDueUnixMs() != INT64_MAX || !waiters_.empty() || !owed_.empty() ||
                     options_.has_thresholds();
   if (!busy) LeaveAwake();
@@ -343,7 +348,9 @@ void WorkQueue::ApplyEnd(const QueueEffect& effect, Message* message) {
 }
 
 void WorkQueue::ApplyPut(const QueueEffect& effect) {
-  auto made = std::make_unique<Message>();
+  const auto give_back = [this](Message* message)
+                             ABSL_NO_THREAD_SAFETY_ANALYSIS { spare_messages_.Free(message); };
+  std::unique_ptr<Message, decltype(give_back)> made(spare_messages_.Make(), give_back);
   made->id = effect.id;
   made->priority = static_cast<uint8_t>(effect.priority);
   made->enqueued_at_unix_ms = effect.enqueued_at_unix_ms;

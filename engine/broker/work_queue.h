@@ -30,6 +30,7 @@
 #include "broker/rate_limit.h"
 #include "broker/ready_lines.h"
 #include "broker/schedules.h"
+#include "broker/spare_nodes.h"
 #include "broker/subject.h"
 #include "broker/threshold.h"
 #include "broker/timer_wheel.h"
@@ -110,10 +111,10 @@ class WorkQueue : public std::enable_shared_from_this<WorkQueue>, public AwakeLi
   uint64_t DuplicateOf(const NewMessage& message, int64_t now_unix_ms) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // kMessagePut with the next free id, `extra` ids further (for several puts planned before the
-  // first is applied; `leaving` messages go in the same commit). kFull at max_length (of which a
-  // revived message takes no notice), kTooLarge, kOutOfRange.
-  Result<QueueEffect> PlanEnqueue(const NewMessage& message, int64_t now_unix_ms,
-                                  uint64_t extra = 0, uint64_t leaving = 0) const
+  // first is applied; `leaving` messages go in the same commit), into an effect that is empty.
+  // kFull at max_length (of which a revived message takes no notice), kTooLarge, kOutOfRange.
+  Status PlanEnqueue(const NewMessage& message, int64_t now_unix_ms, uint64_t extra,
+                     uint64_t leaving, QueueEffect* put) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // What goes for the next put, if the queue is full and its policy is not to refuse: kMessageDrop
   // or kMessageDead of the message that has been ready longest; where some were planned to go in
@@ -173,6 +174,9 @@ class WorkQueue : public std::enable_shared_from_this<WorkQueue>, public AwakeLi
   // not there, or waits for none.
   bool PlanChildrenOver(uint64_t id, uint32_t over, QueueEffect* effect) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Whether a message is there and not ready before its children are over.
+  bool WaitsForChildren(uint64_t id, int64_t now_unix_ms) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // After recovery: whoever held a lease died with the process, so their messages are to be ready
   // again at once, ahead of fresh ones, the lost attempt counted. kMessageReturn or kMessageDead
   // for each, by id.
@@ -192,6 +196,23 @@ class WorkQueue : public std::enable_shared_from_this<WorkQueue>, public AwakeLi
   // keeps that id from being given out again. Throws std::bad_alloc, and then nothing was changed;
   // an acknowledgement needs no memory. ---
   void Apply(const QueueEffect& effect) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // While there is one, what the queue holds is not counted; at its end it is: for many changes
+  // under one lock.
+  class CountsOnce {
+   public:
+    explicit CountsOnce(WorkQueue* queue) ABSL_EXCLUSIVE_LOCKS_REQUIRED(queue->mutex_)
+        : queue_(queue) {
+      ++queue->counting_once_;
+    }
+    ~CountsOnce() ABSL_NO_THREAD_SAFETY_ANALYSIS {
+      if (--queue_->counting_once_ == 0) queue_->CountMemory();
+    }
+    CountsOnce(const CountsOnce&) = delete;
+    CountsOnce& operator=(const CountsOnce&) = delete;
+
+   private:
+    WorkQueue* const queue_;
+  };
   // Takes back a put that was just applied, as if it had not been.
   void Withdraw(const QueueEffect& put) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Of the ends of a message these need memory.
@@ -413,7 +434,9 @@ class WorkQueue : public std::enable_shared_from_this<WorkQueue>, public AwakeLi
   LinkedTable<Message> messages_ ABSL_GUARDED_BY(mutex_);   // by id; it owns them
   LinkedTable<Message> discarded_ ABSL_GUARDED_BY(mutex_);  // that are to be freed
   uint64_t children_ ABSL_GUARDED_BY(mutex_) = 0;           // messages with parents
+  SpareNodes<Message> spare_messages_ ABSL_GUARDED_BY(mutex_);
   int64_t message_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
+  uint32_t counting_once_ ABSL_GUARDED_BY(mutex_) = 0;  // how many CountsOnce there are
   CountedMemory memory_ ABSL_GUARDED_BY(mutex_){MemoryPurpose::kQueues};
   std::array<uint64_t, kMessageStates> counts_ ABSL_GUARDED_BY(mutex_) = {};
   ReadyLines ready_ ABSL_GUARDED_BY(mutex_);

@@ -30,6 +30,13 @@ bool WorkQueue::PlanChildrenOver(uint64_t id, uint32_t over, QueueEffect* effect
   return true;
 }
 
+bool WorkQueue::WaitsForChildren(uint64_t id, int64_t now_unix_ms) const {
+  const Message* const message = FindMessage(id);
+  return !closed_ && message != nullptr && message->state == State::kDelayed &&
+         message->time_unix_ms > now_unix_ms && message->family != nullptr &&
+         message->family->children != 0;
+}
+
 // One that is ready already, by its delay, only takes note.
 void WorkQueue::ApplyChildren(const QueueEffect& effect, Message* message) {
   if (message->family == nullptr || message->family->children == 0) return;

@@ -73,7 +73,10 @@ int64_t DelayOf(const NewMessage& message) {
 
 }  // namespace
 
-Status WorkQueue::CheckOpen() const { return closed_ ? NotOpen() : Ok(); }
+Status WorkQueue::CheckOpen() const {
+  if (closed_) return NotOpen();
+  return Ok();
+}
 
 Status WorkQueue::NotOpen() const {
   return Status(Code::kClosed, absl::StrCat("queue ", Quoted(name_), " was deleted or closed"));
@@ -135,8 +138,8 @@ uint64_t WorkQueue::DuplicateOf(const NewMessage& message, int64_t now_unix_ms) 
   return known == nullptr ? 0 : known->message_id;
 }
 
-Result<QueueEffect> WorkQueue::PlanEnqueue(const NewMessage& message, int64_t now_unix_ms,
-                                           uint64_t extra, uint64_t leaving) const {
+Status WorkQueue::PlanEnqueue(const NewMessage& message, int64_t now_unix_ms, uint64_t extra,
+                              uint64_t leaving, QueueEffect* put) const {
   if (refuses_puts()) return NotOpen();
   KONTOR_RETURN_IF_ERROR(CheckNewMessage(message));
   // What leaves in the same commit makes room; it was checked to be there.
@@ -157,20 +160,22 @@ Result<QueueEffect> WorkQueue::PlanEnqueue(const NewMessage& message, int64_t no
                   absl::StrCat("queue ", Quoted(name_), " remembers ", limits::kDeduplicationIds,
                                " deduplication ids, the limit; make its time shorter"));
   }
-  return QueueEffect{.kind = QueueEffectKind::kMessagePut,
-                     .queue = name_,
-                     .id = next_id_ + extra,
-                     .priority = message.priority,
-                     .time_unix_ms = now_unix_ms + DelayOf(message),
-                     .enqueued_at_unix_ms = now_unix_ms,
-                     .body = message.body,
-                     .group = message.group,
-                     .deduplication_id = remembers ? message.deduplication_id : Bytes(),
-                     .children = message.children,
-                     .parent_queue = message.parent_queue,
-                     .parent_id = message.parent_id,
-                     .channel = message.channel,
-                     .compressed = message.compressed};
+  // Field by field, where it is to be: a copy of what was just written waits for the writes.
+  put->kind = QueueEffectKind::kMessagePut;
+  put->queue = name_;
+  put->id = next_id_ + extra;
+  put->priority = message.priority;
+  put->time_unix_ms = now_unix_ms + DelayOf(message);
+  put->enqueued_at_unix_ms = now_unix_ms;
+  put->body = message.body;
+  put->group = message.group;
+  put->deduplication_id = remembers ? message.deduplication_id : Bytes();
+  put->children = message.children;
+  put->parent_queue = message.parent_queue;
+  put->parent_id = message.parent_id;
+  put->channel = message.channel;
+  put->compressed = message.compressed;
+  return Ok();
 }
 
 const std::string& WorkQueue::ReasonFor(Bytes what, int64_t number, Bytes unit) const {

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_join.h"
 #include "base/glob.h"
 #include "base/limits.h"
 #include "command/arguments.h"
@@ -99,6 +100,21 @@ Status TellOfQueue(CommandContext& context) {
   return Ok();
 }
 
+// As Q.OPEN takes them.
+Status TellOptions(CommandContext& context) {
+  KONTOR_ASSIGN_OR_RETURN(const QueuePointer queue,
+                          FindQueue(CoreOf(context), context.argument(1)));
+  KONTOR_ASSIGN_OR_RETURN(const QueueOptions options, verbs::OptionsOf(queue.get()));
+  context.reply.Map(AllQueueOptions().size() + 1);
+  for (const QueueOption& option : AllQueueOptions()) {
+    context.reply.Bulk(option.argument);
+    context.reply.Integer(options.*option.value);
+  }
+  context.reply.Bulk("RETRYDELAYS");
+  context.reply.Bulk(absl::StrJoin(options.retry_delays_ms, ","));
+  return Ok();
+}
+
 // Q.PAUSE, Q.PURGE and Q.RESUME.
 template <Status (*kVerb)(Core* core, WorkQueue* queue)>
 Status ChangeQueue(CommandContext& context) {
@@ -124,6 +140,8 @@ constexpr Command kCommands[] = {
      "[MAXAGE milliseconds] [AGEPOLICY 0|1] [RATE count] [RATEWINDOW milliseconds] "
      "[GROUPRATE count] [GROUPRATEWINDOW milliseconds] [RESULTS milliseconds] "
      "[DEPTHTHRESHOLD messages] [AGETHRESHOLD milliseconds] [COMPRESS bytes]"},
+    {"Q.OPTIONS", 2, kAlone, kNoKeys, TellOptions, "queue",
+     "Answers the options of a queue, as Q.OPEN takes them.", "queue"},
     {"Q.PAUSE", 2, kChangesQueue, kNoKeys, ChangeQueue<verbs::Pause>, "queue",
      "Lets nobody take from a queue until Q.RESUME.", "queue"},
     {"Q.PURGE", 2, kChangesQueue, kNoKeys, ChangeQueue<verbs::Purge>, "queue",

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "txn/execute.h"
+#include "txn/incarnation.h"
 #include "txn/lock_set.h"
 #include "txn/make_room.h"
 #include "verbs/queue_commit.h"
@@ -324,6 +325,7 @@ Status Engine::Close() {
   Status status;
   try {
     EndOperations();
+    EndIncarnation(&core_);
     const bool snapshot_due =
         persistent() && options_.snapshot_at_close && !directory_->SnapshotIsCurrent();
     if (snapshot_due) status = Snapshot();

@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "base/check.h"
+
 namespace kontor {
 
 Status EnsureIncarnation(Core* core) {
@@ -22,6 +24,19 @@ Status EnsureIncarnation(Core* core) {
   KONTOR_RETURN_IF_ERROR(core->journal->WaitDurable(lsn));
   core->incarnation_begun.store(true, std::memory_order_release);
   return Ok();
+}
+
+void EndIncarnation(Core* core) {
+  if (core->journal == nullptr) return;
+  if (!core->incarnation_begun.load(std::memory_order_acquire)) return;  // it gave out none
+  const MutexLock registry_lock(core->queues.mutex());
+  const QueueEffect effect = core->queues.PlanIncarnationEndLocked();
+  if (effect.id <= 1) return;
+  std::string record;
+  EncodeEffect(effect, &record);
+  const Status applied = core->queues.ApplyLocked(effect);
+  KONTOR_CHECK(applied.ok());  // the plan has seen to it
+  core->journal->Append(record);
 }
 
 }  // namespace kontor

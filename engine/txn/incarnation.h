@@ -12,6 +12,12 @@ namespace kontor {
 // time it costs nothing. kReadOnly, kIo.
 Status EnsureIncarnation(Core* core);
 
+// After the last message was sent or taken, before the journal is closed: the ids of the next
+// incarnation follow those of this one. (A receipt stays below 2^53, which some clients know no
+// number above, for 2^37 messages, or some 8000 incarnations that did not end like this.) Throws
+// std::bad_alloc.
+void EndIncarnation(Core* core);
+
 }  // namespace kontor
 
 #endif  // KONTOR_TXN_INCARNATION_H_

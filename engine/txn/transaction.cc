@@ -22,6 +22,9 @@ void Transaction::AddKeys(const ShardSet& shards, Access access, Body body, size
 void Transaction::AddEnqueue(std::shared_ptr<WorkQueue> queue, const NewMessage& given) {
   std::string frame;
   const NewMessage message = queue->Compress(given, &frame);
+  if (Enqueue* const parent = EnqueueAt(given.parent_step); parent != nullptr) {
+    ++parent->children_here;
+  }
   steps_.emplace_back(Enqueue{.queue = std::move(queue),
                               .body = std::string(message.body),
                               .compressed = message.compressed,
@@ -33,6 +36,11 @@ void Transaction::AddEnqueue(std::shared_ptr<WorkQueue> queue, const NewMessage&
                               .parent_queue = std::string(message.parent_queue),
                               .parent_id = message.parent_id,
                               .parent_step = message.parent_step});
+}
+
+Transaction::Enqueue* Transaction::EnqueueAt(int64_t step) {
+  if (step < 0 || std::cmp_greater_equal(step, steps_.size())) return nullptr;
+  return std::get_if<Enqueue>(&steps_[static_cast<size_t>(step)]);
 }
 
 void Transaction::AddAcknowledge(std::shared_ptr<WorkQueue> queue, Receipt receipt, Bytes result) {
@@ -57,7 +65,8 @@ Status Transaction::PlanAcknowledge(const Acknowledge& step, int64_t now_unix_ms
   return Ok();
 }
 
-Status Transaction::PlanParent(size_t step, const Outcome& outcome, NewMessage* message) const {
+Status Transaction::PlanParent(size_t step, int64_t now_unix_ms, const Outcome& outcome,
+                               NewMessage* message) const {
   const auto& child = std::get<Enqueue>(steps_[step]);
   WorkQueue* parents = child.parent.get();
   if (child.parent_step != NewMessage::kNoStep) {
@@ -77,9 +86,8 @@ Status Transaction::PlanParent(size_t step, const Outcome& outcome, NewMessage* 
                                           child.parent_id, " that waits for children"));
   if (parents == nullptr) return absent;
   parents->mutex()->AssertHeld();
-  QueueEffect unused{};
   if (child.parent_step == NewMessage::kNoStep &&
-      !parents->PlanChildrenOver(child.parent_id, 0, &unused)) {
+      !parents->WaitsForChildren(child.parent_id, now_unix_ms)) {
     return absent;
   }
   child.queue->mutex()->AssertHeld();
@@ -96,12 +104,17 @@ Result<uint64_t> Transaction::PlanEnqueue(size_t step, int64_t now_unix_ms, Plan
   WorkQueue* const queue = enqueue.queue.get();
   queue->mutex()->AssertHeld();
   if (queue->closed()) return Status(Code::kClosed, "the queue was deleted or closed");
+  if (enqueue.children != 0 && enqueue.children_here > enqueue.children) {
+    return Status(Code::kInvalid,
+                  absl::StrCat("the message waits for ", enqueue.children, " children, and ",
+                               enqueue.children_here, " are sent in this transaction"));
+  }
   NewMessage message = enqueue.message();
   if (duplicates_.contains(static_cast<size_t>(enqueue.parent_step))) {
     duplicates_.insert(step);
     return uint64_t{0};
   }
-  if (message.HasParent()) KONTOR_RETURN_IF_ERROR(PlanParent(step, outcome, &message));
+  if (message.HasParent()) KONTOR_RETURN_IF_ERROR(PlanParent(step, now_unix_ms, outcome, &message));
   uint64_t known = queue->DuplicateOf(message, now_unix_ms);
   const bool remembers =
       !message.deduplication_id.empty() && queue->options().deduplication_ms != 0;
@@ -128,8 +141,9 @@ Result<uint64_t> Transaction::PlanPut(const std::shared_ptr<WorkQueue>& queue,
   QueueEffect goes{};
   const bool overflows =
       queue->PlanOverflow(now_unix_ms, planned->puts, leaving, planned->last_going_id, &goes);
-  KONTOR_ASSIGN_OR_RETURN(QueueEffect put, queue->PlanEnqueue(message, now_unix_ms, planned->puts,
-                                                              leaving + (overflows ? 1 : 0)));
+  QueueEffect put{};
+  KONTOR_RETURN_IF_ERROR(
+      queue->PlanEnqueue(message, now_unix_ms, planned->puts, leaving + (overflows ? 1 : 0), &put));
   put.shared_body = shared_body;
   plans->push_back({queue, put});
   ++planned->puts;

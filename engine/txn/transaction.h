@@ -74,6 +74,7 @@ class Transaction {
     std::string parent_queue;
     uint64_t parent_id;
     int64_t parent_step;
+    uint32_t children_here = 0;                   // later steps that name this one as their parent
     std::shared_ptr<WorkQueue> parent = nullptr;  // of that name, once the commit has begun
 
     NewMessage message() const {
@@ -124,6 +125,9 @@ class Transaction {
     std::map<std::string, uint64_t> deduplicated;
   };
 
+  // The step, if there is one and it enqueues.
+  Enqueue* EnqueueAt(int64_t step);
+
   // Each needs the locks of everything involved.
   static Status PlanAcknowledge(const Acknowledge& step, int64_t now_unix_ms, Planned* planned,
                                 QueuePlans* plans);
@@ -131,7 +135,8 @@ class Transaction {
   Result<uint64_t> PlanEnqueue(size_t step, int64_t now_unix_ms, Planned* planned,
                                QueuePlans* plans, const Outcome& outcome);
   // Says in the message whose child it is.
-  Status PlanParent(size_t step, const Outcome& outcome, NewMessage* message) const;
+  Status PlanParent(size_t step, int64_t now_unix_ms, const Outcome& outcome,
+                    NewMessage* message) const;
   static Result<uint64_t> PlanPut(const std::shared_ptr<WorkQueue>& queue,
                                   const NewMessage& message, int64_t now_unix_ms, Planned* planned,
                                   QueuePlans* plans, SharedBytes* shared_body);

@@ -37,15 +37,15 @@ Status CheckBatch(absl::Span<const NewMessage> messages, size_t* bytes) {
 Status PlanBatch(WorkQueue* queue, absl::Span<const NewMessage> messages, int64_t now_unix_ms,
                  std::vector<QueueEffect>* puts, std::vector<QueueEffect>* goes)
     ABSL_EXCLUSIVE_LOCKS_REQUIRED(queue->mutex()) {
+  QueueEffect oldest{};
   for (const NewMessage& message : messages) {
-    QueueEffect oldest{};
     if (queue->PlanOverflow(now_unix_ms, puts->size(), goes->size(),
                             goes->empty() ? 0 : goes->back().id, &oldest)) {
       goes->push_back(oldest);
     }
-    KONTOR_ASSIGN_OR_RETURN(QueueEffect put,
-                            queue->PlanEnqueue(message, now_unix_ms, puts->size(), goes->size()));
-    puts->push_back(put);
+    const size_t before = puts->size();
+    QueueEffect* const put = &puts->emplace_back();
+    KONTOR_RETURN_IF_ERROR(queue->PlanEnqueue(message, now_unix_ms, before, goes->size(), put));
   }
   return Ok();
 }
@@ -114,6 +114,7 @@ Status AcknowledgeMany(Core* core, WorkQueue* queue, absl::Span<const uint64_t> 
     const int64_t now_unix_ms = core->clock->UnixMs();
     CatchUp(core, queue, now_unix_ms, &lsn);
     std::string record;
+    const WorkQueue::CountsOnce counts_once(queue);
     try {
       for (size_t i = 0; i < receipts.size(); ++i) {
         const Result<QueueEffect> effect =

@@ -22,15 +22,15 @@ void RunSchedules(Core* core, WorkQueue* queue, int64_t now_unix_ms, Lsn* lsn)
   for (int runs = 0; runs < kMostRuns && queue->PlanRun(now_unix_ms, &run); ++runs) {
     QueueEffect others[2];
     const bool overflows = queue->PlanOverflow(now_unix_ms, 0, 0, 0, &others[1]);
-    const Result<QueueEffect> put =
-        queue->PlanEnqueue(run.message, now_unix_ms, 0, overflows ? 1 : 0);
+    QueueEffect put{};
+    const Status planned = queue->PlanEnqueue(run.message, now_unix_ms, 0, overflows ? 1 : 0, &put);
     others[0] = run.effect;
-    if (!put.ok() || !CheckRoomUnderLocks(*core, run.message.body.size()).ok()) {
+    if (!planned.ok() || !CheckRoomUnderLocks(*core, run.message.body.size()).ok()) {
       Commit(core, queue, others[0], lsn);
       continue;
     }
-    others[0].id = put->id;
-    CommitTogether(core, queue, absl::MakeConstSpan(&*put, 1),
+    others[0].id = put.id;
+    CommitTogether(core, queue, absl::MakeConstSpan(&put, 1),
                    absl::MakeConstSpan(others, overflows ? 2 : 1), lsn);
   }
 }
@@ -94,6 +94,7 @@ void CommitTogether(Core* core, WorkQueue* queue, absl::Span<const QueueEffect> 
   }
   size_t prepared = 0;
   size_t applied = 0;
+  const WorkQueue::CountsOnce counts_once(queue);
   try {
     for (; prepared < others.size(); ++prepared) {
       if (WorkQueue::NeedsPreparation(others[prepared].kind)) queue->Prepare(others[prepared]);

@@ -31,6 +31,7 @@ void LeaseReady(Core* core, WorkQueue* queue, int64_t now_unix_ms, Taking* takin
     ABSL_EXCLUSIVE_LOCKS_REQUIRED(queue->mutex()) {
   QueueEffect effect{};
   std::string record;
+  const WorkQueue::CountsOnce counts_once(queue);
   try {
     while (taking->taken < taking->count &&
            queue->PlanTake(taking->lease_ms, now_unix_ms, &effect)) {
@@ -52,8 +53,8 @@ Status EnqueueLocked(Core* core, WorkQueue* queue, const NewMessage& message, in
                      uint64_t* id, Lsn* lsn) ABSL_EXCLUSIVE_LOCKS_REQUIRED(queue->mutex()) {
   QueueEffect goes{};
   const bool overflows = queue->PlanOverflow(now_unix_ms, 0, 0, 0, &goes);
-  KONTOR_ASSIGN_OR_RETURN(const QueueEffect put,
-                          queue->PlanEnqueue(message, now_unix_ms, 0, overflows ? 1 : 0));
+  QueueEffect put{};
+  KONTOR_RETURN_IF_ERROR(queue->PlanEnqueue(message, now_unix_ms, 0, overflows ? 1 : 0, &put));
   *id = put.id;
   const absl::Span<const QueueEffect> others(&goes, overflows ? 1 : 0);
   CommitTogether(core, queue, absl::MakeConstSpan(&put, 1), others, lsn);
@@ -362,6 +363,12 @@ Status Purge(Core* core, WorkQueue* queue) {
   });
   queue->FreeDiscarded();
   return purged;
+}
+
+Result<QueueOptions> OptionsOf(WorkQueue* queue) {
+  const MutexLock lock(queue->mutex());
+  if (queue->closed()) return QueueClosed();
+  return queue->options();
 }
 
 Result<QueueFigures> Figures(Core* core, WorkQueue* queue) {

@@ -85,6 +85,7 @@ Status Revive(Core* core, WorkQueue* queue, uint64_t id);
 Status Discard(Core* core, WorkQueue* queue, uint64_t id);
 Status Purge(Core* core, WorkQueue* queue);
 Result<QueueFigures> Figures(Core* core, WorkQueue* queue);
+Result<QueueOptions> OptionsOf(WorkQueue* queue);
 
 // After recovery, once: ends the leases of the process that died (WorkQueue::PlanReleaseAll) and
 // starts the totals.

@@ -58,6 +58,37 @@ static void test_every_option_has_bounds(void) {
   CODE(KONTOR_INVALID, kontor_queue_options_set_numbers(NULL, 1, delays, 1, error));
 }
 
+/* Whoever changes one option keeps the others. */
+static void test_options_are_told(void) {
+  kontor_queue_options* options = NULL;
+  OK(kontor_queue_options_new(&options, error));
+  for (uint32_t option = 1; option <= KONTOR_QUEUE_COMPRESS_BYTES; ++option) {
+    OK(kontor_queue_options_set_number(options, option, 1, error));
+  }
+  const int64_t delays[] = {5, 50};
+  OK(kontor_queue_options_set_numbers(options, KONTOR_QUEUE_RETRY_DELAYS_MS, delays, 2, error));
+  kontor_queue* queue = open_queue(db, "told", options);
+  kontor_queue_options_free(options);
+  OK(kontor_queue_options_of(queue, &options, error));
+  OK(kontor_queue_options_set_number(options, KONTOR_QUEUE_LEASE_MS, 7000, error));
+  kontor_queue_free(open_queue(db, "told", options));
+  kontor_queue_options_free(options);
+  OK(kontor_queue_options_of(queue, &options, error));
+  int64_t value = 0;
+  for (uint32_t option = 1; option <= KONTOR_QUEUE_COMPRESS_BYTES; ++option) {
+    OK(kontor_queue_options_number(options, option, &value, error));
+    NUMBER(option == KONTOR_QUEUE_LEASE_MS ? 7000 : 1, value);
+  }
+  const int64_t* told = NULL;
+  size_t count = 0;
+  OK(kontor_queue_options_numbers(options, KONTOR_QUEUE_RETRY_DELAYS_MS, &told, &count, error));
+  NUMBER(2, count);
+  NUMBER(5, told[0]);
+  NUMBER(50, told[1]);
+  kontor_queue_options_free(options);
+  kontor_queue_free(queue);
+}
+
 static void test_enqueue_options(void) {
   kontor_queue* queue = queue_with("said", KONTOR_QUEUE_DEDUPLICATION_MS, 60000);
   kontor_enqueue_options* options = NULL;
@@ -406,6 +437,7 @@ int main(void) {
   check_begin(60);
   db = open_memory();
   RUN(test_every_option_has_bounds);
+  RUN(test_options_are_told);
   RUN(test_enqueue_options);
   RUN(test_enqueue_options_in_a_transaction);
   RUN(test_renewal);

@@ -8,16 +8,29 @@ static void test_queue_options(void) {
   ANSWERS(KONTOR_INVALID, kontor_queue_options_new(NULL, error));
   kontor_queue_options* options = NULL;
   OK(kontor_queue_options_new(&options, error));
+  const int64_t* numbers = NULL;
   for (int bad = 0; bad < BAD_HANDLES; bad++) {
     kontor_queue_options* handle = bad_handle(bad, 0);
     ANSWERS(KONTOR_INVALID,
             kontor_queue_options_set_number(handle, KONTOR_QUEUE_LEASE_MS, 1, error));
     ANSWERS(KONTOR_INVALID,
             kontor_queue_options_set_numbers(handle, KONTOR_QUEUE_RETRY_DELAYS_MS, NULL, 0, error));
+    ANSWERS(KONTOR_INVALID,
+            kontor_queue_options_number(handle, KONTOR_QUEUE_LEASE_MS, &out.i64, error));
+    ANSWERS(KONTOR_INVALID, kontor_queue_options_numbers(handle, KONTOR_QUEUE_RETRY_DELAYS_MS,
+                                                         &numbers, &out.size, error));
     if (handle != NULL)
       ANSWERS(KONTOR_INVALID, kontor_queue_open(live_db, B("o"), handle, &out.queue, error));
   }
-  for (uint32_t option = 0; option < 20; option++) {
+  ANSWERS(KONTOR_INVALID, kontor_queue_options_of(live_queue, NULL, error));
+  ANSWERS(KONTOR_INVALID, kontor_queue_options_number(options, KONTOR_QUEUE_LEASE_MS, NULL, error));
+  ANSWERS(KONTOR_UNSUPPORTED, kontor_queue_options_number(options, UINT32_MAX, &out.i64, error));
+  ANSWERS(KONTOR_INVALID, kontor_queue_options_numbers(options, KONTOR_QUEUE_RETRY_DELAYS_MS, NULL,
+                                                       &out.size, error));
+  ANSWERS(KONTOR_INVALID, kontor_queue_options_numbers(options, KONTOR_QUEUE_RETRY_DELAYS_MS,
+                                                       &numbers, NULL, error));
+  ANSWERS(KONTOR_UNSUPPORTED, kontor_queue_options_numbers(options, 0, &numbers, &out.size, error));
+  for (uint32_t option = 0; option < 30; option++) {
     const int known = option >= KONTOR_QUEUE_DURABLE && option <= KONTOR_QUEUE_COMPRESS_BYTES;
     for (size_t i = 0; i < EDGES; i++) {
       const int32_t code = kontor_queue_options_set_number(options, option, kEdges[i], error);
@@ -107,6 +120,8 @@ static void test_queue_handles(void) {
                 kontor_queue_figures(handle, &out.i64, 1, &out.size, error));
   REFUSES_CHILD(kontor_queue, orphan_queue,
                 kontor_queue_dead_letters(handle, 0, &message, 1, &out.size, error));
+  REFUSES_CHILD(kontor_queue, orphan_queue,
+                kontor_queue_options_of(handle, &out.queue_options, error));
   REFUSES_CHILD(kontor_queue, orphan_queue, kontor_queue_revive(handle, 1, error));
   REFUSES_CHILD(kontor_queue, orphan_queue, kontor_queue_discard(handle, 1, error));
   REFUSES_CHILD(kontor_queue, orphan_queue, kontor_queue_purge(handle, error));

@@ -514,6 +514,15 @@ def test_ack_many(db: Db) -> None:
     assert queue.take(timeout=0) is None
 
 
+def test_options(db: Db) -> None:
+    queue = db.queue("q", overflow="drop-oldest", retry_delays_ms=[1, 20], durable=False)
+    options = queue.options()
+    assert (options["overflow"], options["retry_delays_ms"]) == ("drop-oldest", [1, 20])
+    assert (options["durable"], options["lease_ms"]) == (False, 30_000)
+    db.queue("q", **{**options, "lease_ms": 5000})
+    assert queue.options() == {**options, "lease_ms": 5000}
+
+
 def test_compressed(db: Db) -> None:
     queue = db.queue("q", compress_bytes=1000)
     body = b"to be compressed " * 1000
@@ -541,6 +550,12 @@ def test_parents(db: Db) -> None:
     assert take(parents, timeout=5).body == b"whole"
     with pytest.raises(kontor.InvalidError, match="parent_step 7"), db.transaction() as txn:
         txn.enqueue(children, "part", parent=7)
+    parent = parents.put("many", children=5000)
+    children.put_many(range(4000), parent=(parents, parent))
+    children.put_many(range(1000), parent=(parents, parent))
+    assert children.ack_many(children.take_many(4096, timeout=0)) == []
+    view = parents.peek(parent)
+    assert view is not None and view.children == 904
     with pytest.raises(kontor.OutOfRangeError, match="children"):
         parents.put("x", children=1_000_001)
 

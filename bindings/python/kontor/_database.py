@@ -297,6 +297,21 @@ class Database(
             numbers = [(1, 1)]  # the default, so that the options are taken on
         return Queue(self._core.queue(name, numbers or None, delays), self, name)
 
+    @staticmethod
+    def _queue_options(numbers: list[int], delays_ms: list[int]) -> dict[str, Any]:
+        options: dict[str, Any] = {
+            name: number for (name, _), number in zip(_QUEUE_OPTIONS, numbers)
+        }
+        options["durable"] = bool(options["durable"])
+        for name, choices in (
+            ("backoff", _BACKOFFS),
+            ("overflow", _QUEUE_OVERFLOWS),
+            ("age_policy", _AGE_POLICIES),
+        ):
+            options[name] = list(choices)[options[name]]
+        options["retry_delays_ms"] = delays_ms
+        return options
+
     def consumer(
         self, *queues: Queue[AnyStr], weights: Optional[Mapping[Queue[AnyStr], int]] = None
     ) -> Consumer[AnyStr]:

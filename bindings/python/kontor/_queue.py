@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, AnyStr, Generic, NamedTuple, Optional
+from typing import TYPE_CHECKING, Any, AnyStr, Generic, NamedTuple, Optional
 
 from . import _kontor
 from ._consumer import Consumer
@@ -128,16 +128,21 @@ class Queue(Generic[AnyStr]):
         delay_ms: int = 0,
         *,
         group: Optional[Value] = None,
+        parent: Optional[tuple[Queue[AnyStr], int]] = None,
     ) -> list[int]:
         """Adds all of them in one commit, or none; their ids."""
         priority = integer("priority", priority, PRIORITY)
         delay_ms = integer("delay_ms", delay_ms, DELAY_MS)
+        parent_queue, parent_id = (None, 0) if parent is None else (parent[0]._core, parent[1])
+        parent_id = integer("parent", parent_id, UINT64)
         given = list(bodies)
         if 0 < len(given) <= _BATCH:
-            return self._core.put_many(given, priority, delay_ms, group)
+            return self._core.put_many(given, priority, delay_ms, group, parent_queue, parent_id)
         txn = self._db._core.transaction()
         for body in given:
-            txn.enqueue(self._core, body, priority, delay_ms, group, None, 0, None, 0, None)
+            txn.enqueue(
+                self._core, body, priority, delay_ms, group, None, 0, parent_queue, parent_id, None
+            )
         ids: list[int] = txn.commit()
         return ids
 
@@ -274,6 +279,12 @@ class Queue(Generic[AnyStr]):
     def resume(self) -> None:
         """Lets it go on."""
         self._core.resume()
+
+    def options(self) -> dict[str, Any]:
+        """Those it has now, as db.queue() takes them: to change one, open the queue with
+        `**{**queue.options(), "lease_ms": 60_000}`.
+        """
+        return self._db._queue_options(*self._core.options())
 
     def figures(self) -> QueueFigures:
         """All figures as of one moment."""

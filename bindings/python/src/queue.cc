@@ -104,6 +104,21 @@ std::unique_ptr<Queue> Queue::Open(const Database& db, py::handle name,
   return std::make_unique<Queue>(handle, db.codec());
 }
 
+std::pair<std::vector<int64_t>, std::vector<int64_t>> Queue::Options() {
+  kontor_queue_options* made = nullptr;
+  CallReleased([&](kontor_error* error) { return kontor_queue_options_of(handle_, &made, error); });
+  const OwnedQueueOptions options(made);
+  std::vector<int64_t> numbers(KONTOR_QUEUE_COMPRESS_BYTES);  // the last one
+  for (uint32_t option = 1; option <= numbers.size(); ++option) {
+    Check(kontor_queue_options_number(made, option, &numbers[option - 1], ErrorSlot()));
+  }
+  const int64_t* delays_ms = nullptr;
+  size_t count = 0;
+  Check(kontor_queue_options_numbers(made, KONTOR_QUEUE_RETRY_DELAYS_MS, &delays_ms, &count,
+                                     ErrorSlot()));
+  return {std::move(numbers), std::vector<int64_t>(delays_ms, delays_ms + count)};
+}
+
 uint64_t Queue::Put(py::handle body, const EnqueueArguments& arguments) {
   const Argument bytes(body, *codec_);
   const OwnedEnqueueOptions options = MakeEnqueueOptions(*codec_, arguments);
@@ -371,10 +386,13 @@ void DefineQueue(py::module_& module) {
       .def(
           "put_many",
           [](Queue& queue, const std::vector<py::object>& bodies, uint32_t priority,
-             int64_t delay_ms, py::handle group) {
-            return queue.PutMany(bodies, {priority, delay_ms, group, py::none()});
+             int64_t delay_ms, py::handle group, const Queue* parent_queue, uint64_t parent_id) {
+            return queue.PutMany(bodies, {priority, delay_ms, group, py::none(), 0, parent_queue,
+                                          parent_id, std::nullopt});
           },
-          py::arg("bodies"), py::arg("priority"), py::arg("delay_ms"), py::arg("group"))
+          py::arg("bodies"), py::arg("priority"), py::arg("delay_ms"), py::arg("group"),
+          py::arg("parent_queue"), py::arg("parent_id"))
+      .def("options", &Queue::Options)
       .def("acknowledge_many", &Queue::AcknowledgeMany, py::arg("receipts"))
       .def("take", &Queue::Take, py::arg("capacity"), py::arg("lease_ms"), py::arg("timeout_ms"))
       .def("acknowledge", &Queue::Acknowledge, py::arg("receipt"), py::arg("result"))

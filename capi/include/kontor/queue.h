@@ -65,6 +65,12 @@ KONTOR_API int32_t kontor_queue_options_set_number(kontor_queue_options* options
 KONTOR_API int32_t kontor_queue_options_set_numbers(kontor_queue_options* options, uint32_t option,
                                                     const int64_t* values, size_t count,
                                                     kontor_error* error);
+/* What an option is. A list is the options' own, until they change. KONTOR_UNSUPPORTED. */
+KONTOR_API int32_t kontor_queue_options_number(const kontor_queue_options* options, uint32_t option,
+                                               int64_t* value, kontor_error* error);
+KONTOR_API int32_t kontor_queue_options_numbers(const kontor_queue_options* options,
+                                                uint32_t option, const int64_t** values,
+                                                size_t* count, kontor_error* error);
 
 /* Opens a queue by name, making it if there is none. With `options` the queue takes them on (also
  * an existing one, KONTOR_INVALID where DURABLE differs); with NULL a new one has the defaults.
@@ -72,6 +78,10 @@ KONTOR_API int32_t kontor_queue_options_set_numbers(kontor_queue_options* option
 KONTOR_API int32_t kontor_queue_open(kontor_db* db, const void* name, size_t name_length,
                                      const kontor_queue_options* options, kontor_queue** queue,
                                      kontor_error* error);
+/* The options that the queue has now, for the caller to free. To change some of them, set these and
+ * open the queue with them. */
+KONTOR_API int32_t kontor_queue_options_of(kontor_queue* queue, kontor_queue_options** options,
+                                           kontor_error* error);
 /* Gives up the handle; the queue stays. */
 KONTOR_API void kontor_queue_free(kontor_queue* queue);
 /* Deletes the queue with all its messages; its handles answer KONTOR_CLOSED. KONTOR_NOT_FOUND. */

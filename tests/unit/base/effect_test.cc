@@ -115,6 +115,7 @@ std::vector<Effect> OneOfEach() {
       QueueEffect{.kind = Q::kParentTold, .queue = "q", .id = 1},
       QueueEffect{.kind = Q::kMessagePut, .queue = "q", .id = 1, .body = "zzz", .compressed = true},
       QueueEffect{.kind = Q::kQueueIncarnation, .id = 1 << 24, .attempt = 7},
+      QueueEffect{.kind = Q::kQueueIncarnationEnd, .id = 9},
       QueueEffect{.kind = Q::kQueueBind, .queue = "q", .priority = 2, .body = "orders.>"},
       QueueEffect{.kind = Q::kQueueUnbind, .queue = "q", .priority = 1, .body = "orders.*"},
       QueueEffect{.kind = Q::kMessageLease, .queue = "q", .id = 1, .attempt = 2, .time_unix_ms = 3},
@@ -241,7 +242,7 @@ TEST(EffectTest, EffectsOfChannelsOutOfRangeAreRefused) {
   EXPECT_TRUE(Decodes(publish(std::string(limits::kNameBytes, 'c'), limits::kChannelSequence)));
   EXPECT_FALSE(Decodes(publish(std::string(limits::kNameBytes + 1, 'c'), 1)));
   EXPECT_FALSE(Decodes(publish("c", limits::kChannelSequence + 1)));
-  for (const char kind : {'\x53', '\x54', '\x59', '\x62'}) {
+  for (const char kind : {'\x53', '\x54', '\x59', '\x63'}) {
     EXPECT_FALSE(Decodes(std::string(1, kind) + publish("c", 1).substr(1))) << int{kind};
   }
 }

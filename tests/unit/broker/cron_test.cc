@@ -73,6 +73,8 @@ TEST(Cron, NamesOfMonthsAndDays) {
                           "11-30 12:00:00 +00:00"));
   EXPECT_THAT(Next("0 0 * feb 7", "2026-11-22 13:00:00", 1), ElementsAre("02-07 00:00:00 +00:00"));
   EXPECT_EQ(Next("0 0 * * 0", "2026-11-22 13:00:00", 3), Next("@weekly", "2026-11-22 13:00:00", 3));
+  EXPECT_EQ(Next("0\t0  * *\t \t0", "2026-11-22 13:00:00", 3),
+            Next("@Weekly", "2026-11-22 13:00:00", 3));
 }
 
 TEST(Cron, WhereBothDaysAreGivenEitherIsEnough) {

@@ -38,16 +38,16 @@ class LockedQueue {
     if (const uint64_t known = queue_.DuplicateOf(message, now); known != 0) return known;
     QueueEffect goes{};
     const bool overflows = queue_.PlanOverflow(now, 0, 0, 0, &goes);
-    KONTOR_ASSIGN_OR_RETURN(const QueueEffect effect,
-                            queue_.PlanEnqueue(message, now, 0, overflows ? 1 : 0));
+    QueueEffect effect{};
+    KONTOR_RETURN_IF_ERROR(queue_.PlanEnqueue(message, now, 0, overflows ? 1 : 0, &effect));
     Commit(effect);
     if (overflows) Commit(goes);
     return effect.id;
   }
   Status PlanPut(const NewMessage& message, uint64_t extra, QueueEffect* effect) {
     MutexLock lock(queue_.mutex());
-    KONTOR_ASSIGN_OR_RETURN(*effect, queue_.PlanEnqueue(message, now, extra));
-    return Ok();
+    *effect = QueueEffect{};
+    return queue_.PlanEnqueue(message, now, extra, 0, effect);
   }
   bool Take(TakenMessage* taken, int64_t lease_ms = 0) {
     MutexLock lock(queue_.mutex());

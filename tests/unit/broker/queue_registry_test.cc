@@ -20,10 +20,10 @@ Status Declare(QueueRegistry* registry, Bytes name, const QueueOptions& options 
 
 uint64_t Put(WorkQueue* queue, Bytes body) {
   MutexLock lock(queue->mutex());
-  const Result<QueueEffect> effect = queue->PlanEnqueue({.body = body}, 1000);
-  EXPECT_TRUE(effect.ok());
-  queue->Apply(*effect);
-  return effect->id;
+  QueueEffect effect{};
+  EXPECT_TRUE(queue->PlanEnqueue({.body = body}, 1000, 0, 0, &effect).ok());
+  queue->Apply(effect);
+  return effect.id;
 }
 
 uint64_t Ready(WorkQueue* queue) {
@@ -68,7 +68,8 @@ TEST(QueueRegistry, DeletingClosesTheQueueForThoseWhoHoldIt) {
   {
     MutexLock lock(queue->mutex());
     EXPECT_TRUE(queue->closed());
-    EXPECT_EQ(queue->PlanEnqueue({.body = "y"}, 1000).code(), Code::kClosed);
+    QueueEffect put{};
+    EXPECT_EQ(queue->PlanEnqueue({.body = "y"}, 1000, 0, 0, &put).code(), Code::kClosed);
   }
   // Deleting twice is what a replay may do.
   EXPECT_TRUE(registry.Apply({.kind = QueueEffectKind::kQueueDelete, .queue = "q"}).ok());

@@ -116,6 +116,15 @@ TEST_F(QueueCommandsTest, MessagesAreLookedAtWithoutBeingTaken) {
   EXPECT_EQ(FieldOf(Run("Q.PEEK jobs"), "body"), "\"b\"");  // nothing was taken
 }
 
+TEST_F(QueueCommandsTest, OptionsAreToldAsTheyAreSet) {
+  Run("Q.OPEN jobs LEASE 5000 RETRYDELAYS 1,20 OVERFLOW 2");
+  const std::string told = Run("Q.OPTIONS jobs");
+  EXPECT_EQ(told.rfind("[\"DURABLE\" :1 \"LEASE\" :5000 \"MAXDELIVERIES\" :0 ", 0), 0u) << told;
+  EXPECT_NE(told.find("\"OVERFLOW\" :2 "), std::string::npos) << told;
+  EXPECT_NE(told.find("\"RETRYDELAYS\" \"1,20\"]"), std::string::npos) << told;
+  EXPECT_EQ(Run("Q.OPTIONS nobody"), "-ERR there is no queue 'nobody': Q.ADD and Q.OPEN make one");
+}
+
 TEST_F(QueueCommandsTest, QueuesArePurgedAndDeleted) {
   Run("Q.ADD jobs work");
   EXPECT_EQ(Run("Q.PURGE jobs"), "+OK");

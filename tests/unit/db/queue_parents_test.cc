@@ -249,6 +249,33 @@ TEST_P(QueueParentsTest, WhoCannotBeAChild) {
   EXPECT_EQ(View("parents", parent).children, 1u);
 }
 
+TEST_P(QueueParentsTest, WhoIsReadyAlreadyGetsNoMoreChildren) {
+  const uint64_t parent = Put("parents", {.delay_ms = 100, .children = 2});
+  PutChildOf(parent);
+  clock_.AdvanceMs(100);
+  EXPECT_EQ(TryChildOf("children", "parents", parent).code(), Code::kInvalid);
+  EXPECT_EQ(Take("parents").size(), 1u);
+}
+
+TEST_P(QueueParentsTest, ATransactionSendsNoMoreChildrenThanAreWaitedFor) {
+  for (const uint32_t sent : {1u, 2u, 3u}) {
+    Transaction transaction;
+    transaction.AddEnqueue(Find("parents"), {.children = 2});
+    for (uint32_t i = 0; i < sent; ++i) {
+      transaction.AddEnqueue(Find("children"), {.body = "child", .parent_step = 0});
+    }
+    Transaction::Outcome outcome;
+    const Status status = transaction.Commit(core(), 0, Durability::kAsync, &outcome);
+    EXPECT_EQ(status.code(), sent <= 2 ? Code::kOk : Code::kInvalid) << sent;
+    if (sent > 2) {
+      EXPECT_EQ(status.message(),
+                "the message waits for 2 children, and 3 are sent in this transaction");
+      EXPECT_EQ(outcome.failed_step, 0u);
+    }
+  }
+  EXPECT_EQ(Take("children").size(), 3u);
+}
+
 TEST_P(QueueParentsTest, AParentThatIsGoneIsToldNothing) {
   const uint64_t parent = Put("parents", {.children = 2});
   PutChildOf(parent);

@@ -278,6 +278,44 @@ TEST_P(QueueRecoveryTest, NorAreReceiptsOfQueuesThatAreNotKept) {
   EXPECT_EQ(verbs::Acknowledge(core(), queue_.get(), receipt).code(), Code::kStaleReceipt);
 }
 
+// So that receipts stay small numbers.
+TEST_P(QueueRecoveryTest, IdsFollowThoseBeforeAClose) {
+  Declare({});
+  uint64_t last = Put({.body = "a"});
+  for (int life = 0; life < 3; ++life) {
+    Reopen();
+    EXPECT_EQ(Put({.body = "b"}), last + 1);
+    ++last;
+  }
+  // A life that gives out none changes nothing.
+  Reopen();
+  Reopen();
+  EXPECT_EQ(Put({.body = "c"}), last + 1);
+}
+
+TEST_P(QueueRecoveryTest, IdsLeaveRoomForThoseThatWereLost) {
+  Declare({});
+  Put({.body = "a"});
+  Reopen();
+  Put({.body = "b"});
+  ASSERT_TRUE(engine_->Sync().ok());
+  const std::unique_ptr<MemoryFileSystem> left = CurrentDisk()->AfterPowerLoss();
+  uint64_t lost = 0;
+  for (int i = 0; i < 100; ++i) lost = Put({.body = "lost"});
+  ASSERT_TRUE(engine_->Close().ok());
+  engine_.reset();
+  OpenOn(left->AfterPowerLoss());
+  EXPECT_GT(Put({.body = "c"}), lost);
+}
+
+TEST_P(QueueRecoveryTest, IdsOfQueuesThatAreNotKeptFollowEachOther) {
+  Declare({.durable = 0});
+  const uint64_t last = Put({.body = "a"});
+  Reopen();
+  Declare({.durable = 0});
+  EXPECT_EQ(Put({.body = "b"}), last + 1);
+}
+
 // Who looks at an old directory and uses no queue writes nothing.
 TEST_P(QueueRecoveryTest, AnIncarnationBeginsWithItsFirstMessage) {
   Declare({});

@@ -94,9 +94,28 @@ class QueueOptions {
         handle(), KONTOR_QUEUE_RETRY_DELAYS_MS, values.data(), values.size(), detail::ErrorSlot()));
     return *this;
   }
+  // What an option is, of KONTOR_QUEUE_DURABLE and its neighbours.
+  int64_t Number(uint32_t option) const {
+    int64_t value = 0;
+    detail::Check(kontor_queue_options_number(handle(), option, &value, detail::ErrorSlot()));
+    return value;
+  }
+  std::vector<milliseconds> RetryDelays() const {
+    const int64_t* values = nullptr;
+    size_t count = 0;
+    detail::Check(kontor_queue_options_numbers(handle(), KONTOR_QUEUE_RETRY_DELAYS_MS, &values,
+                                               &count, detail::ErrorSlot()));
+    std::vector<milliseconds> delays;
+    delays.reserve(count);
+    for (size_t i = 0; i < count; ++i) delays.emplace_back(values[i]);
+    return delays;
+  }
   kontor_queue_options* handle() const { return handle_.get(); }
 
  private:
+  friend class Queue;
+  explicit QueueOptions(kontor_queue_options* handle) : handle_(handle) {}
+
   detail::Owned<kontor_queue_options, kontor_queue_options_free> handle_;
 };
 
@@ -186,6 +205,13 @@ class Queue {
   Queue(const Database& db, std::string_view name, const QueueOptions& options)
       : Queue(db, name, options.handle()) {}
 
+  // Those that it has now.
+  QueueOptions Options() const {
+    kontor_queue_options* options = nullptr;
+    detail::Check(kontor_queue_options_of(handle(), &options, detail::ErrorSlot()));
+    return QueueOptions(options);
+  }
+
   // Returns the message's id. Larger priorities (0 to 31) first.
   uint64_t Enqueue(std::string_view body, uint32_t priority = 0,
                    milliseconds delay = milliseconds(0)) {
@@ -202,9 +228,10 @@ class Queue {
                                             &id, detail::ErrorSlot()));
     return id;
   }
-  // All of them in one commit, or none; their ids.
+  // All of them (up to 4096) in one commit, or none; their ids.
   std::vector<uint64_t> EnqueueMany(const std::vector<std::string_view>& bodies,
                                     const EnqueueOptions& options = EnqueueOptions()) {
+    if (bodies.empty()) return {};
     std::vector<const void*> pointers(bodies.size());
     std::vector<size_t> lengths(bodies.size());
     for (size_t i = 0; i < bodies.size(); ++i) {
@@ -242,6 +269,7 @@ class Queue {
   }
   // Those whose lease has not run out, in one commit; how many they were.
   size_t AcknowledgeMany(const std::vector<Message>& messages) {
+    if (messages.empty()) return 0;
     std::vector<uint64_t> receipts;
     receipts.reserve(messages.size());
     for (const Message& message : messages) receipts.push_back(message.receipt());
