@@ -30,8 +30,9 @@ inline constexpr Bytes kReplyChannelPrefix = "__reply__:";
 
 struct PublishResult {
   uint64_t mailboxes = 0;
-  uint64_t tags = 0;  // what PUBLISH answers: subscriptions reached
-  uint64_t lost = 0;  // subscriptions whose mailbox had no room
+  uint64_t tags = 0;    // what PUBLISH answers: subscriptions reached
+  uint64_t lost = 0;    // subscriptions whose mailbox had no room
+  uint64_t queues = 0;  // that were bound, and have it
 };
 
 // Whether a publisher waits for mailboxes that are full and of OverflowPolicy::kBlock. Only who
@@ -222,9 +223,13 @@ class ChannelIndex {
   void RemoveAllLocked(Mailbox* mailbox) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void CountMemoryLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
-  // Cannot fail. `beyond`: see Mailbox::PutBeyond.
-  void TellInterestLocked(DeliveryKind kind, SubjectKind subject_kind, Bytes name, Mailbox* watcher,
-                          uint64_t beyond = 0) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // None of these four can fail.
+  // A list of how everything is: see Mailbox::PutList.
+  void TellListLocked(Mailbox* watcher, const void* thing, std::vector<MailboxEntry> list)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void TellAllInterestLocked(Mailbox* watcher) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void TellInterestLocked(DeliveryKind kind, SubjectKind subject_kind, Bytes name, Mailbox* watcher)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void TellInterestLocked(DeliveryKind kind, const Subject& subject)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Null if nobody watches it.
@@ -238,7 +243,9 @@ class ChannelIndex {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void LeaveRoomLocked(const Subscription& subscription) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void TellPresenceLocked(DeliveryKind kind, Bytes channel, absl::Span<const uint64_t> tags,
-                          absl::Span<Mailbox* const> watchers, uint64_t beyond = 0)
+                          absl::Span<Mailbox* const> watchers)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void TellPresentLocked(PresenceRoom* room, absl::Span<const uint64_t> tags, Mailbox* watcher)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // The room goes with its last watcher.
   void RemoveWatcherLocked(PresenceRoom* room, const Mailbox* mailbox)

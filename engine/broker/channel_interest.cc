@@ -3,6 +3,7 @@
 #include <memory>
 #include <new>
 #include <utility>
+#include <vector>
 
 #include "base/limits.h"
 #include "broker/channel_index.h"
@@ -38,19 +39,34 @@ Status ChannelIndex::WatchInterest(const std::shared_ptr<Mailbox>& mailbox) {
   auto linger = linger_ms == 0 ? nullptr : std::make_unique<InterestLinger>(linger_ms);
   RemoveWatcherLocked(mailbox.get());
   interest_watchers_.push_back({mailbox.get(), std::move(linger)});
-  const uint64_t subjects = subjects_.count(SubjectKind::kChannel) +
-                            subjects_.count(SubjectKind::kPattern) +
-                            subjects_.count(SubjectKind::kTokens);
-  for (const SubjectKind kind :
-       {SubjectKind::kChannel, SubjectKind::kPattern, SubjectKind::kTokens}) {
-    subjects_.ForEach(kind, [&](const Subject* subject) ABSL_NO_THREAD_SAFETY_ANALYSIS {
-      if (IsReplyChannel(*subject)) return;
-      TellInterestLocked(DeliveryKind::kInterestGained, kind, subject->name(), mailbox.get(),
-                         subjects);
-    });
-  }
+  TellAllInterestLocked(mailbox.get());
   ReapLocked();
   return Ok();
+}
+
+void ChannelIndex::TellAllInterestLocked(Mailbox* watcher) {
+  std::vector<MailboxEntry> list;
+  const auto add = [&](const Subject* subject) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+    if (IsReplyChannel(*subject)) return;
+    MailboxEntry* const entry = &list.emplace_back();
+    entry->sequence = sequence_;
+    entry->kind = static_cast<uint16_t>(DeliveryKind::kInterestGained);
+    entry->subject_kind = static_cast<uint16_t>(subject->kind);
+    const PublicationRef event = Publication::Make(subject->name(), {}, {}, budget_);
+    event->AddWaiting(1);
+    entry->publication = event.get();
+  };
+  try {
+    for (const SubjectKind kind :
+         {SubjectKind::kChannel, SubjectKind::kPattern, SubjectKind::kTokens}) {
+      subjects_.ForEach(kind, add);
+    }
+  } catch (const std::bad_alloc&) {
+    WaitingLists::DropEntries(list);
+    watcher->Lose();  // it begins anew
+    return;
+  }
+  TellListLocked(watcher, &interest_watchers_, std::move(list));
 }
 
 void ChannelIndex::RemoveWatcherLocked(const Mailbox* mailbox) {
@@ -59,15 +75,15 @@ void ChannelIndex::RemoveWatcherLocked(const Mailbox* mailbox) {
 }
 
 void ChannelIndex::TellInterestLocked(DeliveryKind kind, SubjectKind subject_kind, Bytes name,
-                                      Mailbox* watcher, uint64_t beyond) {
+                                      Mailbox* watcher) {
   try {
     const PublicationRef event = Publication::Make(name, {}, {}, budget_);
     event->AddWaiting(1);
-    const auto put = watcher->PutBeyond({.publication = event.get(),
-                                         .sequence = sequence_,
-                                         .kind = static_cast<uint16_t>(kind),
-                                         .subject_kind = static_cast<uint16_t>(subject_kind)},
-                                        beyond);
+    const auto put = watcher->Put({.publication = event.get(),
+                                   .sequence = sequence_,
+                                   .kind = static_cast<uint16_t>(kind),
+                                   .subject_kind = static_cast<uint16_t>(subject_kind)},
+                                  /*may_wait=*/false);
     if (put != Mailbox::PutResult::kClosed) return;
     event->DropWaiting(1);
     FoundClosedLocked(watcher);

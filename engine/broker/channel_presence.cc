@@ -44,20 +44,45 @@ void ChannelIndex::CountRoomLocked(PresenceRoom* room, size_t bytes) {
 
 void ChannelIndex::TellPresenceLocked(DeliveryKind kind, Bytes channel,
                                       absl::Span<const uint64_t> tags,
-                                      absl::Span<Mailbox* const> watchers, uint64_t beyond) {
+                                      absl::Span<Mailbox* const> watchers) {
   try {
     const PublicationRef event = Publication::Make(channel, BytesOf(tags), {}, budget_);
     event->AddWaiting(watchers.size());
     for (Mailbox* watcher : watchers) {
-      const auto put = watcher->PutBeyond(
+      const auto put = watcher->Put(
           {.publication = event.get(), .sequence = sequence_, .kind = static_cast<uint16_t>(kind)},
-          beyond);
+          /*may_wait=*/false);
       if (put != Mailbox::PutResult::kClosed) continue;
       event->DropWaiting(1);
       FoundClosedLocked(watcher);
     }
   } catch (const std::bad_alloc&) {
     for (Mailbox* watcher : watchers) watcher->Lose();  // they begin anew
+  }
+}
+
+void ChannelIndex::TellListLocked(Mailbox* watcher, const void* thing,
+                                  std::vector<MailboxEntry> list) {
+  try {
+    if (!watcher->PutList(thing, &list)) FoundClosedLocked(watcher);
+  } catch (const std::bad_alloc&) {
+    watcher->Lose();  // it begins anew
+  }
+  WaitingLists::DropEntries(list);
+}
+
+void ChannelIndex::TellPresentLocked(PresenceRoom* room, absl::Span<const uint64_t> tags,
+                                     Mailbox* watcher) {
+  try {
+    std::vector<MailboxEntry> list(1);
+    const PublicationRef event = Publication::Make(room->name(), BytesOf(tags), {}, budget_);
+    event->AddWaiting(1);
+    list[0] = {.publication = event.get(),
+               .sequence = sequence_,
+               .kind = static_cast<uint16_t>(DeliveryKind::kPresent)};
+    TellListLocked(watcher, room, std::move(list));
+  } catch (const std::bad_alloc&) {
+    watcher->Lose();
   }
 }
 
@@ -126,10 +151,7 @@ Status ChannelIndex::WatchPresence(const std::shared_ptr<Mailbox>& mailbox, Byte
   }
   if (made != nullptr) rooms_.Insert(made.release());
   CountRoomLocked(room, room->memory_bytes());
-  Mailbox* const watcher = mailbox.get();
-  // One for each room that it watches, however full it is.
-  TellPresenceLocked(DeliveryKind::kPresent, channel, tags, {&watcher, 1},
-                     mailbox->watched_rooms_.size());
+  TellPresentLocked(room, tags, mailbox.get());
   ReapLocked();
   return Ok();
 }
@@ -149,6 +171,7 @@ Status ChannelIndex::UnwatchPresence(const std::shared_ptr<Mailbox>& mailbox, By
     return Status(Code::kNotFound,
                   absl::StrCat("the mailbox does not watch who is in channel ", Quoted(channel)));
   }
+  mailbox->ForgetList(room);
   RemoveWatcherLocked(room, mailbox.get());
   return Ok();
 }

@@ -63,7 +63,7 @@ bool Mailbox::closed() const {
 
 uint64_t Mailbox::pending() const {
   SequenceLockHolder lock(&mutex_);
-  return entries_.size() + taken_left_.load(std::memory_order_relaxed) +
+  return entries_.size() + lists_.size() + taken_left_.load(std::memory_order_relaxed) +
          backlog_left_.load(std::memory_order_relaxed);
 }
 
@@ -78,7 +78,7 @@ uint64_t Mailbox::lost_total() const {
 }
 
 void Mailbox::CountMemoryLocked() {
-  int64_t bytes = static_cast<int64_t>(entries_.memory_bytes());
+  auto bytes = static_cast<int64_t>(entries_.memory_bytes() + lists_.heap_bytes());
   if (options_.overflow == OverflowPolicy::kConflate) {
     bytes += static_cast<int64_t>(conflation_.memory_bytes());
   }
@@ -120,9 +120,8 @@ Result<int> Mailbox::Descriptor() {
 bool Mailbox::IsFullFor(const MailboxEntry& entry) const {
   if (entries_.empty()) return false;
   const uint64_t bytes = WaitingBytes(entry);
-  const uint64_t waiting = bytes_ - std::min(bytes_, beyond_bytes_);
-  return entries_.size() >= options_.capacity_messages + beyond_ ||
-         bytes > options_.capacity_bytes || waiting > options_.capacity_bytes - bytes;
+  return entries_.size() >= options_.capacity_messages || bytes > options_.capacity_bytes ||
+         bytes_ > options_.capacity_bytes - bytes;
 }
 
 void Mailbox::DropOldestLocked(Dropped* dropped) {
@@ -215,23 +214,19 @@ Mailbox::PutResult Mailbox::Put(const MailboxEntry& entry, bool may_wait) {
   return result;
 }
 
-Mailbox::PutResult Mailbox::PutBeyond(const MailboxEntry& entry, uint64_t most) {
-  Dropped dropped;
+bool Mailbox::PutList(const void* thing, std::vector<MailboxEntry>* list) {
   SequenceLockHolder lock(&mutex_);
-  if (closed_) return PutResult::kClosed;
+  if (closed_) return false;
   const bool held_something = HoldsSomethingLocked();
-  PutResult result = PutResult::kLost;
-  if (IsFullFor(entry) && beyond_ < most) {
-    result = AppendLocked(entry, &dropped);
-    if (result == PutResult::kPut) {
-      ++beyond_;
-      beyond_bytes_ += WaitingBytes(entry);
-    }
-  } else {
-    result = PutLocked(entry, /*may_wait=*/false, &dropped);
-  }
+  lists_.Replace(thing, put_, list);
+  CountMemoryLocked();
   if (!held_something && HoldsSomethingLocked()) WakeReaderLocked();
-  return result;
+  return true;
+}
+
+void Mailbox::ForgetList(const void* thing) {
+  SequenceLockHolder lock(&mutex_);
+  lists_.Forget(thing);
 }
 
 void Mailbox::Lose() {

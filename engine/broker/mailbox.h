@@ -24,6 +24,7 @@
 #include "broker/publication.h"
 #include "broker/subscription.h"
 #include "broker/tag_registry.h"
+#include "broker/waiting_lists.h"
 #include "os/event_descriptor.h"
 
 namespace kontor {
@@ -122,10 +123,9 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
   // Takes over the entry's waiting reference if the answer is kPut or kLost. kMustWait only if it
   // may wait. Cannot fail: what finds no memory is lost.
   PutResult Put(const MailboxEntry& entry, bool may_wait);
-  // The same for what tells a watcher how everything is: it may take the mailbox up to `most`
-  // entries beyond its capacity, until it has been read below that again. Else whoever is told of a
-  // gap, and asks again how everything is, would be told of the next gap for that.
-  PutResult PutBeyond(const MailboxEntry& entry, uint64_t most);
+  // A list of how everything is, however full it is (WaitingLists::Replace). False if it is closed.
+  bool PutList(const void* thing, std::vector<MailboxEntry>* list);
+  void ForgetList(const void* thing);
   // Asks for the lines that a put touches.
   void PrefetchForPut() const ABSL_NO_THREAD_SAFETY_ANALYSIS {
     __builtin_prefetch(&mutex_, 1);
@@ -180,7 +180,7 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
   void CloseLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Something is there to be taken out.
   bool HoldsSomethingLocked() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return lost_at_front_ != 0 || lost_at_back_ != 0 || !entries_.empty();
+    return lost_at_front_ != 0 || lost_at_back_ != 0 || !entries_.empty() || lists_.size() != 0;
   }
   // Or was taken and not told.
   bool HasSomethingLocked() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
@@ -241,9 +241,7 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
   CountedMemory memory_ ABSL_GUARDED_BY(mutex_){MemoryPurpose::kMailboxes};
   uint64_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;  // of entries_
   uint64_t put_ ABSL_GUARDED_BY(mutex_) = 0;    // entries, since the beginning
-  // What may wait beyond the capacity, until there is less than that again.
-  uint64_t beyond_ ABSL_GUARDED_BY(mutex_) = 0;
-  uint64_t beyond_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
+  WaitingLists lists_ ABSL_GUARDED_BY(mutex_);
   // Lost before the first entry and behind the last one, and not told yet.
   uint64_t lost_at_front_ ABSL_GUARDED_BY(mutex_) = 0;
   uint64_t lost_at_back_ ABSL_GUARDED_BY(mutex_) = 0;

@@ -19,16 +19,13 @@ bool Mailbox::TakeOneLocked(MailboxEntry* taken) {
               .kind = static_cast<uint16_t>(DeliveryKind::kGap)};
     return true;
   }
+  if (lists_.TakeOne(put_ - entries_.size(), taken)) return true;
   if (entries_.empty()) return false;
   MailboxEntry* const oldest = entries_.front();
   if (IsMessageConflated(*oldest)) conflation_.Remove(oldest);
   *taken = *oldest;
   bytes_ -= taken->publication->waiting_bytes();
   entries_.PopFront();
-  if (beyond_ != 0 && entries_.size() < options_.capacity_messages) {
-    beyond_ = 0;
-    beyond_bytes_ = 0;
-  }
   return true;
 }
 

@@ -99,7 +99,8 @@ uint64_t QueueRegistry::NextIdLocked() const {
 QueueEffect QueueRegistry::PlanIncarnationLocked() const {
   // More than are given out between two moments at which the journal is synced.
   constexpr uint64_t kMostLost = uint64_t{1} << 24;
-  const uint64_t first_id = NextIdLocked() + (incarnation_ended_ ? 0 : kMostLost);
+  const bool may_lack_some = incarnation_ != 0 && !incarnation_ended_;
+  const uint64_t first_id = NextIdLocked() + (may_lack_some ? kMostLost : 0);
   return {.kind = QueueEffectKind::kQueueIncarnation,
           .id = std::min(first_id, WorkQueue::kMaxId),
           .attempt = incarnation_ + 1};

@@ -1,12 +1,17 @@
 #ifndef KONTOR_BROKER_SPARE_NODES_H_
 #define KONTOR_BROKER_SPARE_NODES_H_
 
-#include <sanitizer/asan_interface.h>
-
 #include <cstddef>
 #include <new>
 
 #include "base/heap_bytes.h"
+
+#if __has_include(<sanitizer/asan_interface.h>)
+#include <sanitizer/asan_interface.h>
+#else
+#define ASAN_POISON_MEMORY_REGION(address, size)
+#define ASAN_UNPOISON_MEMORY_REGION(address, size)
+#endif
 
 namespace kontor {
 
@@ -35,7 +40,8 @@ class SpareNodes {
     node->~Node();
     first_ = new (static_cast<void*>(node)) Spare{first_};
     ++size_;
-    ASAN_POISON_MEMORY_REGION(node, sizeof(Node));  // who still uses it is found
+    // Who still uses it is found. Leaks are looked for through what is not poisoned.
+    ASAN_POISON_MEMORY_REGION(first_ + 1, sizeof(Node) - sizeof(Spare));
   }
 
   void Clear() {

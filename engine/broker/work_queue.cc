@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "base/heap_bytes.h"
+#include "base/limits.h"
 #include "broker/body_compression.h"
 
 namespace kontor {
@@ -45,6 +46,7 @@ NewMessage WorkQueue::Compress(const NewMessage& message, std::string* frame) co
   NewMessage compressed = message;
   const int64_t least = compress_bytes_.load(std::memory_order_relaxed);
   if (least == 0 || std::cmp_less(message.body.size(), least)) return compressed;
+  if (message.body.size() > limits::kMessageBytes) return compressed;  // the plan refuses it
   *frame = CompressBody(message.body);
   if (frame->empty()) return compressed;
   compressed.body = *frame;

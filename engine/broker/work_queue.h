@@ -300,13 +300,10 @@ class WorkQueue : public std::enable_shared_from_this<WorkQueue>, public AwakeLi
   void StopAwaiting(uint64_t id, WaitPlace* place) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void NotifyEverybody() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
-  // From one to the other nothing is put into it: PlanEnqueue answers kClosed. (It is to be
-  // deleted.)
-  void RefusePuts() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { ++refusing_puts_; }
-  void AcceptPuts() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { --refusing_puts_; }
-  bool refuses_puts() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return closed_ || refusing_puts_ != 0;
-  }
+  // From one to the other no child of another message is put into it: PlanEnqueue answers kClosed.
+  // (It is to be deleted, and parents would not be told.)
+  void RefuseChildren() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { ++refusing_children_; }
+  void AcceptChildren() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { --refusing_children_; }
   // A deleted or closed queue answers kClosed to its waiting takers.
   bool closed() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return closed_; }
   void Close() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -333,11 +330,11 @@ class WorkQueue : public std::enable_shared_from_this<WorkQueue>, public AwakeLi
   uint64_t Alive() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     return messages_.size() - Count(State::kDead) - Count(State::kDone);
   }
-  // Of the delivery with this attempt, in this incarnation. Those of one incarnation follow each
-  // other, and those of the next ones are far away.
+  // Of the delivery with this attempt, in this incarnation (0: in memory only). Those of one
+  // incarnation follow each other, and those of the next ones are far away.
   Receipt ReceiptOf(uint64_t id, uint32_t attempt) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     constexpr uint32_t kApart = 40503;  // 2^16 / golden ratio, which spreads multiples evenly
-    return {id, attempt + incarnation_ * kApart};
+    return {id, attempt + (incarnation_ <= 1 ? 0 : incarnation_ - 1) * kApart};
   }
   QueueEffect DropOrDead(const Message& message, bool dead, Bytes reason, int64_t now_unix_ms) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -429,7 +426,7 @@ class WorkQueue : public std::enable_shared_from_this<WorkQueue>, public AwakeLi
   std::atomic<int64_t> compress_bytes_;
   AwakeQueues* awake_queues_ ABSL_GUARDED_BY(mutex_) = nullptr;
   bool awake_ ABSL_GUARDED_BY(mutex_) = false;
-  uint32_t refusing_puts_ ABSL_GUARDED_BY(mutex_) = 0;  // how many do so
+  uint32_t refusing_children_ ABSL_GUARDED_BY(mutex_) = 0;  // how many do so
   QueueOptions options_ ABSL_GUARDED_BY(mutex_);
   LinkedTable<Message> messages_ ABSL_GUARDED_BY(mutex_);   // by id; it owns them
   LinkedTable<Message> discarded_ ABSL_GUARDED_BY(mutex_);  // that are to be freed

@@ -140,7 +140,7 @@ uint64_t WorkQueue::DuplicateOf(const NewMessage& message, int64_t now_unix_ms) 
 
 Status WorkQueue::PlanEnqueue(const NewMessage& message, int64_t now_unix_ms, uint64_t extra,
                               uint64_t leaving, QueueEffect* put) const {
-  if (refuses_puts()) return NotOpen();
+  if (closed_ || (refusing_children_ != 0 && message.parent_id != 0)) return NotOpen();
   KONTOR_RETURN_IF_ERROR(CheckNewMessage(message));
   // What leaves in the same commit makes room; it was checked to be there.
   const uint64_t alive = Alive() + extra - leaving;

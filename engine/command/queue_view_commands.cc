@@ -128,18 +128,22 @@ Status ListDead(CommandContext& context) {
     context.reply.Bulk(name);
     context.reply.Integer(value);
   };
+  const auto tell_text = [&context](Bytes name, Bytes value) {
+    context.reply.Bulk(name);
+    context.reply.Bulk(value);
+  };
   context.reply.Array(letters.size());
   for (const MessageView& letter : letters) {
-    context.reply.Map(7);
+    context.reply.Map(7 + (letter.group.empty() ? 0 : 1) + (letter.channel.has_value() ? 1 : 0));
     tell("id", static_cast<int64_t>(letter.id));
     tell("attempts", letter.attempts);
     tell("priority", letter.priority);
     tell("enqueued-at", letter.enqueued_at_unix_ms);
     tell("died-at", letter.time_unix_ms);
-    context.reply.Bulk("reason");
-    context.reply.Bulk(letter.note);
-    context.reply.Bulk("body");
-    context.reply.Bulk(*letter.body);
+    tell_text("reason", letter.note);
+    tell_text("body", *letter.body);
+    if (!letter.group.empty()) tell_text("group", letter.group);
+    if (letter.channel.has_value()) tell_text("channel", *letter.channel);
   }
   return Ok();
 }

@@ -146,6 +146,16 @@ Status ExtendLease(CommandContext& context) {
   return Ok();
 }
 
+Status RenewLease(CommandContext& context) {
+  QueuePointer queue;
+  Receipt receipt;
+  int64_t for_ms = 0;
+  KONTOR_RETURN_IF_ERROR(ParseIntegerArgument(context.argument(3), 0, limits::kDelayMs,
+                                              "the time is not a number of milliseconds", &for_ms));
+  KONTOR_RETURN_IF_ERROR(FindTaken(context, &queue, &receipt));
+  return ReplyWhetherLeased(context, verbs::Renew(CoreOf(context), queue.get(), receipt, for_ms));
+}
+
 constexpr Command kCommands[] = {
     {"Q.ACK", -3, kStepOfQueue, kNoKeys, Acknowledge, "queue",
      "Says that messages were worked off, and answers how many still were the caller's. Between "
@@ -174,6 +184,10 @@ constexpr Command kCommands[] = {
     {"Q.PROGRESS", 4, kChangesQueue, kNoKeys, TellProgress, "queue",
      "Tells those who await a message how far it is, and answers 0 if the lease ran out before.",
      "queue receipt progress"},
+    {"Q.RENEW", 4, kChangesQueue, kNoKeys, RenewLease, "queue",
+     "Lets the lease of a taken message be extended by itself for so long from now, whether its "
+     "client is there or not (0: no more), and answers 0 if it ran out before.",
+     "queue receipt milliseconds"},
     {"Q.RETURN", -3, kChangesQueue, kNoKeys, ReturnMessage, "queue",
      "Gives a taken message back, to be delivered again, and answers 0 if the lease ran out "
      "before.",

@@ -96,7 +96,7 @@ Status Engine::Recover() {
   core_.journal = directory_->journal();
   core_.durability = options_.durability;
   core_.journal->CountIn(&core_.memory);
-  core_.incarnation_begun.store(recovery_.created, std::memory_order_relaxed);
+  core_.incarnation_begun.store(false, std::memory_order_relaxed);
   for (const std::shared_ptr<WorkQueue>& queue : core_.queues.All()) {
     verbs::ReleaseLeases(&core_, queue.get());
   }

@@ -89,7 +89,7 @@ size_t DescriptorSet::TellTags(absl::Span<const int> ready, absl::Span<uint64_t>
   const MutexLock lock(&mutex_);
   for (const int descriptor : ready) {
     const auto found = tags_.find(descriptor);
-    if (found != tags_.end()) tags[told++] = found->second;
+    if (found != tags_.end() && told < tags.size()) tags[told++] = found->second;
   }
   return told;
 }
@@ -106,11 +106,12 @@ bool DescriptorSet::IsInterrupted() {
 Result<size_t> DescriptorSet::Wait(int64_t timeout_ms, absl::Span<uint64_t> tags) {
   const Countdown countdown(timeout_ms);
   const size_t most = std::min(tags.size(), kMostAtOnce);
+  size_t most_now = most;
   std::array<epoll_event, kMostAtOnce> events;
   std::array<int, kMostAtOnce> ready;
   while (true) {
     const int64_t remaining_ms = countdown.RemainingMs();
-    const int count = epoll_wait(epoll_, events.data(), static_cast<int>(most),
+    const int count = epoll_wait(epoll_, events.data(), static_cast<int>(most_now),
                                  static_cast<int>(std::min(remaining_ms, kLongestWaitMs)));
     if (count < 0 && errno != EINTR) {
       return SystemError("wait for", "descriptor set", errno, false);
@@ -122,6 +123,8 @@ Result<size_t> DescriptorSet::Wait(int64_t timeout_ms, absl::Span<uint64_t> tags
     const size_t told = TellTags({ready.data(), static_cast<size_t>(count)}, tags);
     if (told != 0) return told;
     if (count > 0 && IsInterrupted()) continue;
+    // Behind what is of no use there may be something.
+    if (count > 0 && std::exchange(most_now, kMostAtOnce) != kMostAtOnce) continue;
     if (countdown.RemainingMs() == 0) {
       return Status(Code::kTimeout, "nothing became readable in time");
     }

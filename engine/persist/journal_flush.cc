@@ -53,7 +53,8 @@ void Journal::State::Flush(bool sync) {
   } else {
     Stop(std::move(status));
   }
-  flushes.fetch_add(1, std::memory_order_relaxed);
+  // Sequentially consistent: libstdc++ asks next, by such a load, whether anybody waits.
+  flushes.fetch_add(1);
   flushes.notify_all();
   flushed.NotifyAll();
 }

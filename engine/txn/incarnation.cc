@@ -31,7 +31,6 @@ void EndIncarnation(Core* core) {
   if (!core->incarnation_begun.load(std::memory_order_acquire)) return;  // it gave out none
   const MutexLock registry_lock(core->queues.mutex());
   const QueueEffect effect = core->queues.PlanIncarnationEndLocked();
-  if (effect.id <= 1) return;
   std::string record;
   EncodeEffect(effect, &record);
   const Status applied = core->queues.ApplyLocked(effect);

@@ -6,10 +6,10 @@
 
 namespace kontor {
 
-// Before the first message is sent or taken since the engine was opened: makes sure that no id and
-// no receipt is given out that an earlier process may have given out, also if the end of its
-// journal was lost. Durable before it returns, whatever the engine's durability; after the first
-// time it costs nothing. kReadOnly, kIo.
+// Before the first message is sent or taken since an engine with a journal was opened: makes sure
+// that no id and no receipt is given out that an earlier process may have given out, also if the
+// end of its journal was lost. Durable before it returns, whatever the engine's durability; after
+// the first time it costs nothing. kReadOnly, kIo.
 Status EnsureIncarnation(Core* core);
 
 // After the last message was sent or taken, before the journal is closed: the ids of the next

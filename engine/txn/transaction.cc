@@ -22,9 +22,6 @@ void Transaction::AddKeys(const ShardSet& shards, Access access, Body body, size
 void Transaction::AddEnqueue(std::shared_ptr<WorkQueue> queue, const NewMessage& given) {
   std::string frame;
   const NewMessage message = queue->Compress(given, &frame);
-  if (Enqueue* const parent = EnqueueAt(given.parent_step); parent != nullptr) {
-    ++parent->children_here;
-  }
   steps_.emplace_back(Enqueue{.queue = std::move(queue),
                               .body = std::string(message.body),
                               .compressed = message.compressed,
@@ -36,6 +33,10 @@ void Transaction::AddEnqueue(std::shared_ptr<WorkQueue> queue, const NewMessage&
                               .parent_queue = std::string(message.parent_queue),
                               .parent_id = message.parent_id,
                               .parent_step = message.parent_step});
+  // Where that is the message itself the commit refuses it.
+  if (Enqueue* const parent = EnqueueAt(given.parent_step); parent != nullptr) {
+    ++parent->children_here;
+  }
 }
 
 Transaction::Enqueue* Transaction::EnqueueAt(int64_t step) {
@@ -155,14 +156,17 @@ Result<uint64_t> Transaction::PlanPut(const std::shared_ptr<WorkQueue>& queue,
   return put.id;
 }
 
-Status Transaction::PlanReceived(const Receiver& receiver, int64_t now_unix_ms, Planned* planned,
+Status Transaction::PlanReceived(int64_t now_unix_ms, Receiver* receiver, Planned* planned,
                                  QueuePlans* plans) {
-  receiver.queue->mutex()->AssertHeld();
-  if (receiver.queue->refuses_puts()) return Ok();  // deleted since it was found
-  const auto& message = std::get<Publish>(steps_[receiver.step]);
-  return PlanPut(receiver.queue, {.body = message.body, .channel = message.channel}, now_unix_ms,
-                 planned, plans, &shared_bodies_[receiver.step])
-      .status();
+  receiver->queue->mutex()->AssertHeld();
+  if (receiver->queue->closed()) return Ok();  // deleted since it was found
+  const auto& message = std::get<Publish>(steps_[receiver->step]);
+  KONTOR_RETURN_IF_ERROR(PlanPut(receiver->queue,
+                                 {.body = message.body, .channel = message.channel}, now_unix_ms,
+                                 planned, plans, &shared_bodies_[receiver->step])
+                             .status());
+  receiver->gets = true;
+  return Ok();
 }
 
 Status Transaction::PlanQueues(int64_t now_unix_ms, QueuePlans* plans, Outcome* outcome) {
@@ -184,7 +188,7 @@ Status Transaction::PlanQueues(int64_t now_unix_ms, QueuePlans* plans, Outcome* 
     }
     for (; receiver != receivers_.end() && receiver->step == i; ++receiver) {
       KONTOR_RETURN_IF_ERROR(
-          PlanReceived(*receiver, now_unix_ms, &planned[receiver->queue.get()], plans));
+          PlanReceived(now_unix_ms, &*receiver, &planned[receiver->queue.get()], plans));
     }
   }
   outcome->failed_step.reset();
@@ -217,6 +221,9 @@ void Transaction::TellPublished(const std::vector<OutgoingMessage>& messages,
   auto message = messages.begin();
   for (size_t i = 0; i < steps_.size(); ++i) {
     if (std::holds_alternative<Publish>(steps_[i])) outcome->published[i] = (message++)->result;
+  }
+  for (const Receiver& receiver : receivers_) {
+    if (receiver.gets) ++outcome->published[receiver.step].queues;
   }
 }
 
@@ -343,7 +350,7 @@ void Transaction::FindReceivers(Core* core) {
     const auto* message = std::get_if<Publish>(&steps_[i]);
     if (message == nullptr) continue;
     for (std::shared_ptr<WorkQueue>& queue : core->queues.BoundTo(message->channel)) {
-      receivers_.push_back({i, std::move(queue)});
+      receivers_.push_back({.step = i, .queue = std::move(queue)});
     }
   }
 }

@@ -106,6 +106,7 @@ class Transaction {
   struct Receiver {
     size_t step;
     std::shared_ptr<WorkQueue> queue;
+    bool gets = false;  // it was still there
   };
 
   // What the queue steps will do once nothing can fail any more.
@@ -140,8 +141,7 @@ class Transaction {
   static Result<uint64_t> PlanPut(const std::shared_ptr<WorkQueue>& queue,
                                   const NewMessage& message, int64_t now_unix_ms, Planned* planned,
                                   QueuePlans* plans, SharedBytes* shared_body);
-  Status PlanReceived(const Receiver& receiver, int64_t now_unix_ms, Planned* planned,
-                      QueuePlans* plans);
+  Status PlanReceived(int64_t now_unix_ms, Receiver* receiver, Planned* planned, QueuePlans* plans);
   Status PlanQueues(int64_t now_unix_ms, QueuePlans* plans, Outcome* outcome);
   Status RunKeys(Operation* operation, Outcome* outcome) const;
   static void ApplyPuts(const QueuePlans& plans);

@@ -56,14 +56,13 @@ Result<RetentionFigures> ChannelFigures(Core* core, Bytes channel) {
 
 Status PublishRequest(Core* core, OutgoingMessage* request) {
   KONTOR_RETURN_IF_ERROR(Publish(core, request, PublishWait::kNever));
-  if (request->result.mailboxes != 0) return Ok();
+  // A queue has it now: to say that nobody has would have it sent again.
+  if (request->result.mailboxes != 0 || request->result.queues != 0) return Ok();
   if (request->result.lost != 0) {
     return Status(Code::kFull, absl::StrCat("whoever would get the request on channel ",
                                             Quoted(request->channel),
                                             " has a mailbox that is full; try again later"));
   }
-  // A queue has it now: to say that nobody has would have it sent again.
-  if (core->queues.HasBoundTo(request->channel)) return Ok();
   return Status(Code::kNotFound, absl::StrCat("nobody is there to reply: the request on channel ",
                                               Quoted(request->channel), " reached no mailbox"));
 }

@@ -55,7 +55,7 @@ Status SetSchedule(Core* core, WorkQueue* queue, Bytes name, const ScheduleOptio
   KONTOR_RETURN_IF_ERROR(CheckName(name));
   KONTOR_RETURN_IF_ERROR(Validate(options));
   KONTOR_RETURN_IF_ERROR(CheckRoom(core, options.body.size()));
-  KONTOR_RETURN_IF_ERROR(QueueWritable(core));
+  KONTOR_RETURN_IF_ERROR(QueueUsable(core));  // what was due before runs first
   Lsn lsn = 0;
   bool is_there = false;
   {
@@ -74,6 +74,7 @@ Status SetSchedule(Core* core, WorkQueue* queue, Bytes name, const ScheduleOptio
 }
 
 Status DeleteSchedule(Core* core, WorkQueue* queue, Bytes name) {
+  KONTOR_RETURN_IF_ERROR(QueueUsable(core));
   return PlanAndCommit(core, queue, [&](int64_t) -> Result<QueueEffect> {
     queue->mutex()->AssertHeld();
     if (queue->schedules().Find(name) == nullptr) return NoSuchSchedule(*queue, name);

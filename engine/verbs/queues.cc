@@ -140,11 +140,11 @@ Status DeleteQueue(Core* core, Bytes name) {
   if (queue == nullptr) return absent;
   {
     const MutexLock lock(queue->mutex());
-    queue->RefusePuts();
+    queue->RefuseChildren();
   }
-  const absl::Cleanup accept_puts = [&queue] {
+  const absl::Cleanup accept_children = [&queue] {
     const MutexLock lock(queue->mutex());
-    queue->AcceptPuts();
+    queue->AcceptChildren();
   };
   Status drained = Drain(core, queue.get());
   if (!drained.ok() && drained.code() != Code::kClosed) return drained;
@@ -200,12 +200,10 @@ Status Enqueue(Core* core, WorkQueue* queue, const NewMessage& given, uint64_t* 
   return AwaitDurability(core, lsn);
 }
 
-Taker::~Taker() {
-  const MutexLock lock(queue_->mutex());
-  Leave();
-}
+Taker::~Taker() { StopWaiting(); }
 
 void Taker::StopWaiting() {
+  if (!place_.linked()) return;  // nobody else changes that
   const MutexLock lock(queue_->mutex());
   Leave();
 }

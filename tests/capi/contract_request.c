@@ -170,6 +170,12 @@ static void test_full(void) {
   CODE(KONTOR_NOT_FOUND,
        kontor_publish_request(db, B("nobody"), B("x"), B("mine"), &mailboxes, NULL, error));
   CHECK(elapsed_ms() - begin < 10000);
+  /* A queue has room for it, and it is sent. */
+  kontor_queue* queue = NULL;
+  OK(kontor_queue_open(db, B("q"), NULL, &queue, error));
+  OK(kontor_queue_bind(queue, KONTOR_CHANNEL, B("service"), error));
+  OK(kontor_publish_request(db, B("service"), B("x"), B("mine"), &mailboxes, NULL, error));
+  kontor_queue_free(queue);
   kontor_mailbox_free(service);
   close_and_free(db);
 }

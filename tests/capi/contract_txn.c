@@ -267,7 +267,7 @@ static void test_one_record(void) {
   close_and_free(own);
   OK(open_directory("crashed", KONTOR_DURABILITY_ASYNC, &own));
   OK(kontor_db_figure(own, KONTOR_FIGURE_RECOVERED_RECORDS, &records, error));
-  NUMBER(2, records); /* the queue's declaration, and all of the commit */
+  NUMBER(3, records); /* the queue's declaration, its first life, and all of the commit */
   CHECK(holds(own, "a", "1") && holds(own, "b", "2"));
   queue = open_queue(own, "q", NULL);
   NUMBER(1, figure(queue, KONTOR_QUEUE_READY));

@@ -142,6 +142,21 @@ static void test_closed_elsewhere(void) {
   const int64_t begin = elapsed_ms();
   NUMBER(KONTOR_TIMEOUT, -wait_for(50));
   CHECK(elapsed_ms() - begin < 5000);
+  /* Nor does it hide what is behind it. */
+  int live[2];
+  CHECK(pipe2(live, O_CLOEXEC) == 0);
+  CHECK(write(live[1], "x", 1) == 1);
+  OK(kontor_wait_set_add(set, live[0], PIPE, error));
+  uint64_t tag = 0;
+  size_t count = 0;
+  for (int i = 0; i < 3; i++) {
+    OK(kontor_wait_set_wait(set, 0, &tag, 1, &count, error));
+    NUMBER(1, count);
+    NUMBER(PIPE, tag);
+  }
+  OK(kontor_wait_set_remove(set, live[0], error));
+  close(live[0]);
+  close(live[1]);
   close(other);
   close(pipes[1]);
 }

@@ -514,6 +514,18 @@ def test_ack_many(db: Db) -> None:
     assert queue.take(timeout=0) is None
 
 
+def test_ack_many_of_several_queues(db: Db) -> None:
+    one, other = db.queue("one"), db.queue("other")
+    for queue in (one, other):
+        queue.put_many(["a", "b"])
+    messages = one.take_many(2, timeout=0) + other.take_many(2, timeout=0)
+    assert one.ack_many(messages[1:]) == []
+    assert one.figures().leased == 1
+    assert other.figures().leased == 0
+    assert other.ack_many(messages) == messages[1:]
+    assert one.figures().leased == 0
+
+
 def test_options(db: Db) -> None:
     queue = db.queue("q", overflow="drop-oldest", retry_delays_ms=[1, 20], durable=False)
     options = queue.options()

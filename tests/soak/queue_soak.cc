@@ -28,7 +28,8 @@ constexpr size_t kBatch = 100;
 constexpr int64_t kMaxLength = 20'000;
 constexpr int64_t kMostGrowthBytes = int64_t{24}
                                      << 20;  // what allocators keep, and a snapshot takes
-constexpr uint64_t kMostFileBytes = uint64_t{1} << 30;
+constexpr uint64_t kMostFileBytes = uint64_t{256} << 20;  // 4 million make more than twice that
+constexpr int64_t kCompressBytes = 1000;
 
 int64_t ResidentBytes() {
   std::ifstream file("/proc/self/statm");
@@ -48,6 +49,12 @@ uint64_t FileBytes(const std::string& directory) {
   return bytes;
 }
 
+// Of every message another one, which tells its number; a few are large.
+std::string BodyOf(uint64_t number) {
+  const size_t filling = number % 500 == 0 ? 5000 : number * 7919 % 200;
+  return std::to_string(number) + std::string(filling, static_cast<char>('a' + number % 26));
+}
+
 // What came and what was sent, of all numbers from 0 on: their count and sum are enough to know
 // that none is missing and none came twice, but for two mistakes that hide each other.
 struct Tally {
@@ -64,7 +71,7 @@ class Soak {
   Soak(const std::string& directory, uint64_t messages)
       : messages_(messages), directory_(directory), db_(Options(directory)) {
     kontor::QueueOptions options;
-    options.SetMaxLength(kMaxLength).SetMaxDeliveries(5);
+    options.SetMaxLength(kMaxLength).SetCompress(kCompressBytes);
     queue_ = std::make_unique<kontor::Queue>(db_, "soak", options);
   }
 
@@ -104,7 +111,7 @@ class Soak {
       if (first >= messages_) return;
       std::vector<std::string> bodies;
       for (uint64_t i = first; i < std::min(first + kBatch, messages_); ++i) {
-        bodies.push_back(std::to_string(i) + std::string(random() % 200, '.'));
+        bodies.push_back(BodyOf(i));
         sent_.Count(i);
       }
       kontor::EnqueueOptions options;
@@ -127,23 +134,25 @@ class Soak {
     }
   }
 
-  // A few come back, or are buried and sent again.
+  // Some come back, or are buried and sent again.
   void Consume(int seed) {
     std::mt19937 random(static_cast<uint32_t>(seed));
     while (!Over()) {
       std::vector<kontor::Message> messages = queue_->TakeMany(kBatch, milliseconds(50));
       for (size_t i = 0; i < messages.size();) {
-        if (random() % 200 != 0) {
+        if (random() % 10 != 0) {
           ++i;
           continue;
         }
-        GiveBack(messages[i], random() % 10 == 0);
+        GiveBack(messages[i], random() % 5 == 0);
         std::swap(messages[i], messages.back());
         messages.pop_back();
       }
       if (queue_->AcknowledgeMany(messages) != messages.size()) stale_.store(true);
       for (const kontor::Message& message : messages) {
-        taken_.Count(std::strtoull(std::string(message.body()).c_str(), nullptr, 10));
+        const uint64_t number = std::strtoull(std::string(message.body()).c_str(), nullptr, 10);
+        if (message.body() != BodyOf(number)) damaged_.store(true);
+        taken_.Count(number);
       }
     }
   }
@@ -188,7 +197,22 @@ class Soak {
     std::printf("sent %" PRIu64 ", acknowledged %" PRIu64 "%s%s%s\n", sent_.count.load(),
                 taken_.count.load(), equal ? "" : ", others than were sent",
                 empty ? "" : ", and some are left", stale_ ? ", some by a stale receipt" : "");
-    return equal && empty && !stale_;
+    if (damaged_) std::printf("some had another body\n");
+    return equal && empty && !stale_ && !damaged_ && FilesAgree();
+  }
+
+  // What the files tell is an empty queue, whose ids go on.
+  bool FilesAgree() {
+    const uint64_t last = queue_->Enqueue("last");
+    queue_.reset();
+    db_ = kontor::Database();
+    db_ = kontor::Database(Options(directory_));
+    queue_ = std::make_unique<kontor::Queue>(db_, "soak");
+    const std::vector<kontor::Message> left = queue_->TakeMany(10, milliseconds(0));
+    const bool agree = left.size() == 1 && left[0].id() == last && left[0].body() == "last" &&
+                       queue_->Enqueue("next") == last + 1;
+    if (!agree) std::printf("the files tell of something else\n");
+    return agree;
   }
 
   const uint64_t messages_;
@@ -199,6 +223,7 @@ class Soak {
   Tally sent_;
   Tally taken_;
   std::atomic<bool> stale_{false};
+  std::atomic<bool> damaged_{false};
   std::atomic<bool> failed_{false};
 };
 

@@ -168,17 +168,22 @@ class Queue(Generic[AnyStr]):
         return [Message(core, self._core) for core in taken]
 
     def ack_many(self, messages: Iterable[Message[AnyStr]]) -> list[Message[AnyStr]]:
-        """Done, all of them in one commit, but for those whose lease ran out, which are returned."""
+        """Done, all of them in one commit, but for those whose lease ran out, which are returned.
+        Those that were taken from other queues are acknowledged there, each queue's in one commit.
+        """
         stale = []
-        given = list(messages)
-        for start in range(0, len(given), _BATCH):
-            batch = given[start : start + _BATCH]
-            done = self._core.acknowledge_many([message.receipt for message in batch])
-            for message, is_done in zip(batch, done):
-                if is_done:
-                    message._settled = True
-                else:
-                    stale.append(message)
+        by_queue: dict[_kontor.Queue, list[Message[AnyStr]]] = {}
+        for message in messages:
+            by_queue.setdefault(message._queue, []).append(message)
+        for queue, taken in by_queue.items():
+            for start in range(0, len(taken), _BATCH):
+                batch = taken[start : start + _BATCH]
+                done = queue.acknowledge_many([message.receipt for message in batch])
+                for message, is_done in zip(batch, done):
+                    if is_done:
+                        message._settled = True
+                    else:
+                        stale.append(message)
         return stale
 
     async def take_async(

@@ -116,6 +116,32 @@ TEST_F(QueueCommandsTest, MessagesAreLookedAtWithoutBeingTaken) {
   EXPECT_EQ(FieldOf(Run("Q.PEEK jobs"), "body"), "\"b\"");  // nothing was taken
 }
 
+TEST_F(QueueCommandsTest, LeasesAreRenewedForAWhile) {
+  Run("Q.OPEN jobs LEASE 100");
+  Run("Q.ADD jobs work");
+  const std::string receipt = TakeOne("jobs");
+  EXPECT_EQ(Run("Q.RENEW jobs " + receipt + " 250"), ":1");
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(TakeOne("jobs"), "none");
+    clock_.AdvanceMs(100);
+  }
+  EXPECT_NE(TakeOne("jobs"), "none");
+  EXPECT_EQ(Run("Q.RENEW jobs " + receipt + " 250"), ":0");
+  EXPECT_EQ(Run("Q.RENEW jobs " + receipt + " soon"),
+            "-ERR the time is not a number of milliseconds");
+}
+
+TEST_F(QueueCommandsTest, DeadLettersTellWhereTheyCameFrom) {
+  Run("Q.OPEN jobs");
+  Run("Q.BIND jobs CHANNEL orders");
+  Run("PUBLISH orders book");
+  Run("Q.ADD jobs pen GROUP desk");
+  for (int i = 0; i < 2; ++i) Run("Q.BURY jobs " + TakeOne("jobs") + " broken");
+  const std::string dead = Run("Q.DEAD jobs");
+  EXPECT_NE(dead.find("\"body\" \"book\" \"channel\" \"orders\"]"), std::string::npos) << dead;
+  EXPECT_NE(dead.find("\"body\" \"pen\" \"group\" \"desk\"]"), std::string::npos) << dead;
+}
+
 TEST_F(QueueCommandsTest, OptionsAreToldAsTheyAreSet) {
   Run("Q.OPEN jobs LEASE 5000 RETRYDELAYS 1,20 OVERFLOW 2");
   const std::string told = Run("Q.OPTIONS jobs");

@@ -293,6 +293,15 @@ TEST_P(QueueRecoveryTest, IdsFollowThoseBeforeAClose) {
   EXPECT_EQ(Put({.body = "c"}), last + 1);
 }
 
+TEST_P(QueueRecoveryTest, IdsBeginAtOneAfterLivesWithoutMessages) {
+  Reopen();
+  Declare({});
+  Reopen();
+  Figures();
+  Reopen();
+  EXPECT_EQ(Put({.body = "a"}), 1u);
+}
+
 TEST_P(QueueRecoveryTest, IdsLeaveRoomForThoseThatWereLost) {
   Declare({});
   Put({.body = "a"});

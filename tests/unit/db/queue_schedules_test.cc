@@ -130,10 +130,11 @@ TEST_P(QueueSchedulesTest, WhatRunsInALaterProcessHasIdsOfItsOwn) {
   Set({.every_ms = kHourMs});
   Reopen();
   clock_.AdvanceMs(kHourMs);
+  EXPECT_FALSE(core()->incarnation_begun.load());
   verbs::CatchUp(core(), queue_.get());  // as the engine does, by itself
   MessageView view;
   ASSERT_TRUE(verbs::ViewNext(core(), queue_.get(), &view).ok());
-  EXPECT_GT(view.id, uint64_t{1} << 20);
+  EXPECT_TRUE(core()->incarnation_begun.load());
 }
 
 TEST_P(QueueSchedulesTest, OfWhatWasMissedThereIsOneMessageOrEach) {

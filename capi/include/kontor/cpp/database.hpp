@@ -299,9 +299,15 @@ class Database {
     return Reply(reply);
   }
 
-  // `reply_channel`: where replies are waited for, see kontor_publish_request.
-  Reach Publish(std::string_view channel, std::string_view body,
-                std::string_view reply_channel = {}) {
+  Reach Publish(std::string_view channel, std::string_view body) {
+    Reach reach;
+    detail::Check(kontor_publish(handle(), channel.data(), channel.size(), body.data(), body.size(),
+                                 &reach.mailboxes, &reach.subscriptions, detail::ErrorSlot()));
+    return reach;
+  }
+  // Says where replies are waited for: see kontor_publish_request.
+  Reach PublishRequest(std::string_view channel, std::string_view body,
+                       std::string_view reply_channel) {
     Reach reach;
     detail::Check(kontor_publish_request(
         handle(), channel.data(), channel.size(), body.data(), body.size(), reply_channel.data(),
