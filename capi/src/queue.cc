@@ -42,21 +42,16 @@ int32_t OnQueue(kontor_queue* queue, kontor_error* error, Verb verb) noexcept {
   });
 }
 
-// `make_message` answers it without its body, or why there is none.
-template <typename MakeMessage>
-int32_t Enqueue(kontor_queue* queue, MakeMessage make_message, const void* body, size_t body_length,
-                uint64_t* id, kontor_error* error) noexcept {
-  if (id != nullptr) *id = 0;
-  return OnQueue(queue, error, [&](kontor::Core* core, kontor::WorkQueue* work_queue) -> Status {
-    KONTOR_ASSIGN_OR_RETURN(kontor::NewMessage message, make_message());
-    KONTOR_RETURN_IF_ERROR(
-        CheckBytes(body, body_length, kontor::limits::kMessageBytes, "the message"));
-    message.body = AsBytes(body, body_length);
-    uint64_t given = 0;
-    Status status = kontor::verbs::Enqueue(core, work_queue, message, &given);
-    if (id != nullptr && (status.ok() || status.code() == Code::kExists)) *id = given;
-    return status;
-  });
+// `message` lacks its body.
+Status Enqueue(kontor::Core* core, kontor::WorkQueue* queue, kontor::NewMessage message,
+               const void* body, size_t body_length, uint64_t* id) {
+  KONTOR_RETURN_IF_ERROR(
+      CheckBytes(body, body_length, kontor::limits::kMessageBytes, "the message"));
+  message.body = AsBytes(body, body_length);
+  uint64_t given = 0;
+  Status status = kontor::verbs::Enqueue(core, queue, message, &given);
+  if (id != nullptr && (status.ok() || status.code() == Code::kExists)) *id = given;
+  return status;
 }
 
 std::unique_ptr<kontor_message> ToMessage(kontor::MessageView view) {
@@ -145,17 +140,22 @@ int32_t kontor_queue_delete(kontor_db* db, const void* name, size_t name_length,
 int32_t kontor_queue_enqueue(kontor_queue* queue, const void* body, size_t body_length,
                              uint32_t priority, int64_t delay_ms, uint64_t* id,
                              kontor_error* error) {
-  const auto make_message = [&]() -> kontor::Result<kontor::NewMessage> {
-    return kontor::NewMessage{.priority = priority, .delay_ms = delay_ms};
-  };
-  return Enqueue(queue, make_message, body, body_length, id, error);
+  if (id != nullptr) *id = 0;
+  return OnQueue(queue, error, [&](kontor::Core* core, kontor::WorkQueue* work_queue) {
+    return Enqueue(core, work_queue, {.priority = priority, .delay_ms = delay_ms}, body,
+                   body_length, id);
+  });
 }
 
 int32_t kontor_queue_enqueue_with(kontor_queue* queue, const void* body, size_t body_length,
                                   const kontor_enqueue_options* options, uint64_t* id,
                                   kontor_error* error) {
-  const auto make_message = [&] { return kontor::capi::MessageOf(options, queue); };
-  return Enqueue(queue, make_message, body, body_length, id, error);
+  if (id != nullptr) *id = 0;
+  return OnQueue(queue, error, [&](kontor::Core* core, kontor::WorkQueue* work_queue) -> Status {
+    KONTOR_ASSIGN_OR_RETURN(const kontor::NewMessage message,
+                            kontor::capi::MessageOf(options, queue));
+    return Enqueue(core, work_queue, message, body, body_length, id);
+  });
 }
 
 int32_t kontor_queue_take(kontor_queue* queue, int64_t lease_ms, int64_t timeout_ms,

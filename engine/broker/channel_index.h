@@ -236,7 +236,7 @@ class ChannelIndex {
   PresenceRoom* FindRoomLocked(Bytes channel) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   PresenceRoom* RoomOfLocked(const Subject& subject) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void CountRoomLocked(PresenceRoom* room, size_t bytes) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // None of these four can fail.
+  // None of these five can fail.
   void EnterRoomLocked(PresenceRoom* room, std::unique_ptr<PresentTag> entering)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void LeaveRoomLocked(const Subject& subject, absl::Span<const uint64_t> tags)

@@ -4,7 +4,7 @@ namespace kontor {
 
 void InterestLinger::Lose(SubjectKind kind, Bytes name) {
   const ByName::iterator entry =
-      by_name_.insert_or_assign(Key(kind, std::string(name)), LostList::iterator()).first;
+      by_name_.insert_or_assign(SubjectName{kind, std::string(name)}, LostList::iterator()).first;
   try {
     entry->second = lost_.insert(lost_.end(), Lost{kNotBegun, entry});
   } catch (...) {
@@ -14,7 +14,7 @@ void InterestLinger::Lose(SubjectKind kind, Bytes name) {
 }
 
 bool InterestLinger::Regain(SubjectKind kind, Bytes name) {
-  const auto entry = by_name_.find(Less::View(kind, name));
+  const auto entry = by_name_.find(SubjectNameLess::Key(kind, name));
   if (entry == by_name_.end()) return false;
   lost_.erase(entry->second);
   by_name_.erase(entry);

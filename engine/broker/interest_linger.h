@@ -5,8 +5,6 @@
 #include <cstdint>
 #include <list>
 #include <map>
-#include <string>
-#include <utility>
 
 #include "base/bytes.h"
 #include "broker/subject.h"
@@ -32,7 +30,7 @@ class InterestLinger {
     }
     while (!lost_.empty() && lost_.front().due_ms <= now_ms) {
       const Lost& lost = lost_.front();
-      tell(lost.entry->first.first, lost.entry->first.second);
+      tell(lost.entry->first.kind, lost.entry->first.name);
       by_name_.erase(lost.entry);
       lost_.pop_front();
     }
@@ -43,19 +41,7 @@ class InterestLinger {
   static constexpr int64_t kNotBegun = INT64_MAX;
   struct Lost;
   using LostList = std::list<Lost>;
-  using Key = std::pair<SubjectKind, std::string>;
-  // Finds one without making one, which would need memory.
-  struct Less {
-    using is_transparent = void;
-    using View = std::pair<SubjectKind, Bytes>;
-    static View ViewOf(const Key& key) { return {key.first, key.second}; }
-    static View ViewOf(const View& view) { return view; }
-    template <typename A, typename B>
-    bool operator()(const A& a, const B& b) const {
-      return ViewOf(a) < ViewOf(b);
-    }
-  };
-  using ByName = std::map<Key, LostList::iterator, Less>;
+  using ByName = std::map<SubjectName, LostList::iterator, SubjectNameLess>;
   struct Lost {
     int64_t due_ms;
     ByName::iterator entry;

@@ -192,7 +192,7 @@ void QueueRegistry::DeleteLocked(const QueueEffect& effect) {
   {
     MutexLock lock(queue->mutex());
     for (const Binding& binding : queue->bindings()) {
-      bindings_.Remove(binding.kind, binding.subject, queue.get());
+      bindings_.Remove(binding.kind, binding.name, queue.get());
     }
     queue->Apply(effect);
     first_id_ = std::max(first_id_, queue->next_id());

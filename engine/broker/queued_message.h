@@ -31,10 +31,10 @@ struct ParentMessage {
 };
 // By the child that is over.
 using OwedParents = std::map<uint64_t, ParentMessage>;
-// What a node of it takes of the heap: with three links and a color.
+// What a node of it takes of the heap.
 inline int64_t OwedBytes(const ParentMessage& parent) {
-  constexpr size_t kNode = sizeof(OwedParents::value_type) + 4 * sizeof(void*);
-  return static_cast<int64_t>(HeapBytes(kNode) + HeapBytesOf(parent.queue));
+  return static_cast<int64_t>(MapNodeBytes(sizeof(OwedParents::value_type)) +
+                              HeapBytesOf(parent.queue));
 }
 
 // For how many children a message waits, and whose child it is.

@@ -5,10 +5,8 @@
 namespace kontor {
 
 int64_t Schedules::BytesOf(const Schedule& schedule) {
-  constexpr size_t kNodeBytes = 4 * sizeof(void*);  // of either tree
-  return static_cast<int64_t>(
-      HeapBytes(kNodeBytes + sizeof(std::pair<const std::string, Schedule>)) +
-      HeapBytes(kNodeBytes + sizeof(ByRun::value_type)) + schedule.heap_bytes());
+  return static_cast<int64_t>(MapNodeBytes(sizeof(std::pair<const std::string, Schedule>)) +
+                              MapNodeBytes(sizeof(ByRun::value_type)) + schedule.heap_bytes());
 }
 
 const Schedule* Schedules::Find(Bytes name) const {

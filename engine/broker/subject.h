@@ -4,6 +4,8 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <string>
+#include <utility>
 
 #include "absl/container/inlined_vector.h"
 #include "base/bytes.h"
@@ -19,6 +21,25 @@ enum class SubjectKind : uint32_t {
   kTokens = 2,   // tokens between dots, with wildcards (broker/token_trie.h)
 };
 inline constexpr size_t kSubjectKinds = 3;
+
+// A channel or pattern, whether there is a Subject of it or not.
+struct SubjectName {
+  SubjectKind kind;
+  std::string name;
+
+  friend bool operator==(const SubjectName&, const SubjectName&) = default;
+};
+// Finds one without making one, which would need memory.
+struct SubjectNameLess {
+  using is_transparent = void;
+  using Key = std::pair<SubjectKind, Bytes>;
+  static Key KeyOf(const SubjectName& subject) { return {subject.kind, subject.name}; }
+  static const Key& KeyOf(const Key& key) { return key; }
+  template <typename A, typename B>
+  bool operator()(const A& a, const B& b) const {
+    return KeyOf(a) < KeyOf(b);
+  }
+};
 
 // A channel or pattern with at least one subscription. It stays as long as a subscription does, in
 // the index or not, because what still waits in a mailbox is told with its name.

@@ -45,11 +45,13 @@ class WaitingLists {
     size_t told = 0;
   };
   using Lists = std::list<List>;
+  using Newest = std::map<const void*, Lists::iterator>;
   // What of it was not told.
   std::vector<MailboxEntry> Remove(Lists::iterator list);
+  static size_t BytesOf(const List& list);
 
   Lists lists_;  // in the order in which they are told
-  std::map<const void*, Lists::iterator> newest_;
+  Newest newest_;
   size_t size_ = 0;
   size_t heap_bytes_ = 0;
 };

@@ -11,9 +11,6 @@
 namespace kontor {
 namespace {
 
-// What a std::set takes for each: three links and a color beside it.
-constexpr size_t kBindingNodeBytes = sizeof(Binding) + 4 * sizeof(void*);
-
 // One allocation for all that share it.
 SharedBytes ShareBody(const QueueEffect& put) {
   if (put.shared_body == nullptr) return SharedBytes(put.body);
@@ -299,13 +296,13 @@ void WorkQueue::ApplySchedule(const QueueEffect& effect) {
 
 void WorkQueue::ApplyBinding(const QueueEffect& effect) {
   const auto bytes_of = [](const Binding& binding) {
-    return static_cast<int64_t>(HeapBytes(kBindingNodeBytes) + HeapBytesOf(binding.subject));
+    return static_cast<int64_t>(MapNodeBytes(sizeof(Binding)) + HeapBytesOf(binding.name));
   };
   const auto kind = static_cast<SubjectKind>(effect.priority);
   if (effect.kind == QueueEffectKind::kQueueBind) {
     const auto [bound, is_new] = bindings_.insert({kind, std::string(effect.body)});
     if (is_new) binding_bytes_ += bytes_of(*bound);
-  } else if (const auto bound = bindings_.find(BindingLess::Key(kind, effect.body));
+  } else if (const auto bound = bindings_.find(SubjectNameLess::Key(kind, effect.body));
              bound != bindings_.end()) {
     binding_bytes_ -= bytes_of(*bound);
     bindings_.erase(bound);

@@ -38,24 +38,8 @@
 namespace kontor {
 
 // A channel or pattern whose messages a queue gets.
-struct Binding {
-  SubjectKind kind;
-  std::string subject;
-
-  friend bool operator==(const Binding&, const Binding&) = default;
-};
-// Finds one without making one, which would need memory.
-struct BindingLess {
-  using is_transparent = void;
-  using Key = std::pair<SubjectKind, Bytes>;
-  static Key KeyOf(const Binding& binding) { return {binding.kind, binding.subject}; }
-  static const Key& KeyOf(const Key& key) { return key; }
-  template <typename A, typename B>
-  bool operator()(const A& a, const B& b) const {
-    return KeyOf(a) < KeyOf(b);
-  }
-};
-using BindingSet = std::set<Binding, BindingLess>;
+using Binding = SubjectName;
+using BindingSet = std::set<Binding, SubjectNameLess>;
 
 // One work queue as a state machine: delayed -> ready -> leased -> acknowledged | ready again |
 // dead.
@@ -245,7 +229,7 @@ class WorkQueue : public std::enable_shared_from_this<WorkQueue>, public AwakeLi
   const Schedules& schedules() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return schedules_; }
   const BindingSet& bindings() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return bindings_; }
   bool IsBound(SubjectKind kind, Bytes subject) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return bindings_.contains(BindingLess::Key(kind, subject));
+    return bindings_.contains(SubjectNameLess::Key(kind, subject));
   }
   // Of children that are over: whom that is to be told (txn/tell_parents.h).
   const OwedParents& owed_parents() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return owed_; }

@@ -232,7 +232,7 @@ void WorkQueue::DescribeOthers(const Tell& tell) const {
     tell(QueueEffect{.kind = QueueEffectKind::kQueueBind,
                      .queue = name_,
                      .priority = static_cast<uint32_t>(binding.kind),
-                     .body = binding.subject});
+                     .body = binding.name});
   }
   for (const auto& [child, parent] : owed_) {
     tell(QueueEffect{.kind = QueueEffectKind::kParentOwed,

@@ -52,7 +52,7 @@ Status ListBindings(CommandContext& context) {
   for (const Binding& binding : bindings) {
     context.reply.Array(2);
     context.reply.Bulk(kKinds[static_cast<size_t>(binding.kind)]);
-    context.reply.Bulk(binding.subject);
+    context.reply.Bulk(binding.name);
   }
   return Ok();
 }

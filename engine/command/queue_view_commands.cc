@@ -37,28 +37,30 @@ Status ParseStates(Bytes text, MessageStates* states) {
   return Ok();
 }
 
+void TellNumber(Bytes name, int64_t value, ReplySink* reply) {
+  reply->Bulk(name);
+  reply->Integer(value);
+}
+
+void TellText(Bytes name, Bytes value, ReplySink* reply) {
+  reply->Bulk(name);
+  reply->Bulk(value);
+}
+
 void ReplyWithView(const MessageView& view, ReplySink* reply) {
-  const auto tell = [reply](Bytes name, int64_t value) {
-    reply->Bulk(name);
-    reply->Integer(value);
-  };
-  const auto tell_text = [reply](Bytes name, Bytes value) {
-    reply->Bulk(name);
-    reply->Bulk(value);
-  };
   reply->Map(10 + (view.channel.has_value() ? 1 : 0) + (view.children != 0 ? 1 : 0));
-  tell("id", static_cast<int64_t>(view.id));
-  tell_text("state", NameOf(view.state));
-  tell("attempts", view.attempts);
-  tell("priority", view.priority);
-  tell("enqueued-at", view.enqueued_at_unix_ms);
-  tell("time", view.time_unix_ms);
-  tell("progress-count", view.progress_count);
-  tell_text("note", view.note);
-  tell_text("group", view.group);
-  tell_text("body", *view.body);
-  if (view.channel.has_value()) tell_text("channel", *view.channel);
-  if (view.children != 0) tell("children", view.children);
+  TellNumber("id", static_cast<int64_t>(view.id), reply);
+  TellText("state", NameOf(view.state), reply);
+  TellNumber("attempts", view.attempts, reply);
+  TellNumber("priority", view.priority, reply);
+  TellNumber("enqueued-at", view.enqueued_at_unix_ms, reply);
+  TellNumber("time", view.time_unix_ms, reply);
+  TellNumber("progress-count", view.progress_count, reply);
+  TellText("note", view.note, reply);
+  TellText("group", view.group, reply);
+  TellText("body", *view.body, reply);
+  if (view.channel.has_value()) TellText("channel", *view.channel, reply);
+  if (view.children != 0) TellNumber("children", view.children, reply);
 }
 
 Status Peek(CommandContext& context) {
@@ -124,26 +126,18 @@ Status ListDead(CommandContext& context) {
       const std::vector<MessageView> letters,
       verbs::DeadLetters(CoreOf(context), queue.get(), static_cast<uint64_t>(after),
                          static_cast<size_t>(count)));
-  const auto tell = [&context](Bytes name, int64_t value) {
-    context.reply.Bulk(name);
-    context.reply.Integer(value);
-  };
-  const auto tell_text = [&context](Bytes name, Bytes value) {
-    context.reply.Bulk(name);
-    context.reply.Bulk(value);
-  };
   context.reply.Array(letters.size());
   for (const MessageView& letter : letters) {
     context.reply.Map(7 + (letter.group.empty() ? 0 : 1) + (letter.channel.has_value() ? 1 : 0));
-    tell("id", static_cast<int64_t>(letter.id));
-    tell("attempts", letter.attempts);
-    tell("priority", letter.priority);
-    tell("enqueued-at", letter.enqueued_at_unix_ms);
-    tell("died-at", letter.time_unix_ms);
-    tell_text("reason", letter.note);
-    tell_text("body", *letter.body);
-    if (!letter.group.empty()) tell_text("group", letter.group);
-    if (letter.channel.has_value()) tell_text("channel", *letter.channel);
+    TellNumber("id", static_cast<int64_t>(letter.id), &context.reply);
+    TellNumber("attempts", letter.attempts, &context.reply);
+    TellNumber("priority", letter.priority, &context.reply);
+    TellNumber("enqueued-at", letter.enqueued_at_unix_ms, &context.reply);
+    TellNumber("died-at", letter.time_unix_ms, &context.reply);
+    TellText("reason", letter.note, &context.reply);
+    TellText("body", *letter.body, &context.reply);
+    if (!letter.group.empty()) TellText("group", letter.group, &context.reply);
+    if (letter.channel.has_value()) TellText("channel", *letter.channel, &context.reply);
   }
   return Ok();
 }

@@ -165,9 +165,8 @@ constexpr Command kCommands[] = {
      "Adds a message to a queue, which is made if there is none, and answers its id. Of the 32 "
      "priorities 31 is the most urgent. Messages of a group are taken in their order, one at a "
      "time. Within the queue's time a second message to deduplicate is the first one. With "
-     "CHILDREN "
-     "it waits until so many messages are over that name it as their PARENT, in the same queue or "
-     "in PARENTQUEUE.",
+     "CHILDREN it waits until so many messages are over that name it as their PARENT, in the same "
+     "queue or in PARENTQUEUE.",
      "queue body [PRIORITY priority] [DELAY milliseconds] [GROUP key] [DEDUPLICATE id] "
      "[CHILDREN count] [PARENT id] [PARENTQUEUE queue]"},
     {"Q.BURY", 4, kChangesQueue, kNoKeys, BuryMessage, "queue",

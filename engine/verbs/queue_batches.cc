@@ -67,6 +67,7 @@ Status EnqueueMany(Core* core, WorkQueue* queue, absl::Span<const NewMessage> gi
     compressed.reserve(given.size());
     for (size_t i = 0; i < given.size(); ++i) {
       compressed.push_back(queue->Compress(given[i], &frames[i]));
+      bytes -= given[i].body.size() - compressed[i].body.size();
     }
     messages = compressed;
   }

@@ -134,7 +134,8 @@ bool RunIsDue(Core* core, WorkQueue* queue) {
 void CatchUp(Core* core, WorkQueue* queue) {
   // A journal that takes nothing any more leaves the queue as it is: readable, unchanging.
   if (!QueueWritable(core).ok()) return;
-  if (RunIsDue(core, queue) && !EnsureIncarnation(core).ok()) return;
+  const bool begun = core->incarnation_begun.load(std::memory_order_acquire);
+  if (!begun && RunIsDue(core, queue) && !EnsureIncarnation(core).ok()) return;
   bool owes = false;
   {
     const MutexLock lock(queue->mutex());

@@ -130,7 +130,9 @@ class Queue(Generic[AnyStr]):
         group: Optional[Value] = None,
         parent: Optional[tuple[Queue[AnyStr], int]] = None,
     ) -> list[int]:
-        """Adds all of them in one commit, or none; their ids."""
+        """Adds all of them in one commit, or none; their ids. `group` and `parent` are those of all,
+        as put() has them.
+        """
         priority = integer("priority", priority, PRIORITY)
         delay_ms = integer("delay_ms", delay_ms, DELAY_MS)
         parent_queue, parent_id = (None, 0) if parent is None else (parent[0]._core, parent[1])
@@ -168,8 +170,8 @@ class Queue(Generic[AnyStr]):
         return [Message(core, self._core) for core in taken]
 
     def ack_many(self, messages: Iterable[Message[AnyStr]]) -> list[Message[AnyStr]]:
-        """Done, all of them in one commit, but for those whose lease ran out, which are returned.
-        Those that were taken from other queues are acknowledged there, each queue's in one commit.
+        """Done, but for those whose lease ran out, which are returned. Up to 4096 of a queue are one
+        commit; those that were taken from other queues are acknowledged there.
         """
         stale = []
         by_queue: dict[_kontor.Queue, list[Message[AnyStr]]] = {}

@@ -57,7 +57,6 @@ class Database {
   uint64_t HashLength(py::handle key);
   uint64_t ListPush(py::handle key, uint32_t side, py::handle value);
   uint64_t ListLength(py::handle key);
-  // Mailboxes and subscriptions reached.
   // How many subscriptions it reached.
   uint64_t Publish(py::handle channel, py::handle body);
   // The same; none if nobody is there to get it.

@@ -72,9 +72,9 @@ class Queue {
                                      const std::vector<int64_t>& retry_delays_ms);
 
   uint64_t Put(py::handle body, const EnqueueArguments& arguments);
-  // With the same options, in one commit: their ids.
   // The numbers, by their option from the first one on, and the delays of retries.
   std::pair<std::vector<int64_t>, std::vector<int64_t>> Options();
+  // With the same options, in one commit: their ids.
   std::vector<uint64_t> PutMany(const std::vector<py::object>& bodies,
                                 const EnqueueArguments& arguments);
   py::list Take(size_t capacity, int64_t lease_ms, int64_t timeout_ms);

@@ -5,11 +5,10 @@
 #include <vector>
 
 #include "base/limits.h"
-#include "db/engine.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "os/memory_file_system.h"
 #include "txn/transaction.h"
+#include "unit/db/reopening_test.h"
 #include "verbs/queue_batches.h"
 #include "verbs/queue_messages.h"
 #include "verbs/queues.h"
@@ -22,33 +21,14 @@ using testing::HasSubstr;
 
 std::string Large(char letter) { return std::string(100'000, letter); }
 
-// The parameter: whether a snapshot is written at close.
-class QueueCompressionTest : public testing::TestWithParam<bool> {
+class QueueCompressionTest : public ReopeningTest {
  protected:
   QueueCompressionTest() {
     Reopen();
     Open({.compress_bytes = 1000});
   }
-  void Reopen() {
-    if (engine_ != nullptr) {
-      ASSERT_TRUE(engine_->Close().ok());
-    }
-    EngineOptions options;
-    options.directory = "/data";
-    options.file_system = &disk_;
-    options.background = false;
-    options.snapshot_at_close = GetParam();
-    auto opened = Engine::Open(options);
-    ASSERT_TRUE(opened.ok()) << opened.status().message();
-    engine_ = *std::move(opened);
-    queue_ = core()->queues.Find("q");
-  }
-  Core* core() { return engine_->core(); }
-  void Open(const QueueOptions& options) {
-    auto opened = verbs::OpenQueue(core(), "q", &options);
-    ASSERT_TRUE(opened.ok()) << opened.status().message();
-    queue_ = *std::move(opened);
-  }
+  void AfterOpening() override { queue_ = Find("q"); }
+  void Open(const QueueOptions& options) { queue_ = OpenQueue("q", options); }
   uint64_t Put(Bytes body) {
     uint64_t id = 0;
     EXPECT_TRUE(verbs::Enqueue(core(), queue_.get(), {.body = body}, &id).ok());
@@ -70,9 +50,7 @@ class QueueCompressionTest : public testing::TestWithParam<bool> {
     }
   }
 
-  MemoryFileSystem disk_;
-  std::unique_ptr<Engine> engine_;
-  std::shared_ptr<WorkQueue> queue_;
+  QueuePointer queue_;
 };
 
 TEST_P(QueueCompressionTest, WhatIsLargeTakesLessMemory) {

@@ -9,10 +9,9 @@
 #include <utility>
 #include <vector>
 
-#include "db/engine.h"
-#include "os/memory_file_system.h"
 #include "txn/tell_parents.h"
 #include "txn/transaction.h"
+#include "unit/db/reopening_test.h"
 #include "verbs/queue_batches.h"
 #include "verbs/queue_commit.h"
 #include "verbs/queue_messages.h"
@@ -21,43 +20,21 @@
 namespace kontor {
 namespace {
 
-using QueuePointer = std::shared_ptr<WorkQueue>;
 using Bodies = std::vector<std::string>;
 
-// The parameter: whether a snapshot is written at close.
-class QueueParentsTest : public ::testing::TestWithParam<bool> {
+class QueueParentsTest : public ReopeningTest {
  protected:
   QueueParentsTest() {
     Reopen();
-    Open("parents", {});
-    Open("children", {});
+    OpenQueue("parents");
+    OpenQueue("children");
   }
 
-  void Reopen() {
-    if (engine_ != nullptr) {
-      ASSERT_TRUE(engine_->Close().ok());
-    }
-    EngineOptions options;
-    options.directory = "/data";
-    options.file_system = &disk_;
-    options.clock = &clock_;
-    options.background = false;
-    options.snapshot_at_close = GetParam();
-    options.shards = 8;
-    auto opened = Engine::Open(options);
-    ASSERT_TRUE(opened.ok()) << opened.status().message();
-    engine_ = *std::move(opened);
+  void AfterOpening() override {
     for (const char* name : {"parents", "children"}) {
       const QueuePointer queue = Find(name);
       if (queue != nullptr) verbs::CatchUp(core(), queue.get());  // as the engine does, by itself
     }
-  }
-  Core* core() { return engine_->core(); }
-  QueuePointer Find(Bytes name) { return core()->queues.Find(name); }
-  QueuePointer Open(Bytes name, const QueueOptions& options) {
-    auto opened = verbs::OpenQueue(core(), name, &options);
-    EXPECT_TRUE(opened.ok()) << opened.status().message();
-    return *std::move(opened);
   }
   uint64_t Put(Bytes queue, const NewMessage& message) {
     uint64_t id = 0;
@@ -73,15 +50,7 @@ class QueueParentsTest : public ::testing::TestWithParam<bool> {
                           {.parent_queue = parent_queue, .parent_id = parent});
   }
   std::vector<TakenMessage> Take(Bytes queue, size_t count = 1000) {
-    const int64_t timeout_ms = 0;
-    const WaitOptions wait{.timeout_ms = &timeout_ms};
-    std::vector<TakenMessage> taken;
-    const auto place = [&taken] { return &taken.emplace_back(); };
-    size_t got = 0;
-    const Status status = verbs::Take(core(), Find(queue).get(), count, 0, wait, place, &got);
-    EXPECT_TRUE(status.ok() || status.code() == Code::kTimeout) << status.message();
-    taken.resize(got);
-    return taken;
+    return TakeFrom(Find(queue), count);
   }
   void Acknowledge(Bytes queue, const TakenMessage& message) {
     const Status status = verbs::Acknowledge(core(), Find(queue).get(), message.receipt);
@@ -93,10 +62,6 @@ class QueueParentsTest : public ::testing::TestWithParam<bool> {
     return view;
   }
   bool Waits(uint64_t parent) { return View("parents", parent).state == MessageState::kDelayed; }
-
-  MemoryFileSystem disk_;
-  ManualClock clock_;
-  std::unique_ptr<Engine> engine_;
 };
 
 TEST_P(QueueParentsTest, AParentIsReadyAfterItsLastChild) {
@@ -117,7 +82,7 @@ TEST_P(QueueParentsTest, AParentIsReadyAfterItsLastChild) {
 }
 
 TEST_P(QueueParentsTest, WhateverEndsAChild) {
-  Open("children", {.max_length = 8, .overflow = 1, .max_age_ms = 5000, .result_ms = 60'000});
+  OpenQueue("children", {.max_length = 8, .overflow = 1, .max_age_ms = 5000, .result_ms = 60'000});
   const uint64_t parent = Put("parents", {.children = 7});
   const uint64_t dead = PutChildOf(parent, "dead");
   for (const char* body : {"acknowledged", "committed", "in a batch", "dropped", "old"}) {
@@ -164,7 +129,7 @@ TEST_P(QueueParentsTest, TheChildrenOfAQueueThatIsDeletedAreOver) {
 }
 
 TEST_P(QueueParentsTest, AFamilyIsSentInOneCommit) {
-  Open("parents", {.deduplication_ms = 60'000});
+  OpenQueue("parents", {.deduplication_ms = 60'000});
   for (const bool again : {false, true}) {
     Transaction transaction;
     transaction.AddPublish("news", "an order");
@@ -224,7 +189,7 @@ TEST_P(QueueParentsTest, WhoCannotBeAChild) {
   EXPECT_EQ(TryChildOf("children", "parents", childless).code(), Code::kInvalid);
   EXPECT_EQ(TryChildOf("children", "parents", 99).code(), Code::kInvalid);
   EXPECT_EQ(TryChildOf("children", "nobody", parent).code(), Code::kInvalid);
-  Open("memory", {.durable = 0});
+  OpenQueue("memory", {.durable = 0});
   EXPECT_EQ(TryChildOf("memory", "parents", parent).code(), Code::kInvalid);
   EXPECT_EQ(
       verbs::Enqueue(core(), Find("children").get(),

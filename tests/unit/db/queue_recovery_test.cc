@@ -7,9 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "db/engine.h"
-#include "os/memory_file_system.h"
 #include "txn/transaction.h"
+#include "unit/db/reopening_test.h"
 #include "verbs/queue_batches.h"
 #include "verbs/queue_commit.h"
 #include "verbs/queue_messages.h"
@@ -18,68 +17,23 @@
 namespace kontor {
 namespace {
 
-// The parameter: whether a snapshot is written at close.
-class QueueRecoveryTest : public ::testing::TestWithParam<bool> {
+class QueueRecoveryTest : public ReopeningTest {
  protected:
   QueueRecoveryTest() { Reopen(); }
 
-  void Reopen() {
-    if (engine_ != nullptr) {
-      ASSERT_TRUE(engine_->Close().ok());
-    }
-    OpenOn(nullptr);
-  }
-  // Null: on the disk as it is.
-  void OpenOn(std::unique_ptr<MemoryFileSystem> disk) {
-    if (disk != nullptr) other_disk_ = std::move(disk);
-    EngineOptions options;
-    options.directory = "/data";
-    options.file_system = CurrentDisk();
-    options.clock = &clock_;
-    options.background = false;
-    options.snapshot_at_close = GetParam();
-    options.shards = 8;
-    auto opened = Engine::Open(options);
-    ASSERT_TRUE(opened.ok()) << opened.status().message();
-    engine_ = *std::move(opened);
-    queue_ = engine_->core()->queues.Find("q");
-  }
-  MemoryFileSystem* CurrentDisk() { return other_disk_ == nullptr ? &disk_ : other_disk_.get(); }
-  Core* core() { return engine_->core(); }
-  void Declare(const QueueOptions& options) {
-    auto opened = verbs::OpenQueue(core(), "q", &options);
-    ASSERT_TRUE(opened.ok()) << opened.status().message();
-    queue_ = *std::move(opened);
-  }
+  void AfterOpening() override { queue_ = Find("q"); }
+  void Declare(const QueueOptions& options) { queue_ = OpenQueue("q", options); }
   uint64_t Put(const NewMessage& message) {
     uint64_t id = 0;
     const Status status = verbs::Enqueue(core(), queue_.get(), message, &id);
     EXPECT_TRUE(status.ok() || status.code() == Code::kExists) << status.message();
     return id;
   }
-  std::vector<TakenMessage> Take(size_t count = 100) {
-    const int64_t timeout_ms = 0;
-    const WaitOptions wait{.timeout_ms = &timeout_ms};
-    std::vector<TakenMessage> taken;
-    const auto place = [&taken] { return &taken.emplace_back(); };
-    size_t got = 0;
-    const Status status = verbs::Take(core(), queue_.get(), count, 0, wait, place, &got);
-    EXPECT_TRUE(status.ok() || status.code() == Code::kTimeout) << status.message();
-    taken.resize(got);
-    return taken;
-  }
-  std::vector<std::string> TakeBodies() {
-    std::vector<std::string> bodies;
-    for (const TakenMessage& message : Take()) bodies.emplace_back(*message.body);
-    return bodies;
-  }
+  std::vector<TakenMessage> Take(size_t count = 100) { return TakeFrom(queue_, count); }
+  std::vector<std::string> TakeBodies() { return TakeBodiesFrom(queue_); }
   QueueFigures Figures() { return *verbs::Figures(core(), queue_.get()); }
 
-  MemoryFileSystem disk_;
-  std::unique_ptr<MemoryFileSystem> other_disk_;  // in its place
-  ManualClock clock_;
-  std::unique_ptr<Engine> engine_;
-  std::shared_ptr<WorkQueue> queue_;
+  QueuePointer queue_;
 };
 
 TEST_P(QueueRecoveryTest, OptionsAndPause) {

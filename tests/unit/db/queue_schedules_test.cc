@@ -9,8 +9,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
-#include "db/engine.h"
-#include "os/memory_file_system.h"
+#include "unit/db/reopening_test.h"
 #include "verbs/queue_commit.h"
 #include "verbs/queue_messages.h"
 #include "verbs/queues.h"
@@ -22,36 +21,15 @@ constexpr int64_t kMinuteMs = 60'000;
 constexpr int64_t kHourMs = 60 * kMinuteMs;
 constexpr int64_t kDayMs = 24 * kHourMs;
 
-// The parameter: whether a snapshot is written at close.
-class QueueSchedulesTest : public ::testing::TestWithParam<bool> {
+class QueueSchedulesTest : public ReopeningTest {
  protected:
   QueueSchedulesTest() {
     Reopen();
     Open({});
   }
 
-  void Reopen() {
-    if (engine_ != nullptr) {
-      ASSERT_TRUE(engine_->Close().ok());
-    }
-    EngineOptions options;
-    options.directory = "/data";
-    options.file_system = &disk_;
-    options.clock = &clock_;
-    options.background = false;
-    options.snapshot_at_close = GetParam();
-    options.shards = 8;
-    auto opened = Engine::Open(options);
-    ASSERT_TRUE(opened.ok()) << opened.status().message();
-    engine_ = *std::move(opened);
-    queue_ = engine_->core()->queues.Find("q");
-  }
-  Core* core() { return engine_->core(); }
-  void Open(const QueueOptions& options) {
-    auto opened = verbs::OpenQueue(core(), "q", &options);
-    ASSERT_TRUE(opened.ok()) << opened.status().message();
-    queue_ = *std::move(opened);
-  }
+  void AfterOpening() override { queue_ = Find("q"); }
+  void Open(const QueueOptions& options) { queue_ = OpenQueue("q", options); }
   void Set(const ScheduleOptions& options, Bytes name = "s") {
     const Status set = verbs::SetSchedule(core(), queue_.get(), name, options);
     ASSERT_TRUE(set.ok()) << set.message();
@@ -82,10 +60,7 @@ class QueueSchedulesTest : public ::testing::TestWithParam<bool> {
     clock_.AdvanceMs(absl::ToUnixMillis(time) - clock_.UnixMs());
   }
 
-  MemoryFileSystem disk_;
-  ManualClock clock_;
-  std::unique_ptr<Engine> engine_;
-  std::shared_ptr<WorkQueue> queue_;
+  QueuePointer queue_;
 };
 
 TEST_P(QueueSchedulesTest, AYearOfNightsWithBothChangesOfTheClock) {
