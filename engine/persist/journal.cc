@@ -60,6 +60,9 @@ Journal::State::State(FileSystem* system, std::string where, Lsn next, uint64_t 
       sync_interval_ms(std::max<int64_t>(interval_ms, 1)),
       random(Random::SystemSeed()),
       buffer(next, salt),
+      file_salt(salt),
+      written_lsn(next - 1),
+      marked_lsn(next - 1),
       budget_bytes(kBudgetBytes),
       durable_lsn(next - 1),
       segment_first_lsn(next),
@@ -127,7 +130,7 @@ Status Journal::CheckWritable() {
     if (state.flushing) {
       state.flushed.Wait(&state.mutex);
     } else {
-      state.Flush(false);
+      state.Flush(FlushKind::kWrite);
     }
   }
   if (state.stopped.ok() || state.stopped.code() == Code::kClosed) return state.stopped;
@@ -174,7 +177,7 @@ void Journal::State::MakeRoom(size_t payload_bytes) {
   if (flushing) {
     flushed.Wait(&mutex);
   } else if (buffer.pending_bytes() != 0) {
-    Flush(false);
+    Flush(FlushKind::kWrite);
   } else {
     Stop(NoMemory(payload_bytes));
   }
@@ -193,7 +196,7 @@ Status Journal::WaitDurable(Lsn lsn) {
       if (state.stopped.code() == Code::kClosed) return state.stopped;
       if (!state.stopped.ok()) return Poisoned(Code::kIo, state.stopped);
       if (!state.flushing) {
-        state.Flush(true);
+        state.Flush(FlushKind::kSyncMore);
         continue;
       }
       flushes = state.flushes.load(std::memory_order_relaxed);
@@ -225,6 +228,7 @@ Result<Lsn> Journal::Rotate() {
 
 Status Journal::Close() {
   State& state = *state_;
+  bool ends_file = false;
   {
     MutexLock lock(&state.mutex);
     if (!state.closed) {
@@ -235,6 +239,7 @@ Status Journal::Close() {
         status = state.SyncUpTo(state.items());
       }
       if (!status.ok()) state.close_status = Poisoned(Code::kIo, status);
+      ends_file = state.stopped.ok();
       // Short enough to need no memory: a journal can always be closed.
       state.Stop(Status(Code::kClosed, "it is closed"));
     }
@@ -243,6 +248,8 @@ Status Journal::Close() {
   }
   state.flusher.Join();
   MutexLock lock(&state.mutex);
+  while (state.flushing) state.flushed.Wait(&state.mutex);
+  if (ends_file) state.close_status = state.EndFile();
   return state.close_status;
 }
 

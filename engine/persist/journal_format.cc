@@ -14,6 +14,20 @@ namespace {
 static_assert(std::endian::native == std::endian::little, "the file formats are little-endian");
 static_assert(limits::kJournalRecordBytes <= UINT32_MAX, "a frame's length has 32 bits");
 
+void AppendFrameOf(FrameType type, std::string* out, uint64_t salt, uint64_t lsn, Bytes payload,
+                   uint64_t payload_hash) {
+  KONTOR_CHECK(!payload.empty() && payload.size() <= limits::kJournalRecordBytes);
+  const FrameHeader header{.payload_bytes = static_cast<uint32_t>(payload.size()),
+                           .type = static_cast<uint8_t>(type),
+                           .lsn = lsn};
+  const uint64_t checksum = FrameChecksum(salt, header, payload_hash);
+  PutFixed32(out, header.payload_bytes);
+  out->push_back(static_cast<char>(header.type));
+  PutFixed64(out, header.lsn);
+  PutFixed64(out, checksum);
+  out->append(payload);
+}
+
 }  // namespace
 
 uint64_t FrameChecksum(uint64_t salt, const FrameHeader& header, uint64_t payload_hash) {
@@ -29,16 +43,14 @@ uint64_t FrameChecksum(uint64_t salt, const FrameHeader& header, uint64_t payloa
 
 void AppendFrame(std::string* out, uint64_t salt, uint64_t lsn, Bytes payload,
                  uint64_t payload_hash) {
-  KONTOR_CHECK(!payload.empty() && payload.size() <= limits::kJournalRecordBytes);
-  const FrameHeader header{.payload_bytes = static_cast<uint32_t>(payload.size()),
-                           .type = static_cast<uint8_t>(FrameType::kRecord),
-                           .lsn = lsn};
-  const uint64_t checksum = FrameChecksum(salt, header, payload_hash);
-  PutFixed32(out, header.payload_bytes);
-  out->push_back(static_cast<char>(header.type));
-  PutFixed64(out, header.lsn);
-  PutFixed64(out, checksum);
-  out->append(payload);
+  AppendFrameOf(FrameType::kRecord, out, salt, lsn, payload, payload_hash);
+}
+
+void AppendSyncMark(std::string* out, uint64_t salt, uint64_t next_lsn, uint64_t synced_lsn) {
+  char payload[kSyncMarkPayloadBytes];
+  std::memcpy(payload, &synced_lsn, sizeof(payload));
+  const Bytes bytes(payload, sizeof(payload));
+  AppendFrameOf(FrameType::kSyncMark, out, salt, next_lsn, bytes, Xxh3(bytes));
 }
 
 FrameHeader DecodeFrameHeader(Bytes raw) {

@@ -18,10 +18,13 @@ namespace kontor {
 inline constexpr size_t kSegmentHeaderBytes = kPreludeBytes + 8 + 8 + 8;
 // Length of the payload, type, LSN, checksum.
 inline constexpr size_t kFrameHeaderBytes = 4 + 1 + 8 + 8;
+// Payload of a sync mark: an LSN.
+inline constexpr size_t kSyncMarkPayloadBytes = 8;
 
 enum class FrameType : uint8_t {
   kRecord = 1,            // the effects of one commit
   kCompressedRecord = 2,  // reserved: the same, compressed with zstd
+  kSyncMark = 3,          // no record: up to which one all were durable when this was written
 };
 
 struct FrameHeader {
@@ -44,6 +47,8 @@ uint64_t FrameChecksum(uint64_t salt, const FrameHeader& header, uint64_t payloa
 // Appends a whole frame of type kRecord.
 void AppendFrame(std::string* out, uint64_t salt, uint64_t lsn, Bytes payload,
                  uint64_t payload_hash);
+// Appends a whole frame of type kSyncMark before the record `next_lsn`.
+void AppendSyncMark(std::string* out, uint64_t salt, uint64_t next_lsn, uint64_t synced_lsn);
 // `raw` holds at least kFrameHeaderBytes. Trusts nothing, checks nothing.
 FrameHeader DecodeFrameHeader(Bytes raw);
 

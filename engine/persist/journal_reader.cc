@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/check.h"
+#include "base/codec.h"
 #include "base/hash.h"
 #include "base/limits.h"
 
@@ -68,41 +70,70 @@ Result<bool> JournalReader::HoldsFrame(uint64_t offset, const FrameHeader& heade
 
 Result<JournalReader::Outcome> JournalReader::Next(Bytes* payload) {
   if (offset_ == 0) return Outcome::kBad;
-  if (offset_ == size_) return Outcome::kEnd;
-  if (size_ - offset_ < kFrameHeaderBytes) return Outcome::kBad;
-  Bytes raw;
-  KONTOR_RETURN_IF_ERROR(View(offset_, kFrameHeaderBytes, &raw));
-  const FrameHeader header = DecodeFrameHeader(raw);
-  if (header.lsn != next_lsn_) return Outcome::kBad;
-  KONTOR_ASSIGN_OR_RETURN(const bool holds, HoldsFrame(offset_, header));
-  if (!holds) return Outcome::kBad;
-  if (header.type != static_cast<uint8_t>(FrameType::kRecord)) {
-    return Status(Code::kNewerFormat,
-                  "'" + path_ + "' holds at byte " + std::to_string(offset_) + " a frame of type " +
-                      std::to_string(header.type) +
-                      ", which only a newer library reads; nothing was changed");
+  while (offset_ != size_) {
+    if (size_ - offset_ < kFrameHeaderBytes) return Outcome::kBad;
+    Bytes raw;
+    KONTOR_RETURN_IF_ERROR(View(offset_, kFrameHeaderBytes, &raw));
+    const FrameHeader header = DecodeFrameHeader(raw);
+    if (header.lsn != next_lsn_) return Outcome::kBad;
+    KONTOR_ASSIGN_OR_RETURN(const bool holds, HoldsFrame(offset_, header));
+    if (!holds) return Outcome::kBad;
+    const uint64_t payload_offset = offset_ + kFrameHeaderBytes;
+    if (header.type == static_cast<uint8_t>(FrameType::kSyncMark)) {
+      offset_ = payload_offset + header.payload_bytes;
+      continue;
+    }
+    if (header.type != static_cast<uint8_t>(FrameType::kRecord)) return NewerFrame(header.type);
+    KONTOR_RETURN_IF_ERROR(View(payload_offset, header.payload_bytes, payload));
+    offset_ = payload_offset + header.payload_bytes;
+    ++next_lsn_;
+    return Outcome::kRecord;
   }
-  KONTOR_RETURN_IF_ERROR(View(offset_ + kFrameHeaderBytes, header.payload_bytes, payload));
-  offset_ += kFrameHeaderBytes + header.payload_bytes;
-  ++next_lsn_;
-  return Outcome::kRecord;
+  return Outcome::kEnd;
 }
 
-Result<bool> JournalReader::RecordFollowsDamage() {
+Status JournalReader::NewerFrame(uint8_t type) const {
+  return Status(Code::kNewerFormat, "'" + path_ + "' holds at byte " + std::to_string(offset_) +
+                                        " a frame of type " + std::to_string(type) +
+                                        ", which only a newer library reads; nothing was changed");
+}
+
+Result<bool> JournalReader::RestIsZero() {
+  for (uint64_t at = offset_; at < size_;) {
+    const uint64_t part = std::min(kWindowBytes, size_ - at);
+    Bytes raw;
+    KONTOR_RETURN_IF_ERROR(View(at, part, &raw));
+    if (raw.find_first_not_of('\0') != Bytes::npos) return false;
+    at += part;
+  }
+  return true;
+}
+
+Result<bool> JournalReader::MarksRecord(uint64_t offset, const FrameHeader& header) {
+  // What spares nearly every checksum comes first. A mark comes before its record, so one of a
+  // later record alone can tell of this one.
+  if (header.type != static_cast<uint8_t>(FrameType::kSyncMark) ||
+      header.payload_bytes != kSyncMarkPayloadBytes || header.lsn <= next_lsn_) {
+    return false;
+  }
+  KONTOR_ASSIGN_OR_RETURN(const bool holds, HoldsFrame(offset, header));
+  if (!holds) return false;
+  Bytes payload;
+  KONTOR_RETURN_IF_ERROR(View(offset + kFrameHeaderBytes, kSyncMarkPayloadBytes, &payload));
+  uint64_t synced_lsn = 0;
+  KONTOR_CHECK(Decoder(payload).GetFixed64(&synced_lsn));
+  return synced_lsn >= next_lsn_;
+}
+
+Result<bool> JournalReader::RecordWasDurable() {
   if (offset_ == 0) return false;  // without the header's salt no frame can be told from chance
   for (uint64_t at = offset_; size_ - at >= kSmallestFrameBytes; ++at) {
     Bytes raw;
     KONTOR_RETURN_IF_ERROR(View(at, kFrameHeaderBytes, &raw));
     const FrameHeader header = DecodeFrameHeader(raw);
-    // Only as many records as fit between can have been there: a test that spares nearly every
-    // checksum. A whole frame in the very place of the expected one, but with another number, is no
-    // interrupted write either.
-    const uint64_t most_skipped = (at - offset_) / kSmallestFrameBytes;
-    const bool plausible =
-        at == offset_ || (header.lsn > next_lsn_ && header.lsn - next_lsn_ <= most_skipped + 1);
-    if (!plausible) continue;
-    KONTOR_ASSIGN_OR_RETURN(const bool holds, HoldsFrame(at, header));
-    if (holds) return true;
+    KONTOR_ASSIGN_OR_RETURN(const bool damaged,
+                            at == offset_ ? HoldsFrame(at, header) : MarksRecord(at, header));
+    if (damaged) return true;
   }
   return false;
 }

@@ -18,7 +18,7 @@ class JournalReader {
  public:
   enum class Outcome {
     kRecord,
-    kEnd,  // the file ends after a whole record
+    kEnd,  // the file ends after a whole frame
     kBad,  // the bytes at offset() are not the frame of next_lsn(); nothing can be read past them
   };
 
@@ -29,9 +29,12 @@ class JournalReader {
   // On kRecord, *payload stays valid until the next call. kNewerFormat for a frame type of a later
   // version.
   Result<Outcome> Next(Bytes* payload);
-  // After kBad: is there, anywhere behind, a whole frame of this segment with a later LSN? Then the
-  // bad bytes are damage and not the end of an interrupted write.
-  Result<bool> RecordFollowsDamage();
+  // After kBad: is there nothing but zeros from here on? Then no write has come here.
+  Result<bool> RestIsZero();
+  // After kBad: was the record of next_lsn() durable once, as a mark tells that comes behind it? Or
+  // is in its place a whole frame of another? Then the bad bytes are damage and not the end of an
+  // interrupted write.
+  Result<bool> RecordWasDurable();
 
   // Where the next frame begins.
   uint64_t offset() const { return offset_; }
@@ -44,10 +47,13 @@ class JournalReader {
       : file_(std::move(file)), path_(std::move(path)), size_(size), next_lsn_(first_lsn) {}
 
   Status ReadHeader();
+  Status NewerFrame(uint8_t type) const;
   // Makes [offset, offset + size) readable at *bytes; the caller checked that the file is that
   // long.
   Status View(uint64_t offset, uint64_t size, Bytes* bytes);
   Result<bool> HoldsFrame(uint64_t offset, const FrameHeader& header);
+  // Whether the bytes at `offset` are a mark that says so of next_lsn().
+  Result<bool> MarksRecord(uint64_t offset, const FrameHeader& header);
 
   const std::unique_ptr<File> file_;
   const std::string path_;

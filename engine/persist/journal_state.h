@@ -25,6 +25,12 @@ namespace kontor {
 // so that Append goes on meanwhile and an ordinary record never asks for any: what has been applied
 // must find its place in the journal. Progress is counted in items (a record or the beginning of a
 // segment), because a rotation has to be flushed too.
+enum class FlushKind {
+  kWrite,     // leaves the rest to a later one
+  kSync,      // and syncs
+  kSyncMore,  // the same, where others like it are to be expected
+};
+
 struct Journal::State {  // NOLINT(clang-analyzer-optin.performance.Padding): lines of their own
   State(FileSystem* file_system, std::string directory, Lsn next_lsn, uint64_t salt,
         int64_t sync_interval_ms);
@@ -36,7 +42,7 @@ struct Journal::State {  // NOLINT(clang-analyzer-optin.performance.Padding): li
       ABSL_LOCKS_EXCLUDED(mutex);
   // Takes the right to flush, writes (and syncs) everything appended so far with the mutex
   // released, and tells everybody. Nobody else may be flushing. A failure poisons.
-  void Flush(bool sync) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex);
+  void Flush(FlushKind kind) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex);
   // Flushes or waits for whoever does, until `item` is synced or the journal is poisoned.
   Status SyncUpTo(uint64_t item) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex);
   // No record is taken any more. Keeps the first reason.
@@ -55,10 +61,17 @@ struct Journal::State {  // NOLINT(clang-analyzer-optin.performance.Padding): li
   }
 
   // These run without the mutex, by the one thread that set `flushing`.
-  Status WriteParts();  // these two do not throw
-  Status SyncFile();
+  Status WriteFlush(FlushKind kind, Lsn last_lsn);  // does not throw
   Status WritePart(const AppendBuffer::Part& part);
   Status WriteBytes(Bytes bytes);
+  // Puts a mark into `merged` if more is durable than the file tells.
+  void MarkWhatIsSynced();
+  void ZeroAhead();
+  // The file ends behind its last frame, and all of it is durable.
+  Status EndSegment();
+  // The same, and a mark is that frame. Only once everything is synced and nothing flushes any
+  // more.
+  Status EndFile();
 
   FileSystem* const file_system;
   const std::string directory;
@@ -70,7 +83,12 @@ struct Journal::State {  // NOLINT(clang-analyzer-optin.performance.Padding): li
 
   // Owned by whoever set `flushing`.
   std::unique_ptr<File> file;
+  uint64_t file_salt;
   uint64_t file_offset = 0;
+  // What is behind file_offset was written with zeros up to there; UINT64_MAX: it cannot be.
+  uint64_t zeroed_until = 0;
+  Lsn written_lsn;              // of the last record in the file
+  Lsn marked_lsn;               // up to which the file tells that all was durable
   AppendBuffer::Parts writing;  // empty between two flushes
   std::string merged;           // what goes to the file at once
 

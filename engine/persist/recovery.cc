@@ -139,13 +139,15 @@ class DirectoryReader {
                            " bytes, less than the header that is written whole before a segment "
                            "gets its name");
     }
-    KONTOR_ASSIGN_OR_RETURN(const bool follows, reader->RecordFollowsDamage());
-    if (follows) {
+    recovery_.last_segment_must_be_cut = true;
+    KONTOR_ASSIGN_OR_RETURN(const bool unused, reader->RestIsZero());
+    if (unused) return Ok();
+    KONTOR_ASSIGN_OR_RETURN(const bool was_durable, reader->RecordWasDurable());
+    if (was_durable) {
       return CorruptAt(reader->path(), reader->offset(),
-                       record + " cannot be read, and whole records follow in the " +
-                           std::to_string(bad_bytes) + " bytes to the end of the file");
+                       record + " cannot be read, and the " + std::to_string(bad_bytes) +
+                           " bytes to the end of the file tell that it was once synced");
     }
-    recovery_.torn_bytes = bad_bytes;
     report_->torn_bytes = bad_bytes;
     report_->torn_file = reader->path();
     return Ok();
@@ -208,7 +210,7 @@ Status Mend(FileSystem* file_system, const std::string& directory, const Recover
   KONTOR_ASSIGN_OR_RETURN(
       const std::unique_ptr<File> file,
       file_system->Open(directory + "/" + recovery.last_segment, OpenMode::kReadWrite));
-  if (recovery.torn_bytes != 0) {
+  if (recovery.last_segment_must_be_cut) {
     KONTOR_RETURN_IF_ERROR(file->Truncate(recovery.last_segment_bytes));
   }
   // What a killed process wrote may still be unsynced, and from now on this is no longer the last

@@ -17,10 +17,10 @@ struct Recovery {
   bool is_new = false;  // nothing was ever committed to here; there is no manifest
   Manifest manifest;
   Lsn next_lsn = 1;
-  uint64_t journal_bytes = 0;       // of the segments past the snapshot
-  std::string last_segment;         // its name; empty if there is none
-  uint64_t last_segment_bytes = 0;  // what of it is valid
-  uint64_t torn_bytes = 0;
+  uint64_t journal_bytes = 0;             // of the segments past the snapshot
+  std::string last_segment;               // its name; empty if there is none
+  uint64_t last_segment_bytes = 0;        // what of it is valid
+  bool last_segment_must_be_cut = false;  // it goes on after what is valid
   bool last_segment_has_records = false;
 };
 
@@ -30,8 +30,8 @@ struct Recovery {
 Result<Recovery> ReadDirectory(FileSystem* file_system, const std::string& directory,
                                const EffectHandler& replay, RecoveryReport* report);
 
-// Makes true on disk what was read: cuts the torn tail, syncs the last segment, removes what is
-// left over. To be called before the journal continues in a new segment.
+// Makes true on disk what was read: cuts what is behind the last whole frame, syncs the last
+// segment, removes what is left over. To be called before the journal continues in a new segment.
 Status Mend(FileSystem* file_system, const std::string& directory, const Recovery& recovery);
 
 // Removes temporary files, and the segments and snapshots that this manifest does not need.

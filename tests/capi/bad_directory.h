@@ -57,6 +57,17 @@ static inline void flip_bit(const char* path, long offset) {
   close(file);
 }
 
+/* Cuts the zeros off that are written ahead of the frames of a segment (engine/persist/FORMAT.md).
+ */
+static inline void cut_zeros(const char* path) {
+  const int file = open(path, O_RDWR);
+  long end = 40;
+  uint32_t payload_bytes = 0;
+  while (pread(file, &payload_bytes, 4, end) == 4 && payload_bytes != 0) end += 21 + payload_bytes;
+  CHECK(ftruncate(file, end) == 0);
+  close(file);
+}
+
 #define JOURNALED_KEYS 10
 
 /* A directory with one key in its snapshot and ten more in the journal behind it, as a crash leaves

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
@@ -20,12 +21,47 @@ using namespace persist_testing;  // NOLINT(google-build-using-namespace)
 
 constexpr uint64_t kRecords = 6;
 
-// A directory of one segment with kRecords records, as a kill would leave it.
+struct Frame {
+  FrameType type = FrameType::kRecord;
+  uint64_t lsn = 0;
+  size_t begin = 0;
+  size_t end = 0;
+};
+
+// Those of a sound segment, up to its end or its zeros.
+std::vector<Frame> FramesOf(const std::string& segment) {
+  std::vector<Frame> frames;
+  for (size_t at = kSegmentHeaderBytes; segment.size() - at > kFrameHeaderBytes;) {
+    const FrameHeader header = DecodeFrameHeader(Bytes(segment).substr(at, kFrameHeaderBytes));
+    if (header.payload_bytes == 0) break;
+    const size_t end = at + kFrameHeaderBytes + header.payload_bytes;
+    frames.push_back({static_cast<FrameType>(header.type), header.lsn, at, end});
+    at = end;
+  }
+  return frames;
+}
+
+Frame FrameOf(const std::string& segment, uint64_t lsn, FrameType type = FrameType::kRecord) {
+  for (const Frame& frame : FramesOf(segment)) {
+    if (frame.lsn == lsn && frame.type == type) return frame;
+  }
+  ADD_FAILURE() << "no such frame of record " << lsn;
+  return {};
+}
+
+Files WithoutZeros(Files files) {
+  std::string& segment = files.at("journal-" + Hex(1));
+  segment.resize(FramesOf(segment).back().end);
+  return files;
+}
+
+// A directory of one segment with kRecords records, each synced by itself, as a kill would leave
+// it, less the zeros behind them.
 Files OneSegment() {
   MemoryFileSystem disk;
   Opened opened = OpenDirectory(&disk);
   AppendUpTo(opened.directory.get(), kRecords);
-  return FilesOf(&disk);
+  return WithoutZeros(FilesOf(&disk));
 }
 
 // Three segments of three records each.
@@ -37,8 +73,6 @@ Files ThreeSegments() {
   }
   return FilesOf(&disk);
 }
-
-size_t FrameBytes(uint64_t lsn) { return kFrameHeaderBytes + RecordOf(lsn).size(); }
 
 void ExpectRefused(const Files& files, const std::string& file, const std::string& what) {
   const auto disk = DiskWith(files);
@@ -74,48 +108,115 @@ void ExpectTorn(const Files& files, uint64_t lsn, uint64_t torn_bytes, const std
 TEST(DamageTest, ATailTornAtAnyByteLosesItsOwnRecordsOnly) {
   const Files files = OneSegment();
   const std::string name = "journal-" + Hex(1);
-  const std::string& whole = files.at(name);
-  std::vector<size_t> ends = {kSegmentHeaderBytes};
-  for (uint64_t lsn = 1; lsn <= kRecords; ++lsn) ends.push_back(ends.back() + FrameBytes(lsn));
-  ASSERT_EQ(ends.back(), whole.size());
-  for (size_t size = 0; size <= whole.size(); ++size) {
+  const std::vector<Frame> frames = FramesOf(files.at(name));
+  for (size_t size = 0; size <= files.at(name).size(); ++size) {
     uint64_t records = 0;
-    while (records < kRecords && ends[records + 1] <= size) ++records;
+    size_t whole = kSegmentHeaderBytes;
+    for (const Frame& frame : frames) {
+      if (frame.end > size) break;
+      if (frame.type == FrameType::kRecord) ++records;
+      whole = frame.end;
+    }
     Files torn = files;
     torn[name].resize(size);
     if (size < kSegmentHeaderBytes) {  // the header was durable before the segment had its name
       ExpectRefused(torn, name, "cut to " + std::to_string(size));
       continue;
     }
-    ExpectTorn(torn, records, size - ends[records], "cut to " + std::to_string(size));
+    ExpectTorn(torn, records, size - whole, "cut to " + std::to_string(size));
   }
 }
 
-TEST(DamageTest, ATailOfZerosOrRubbishIsTorn) {
+TEST(DamageTest, ATailOfRubbishIsTornAndOneOfZerosWasNeverWritten) {
   const Files files = OneSegment();
   const std::string name = "journal-" + Hex(1);
   for (const size_t size : {size_t{1}, size_t{20}, size_t{21}, size_t{22}, size_t{5000}}) {
     for (const char fill : {'\0', '\xff', 'x'}) {
       Files torn = files;
       torn[name].append(size, fill);
-      ExpectTorn(torn, kRecords, size, std::to_string(size) + " bytes appended");
+      ExpectTorn(torn, kRecords, fill == '\0' ? 0 : size, std::to_string(size) + " bytes appended");
     }
   }
 }
 
-TEST(DamageTest, AnyFlippedBitOfAJournalIsRefusedOrTheLastRecordIsTorn) {
+TEST(DamageTest, AnyFlippedBitOfAJournalIsRefusedOrTheLastFlushIsTorn) {
   const Files files = OneSegment();
   const std::string name = "journal-" + Hex(1);
-  const size_t last_begins = files.at(name).size() - FrameBytes(kRecords);
+  const Frame mark = FrameOf(files.at(name), kRecords, FrameType::kSyncMark);
   for (size_t offset = 0; offset < files.at(name).size(); ++offset) {
     for (int bit = 0; bit < 8; ++bit) {
       Files flipped = files;
       flipped[name][offset] = static_cast<char>(flipped[name][offset] ^ (1 << bit));
       const std::string what = "bit " + std::to_string(bit) + " of byte " + std::to_string(offset);
-      if (offset < last_begins) {
+      if (offset < mark.begin) {
         ExpectRefused(flipped, name, what);
       } else {
-        ExpectTorn(flipped, kRecords - 1, FrameBytes(kRecords), what);
+        const size_t torn = offset < mark.end ? mark.begin : mark.end;
+        ExpectTorn(flipped, kRecords - 1, files.at(name).size() - torn, what);
+      }
+    }
+  }
+}
+
+TEST(DamageTest, OfASegmentThatWasClosedAnyFlippedBitOfARecordIsRefused) {
+  MemoryFileSystem disk;
+  {
+    Opened opened = OpenDirectory(&disk);
+    AppendUpTo(opened.directory.get(), kRecords);
+  }
+  const Files files = FilesOf(&disk);
+  const std::string name = "journal-" + Hex(1);
+  const Frame last = FramesOf(files.at(name)).back();
+  ASSERT_EQ(last.type, FrameType::kSyncMark);
+  ASSERT_EQ(last.end, files.at(name).size());
+  for (size_t offset = 0; offset < last.end; ++offset) {
+    for (int bit = 0; bit < 8; ++bit) {
+      Files flipped = files;
+      flipped[name][offset] = static_cast<char>(flipped[name][offset] ^ (1 << bit));
+      const std::string what = "bit " + std::to_string(bit) + " of byte " + std::to_string(offset);
+      if (offset < last.begin) {
+        ExpectRefused(flipped, name, what);
+      } else {
+        ExpectTorn(flipped, kRecords, last.end - last.begin, what);
+      }
+    }
+  }
+}
+
+// Of what is written at once, a power loss may leave any part.
+TEST(DamageTest, AHoleAnywhereInWhatWasNotSyncedIsTorn) {
+  MemoryFileSystem disk;
+  Opened opened = OpenDirectory(&disk);
+  AppendUpTo(opened.directory.get(), 2);
+  Journal* const journal = opened.directory->journal();
+  for (uint64_t lsn = 3; lsn <= kRecords; ++lsn) journal->Append(RecordOf(lsn));
+  ASSERT_TRUE(journal->WaitDurable(kRecords).ok());
+  const Files files = WithoutZeros(FilesOf(&disk));
+  const std::string name = "journal-" + Hex(1);
+  const std::vector<Frame> frames = FramesOf(files.at(name));
+  const Frame mark = FrameOf(files.at(name), 3, FrameType::kSyncMark);
+  for (size_t begin = mark.begin; begin < files.at(name).size(); ++begin) {
+    for (const size_t size : {size_t{1}, size_t{30}, size_t{512}}) {
+      for (const char fill : {'\0', '\xee'}) {
+        Files hole = files;
+        for (size_t at = begin; at < std::min(begin + size, hole[name].size()); ++at) {
+          hole[name][at] = fill;
+        }
+        if (hole == files) continue;
+        uint64_t records = 2;
+        size_t whole = mark.begin;
+        for (const Frame& frame : frames) {
+          if (frame.begin < mark.begin) continue;
+          if (hole[name].compare(frame.begin, frame.end - frame.begin, files.at(name), frame.begin,
+                                 frame.end - frame.begin) != 0) {
+            break;
+          }
+          if (frame.type == FrameType::kRecord) records = frame.lsn;
+          whole = frame.end;
+        }
+        const bool only_zeros = hole[name].find_first_not_of('\0', whole) == std::string::npos;
+        ExpectTorn(hole, records, only_zeros ? 0 : hole[name].size() - whole,
+                   std::to_string(size) + " bytes at " + std::to_string(begin));
       }
     }
   }
@@ -133,10 +234,32 @@ TEST(DamageTest, AnyFlippedBitOfASegmentThatIsNotTheLastIsRefused) {
   }
 }
 
+TEST(DamageTest, OnlyAMarkOfTheMissingRecordTellsOfDamage) {
+  const std::string name = "journal-" + Hex(1);
+  Files files = OneSegment();
+  const uint64_t salt = DecodeSegmentHeader(files.at(name), name)->salt;
+  for (const uint64_t synced_lsn : {kRecords, kRecords + 1}) {
+    for (const uint64_t next_lsn : {kRecords + 1, kRecords + 2}) {
+      Files more = files;
+      more[name] += "no frame";
+      const size_t torn = more[name].size() - files[name].size();
+      AppendSyncMark(&more[name], salt, next_lsn, synced_lsn);
+      const std::string what =
+          "mark of " + std::to_string(synced_lsn) + " before " + std::to_string(next_lsn);
+      if (next_lsn == kRecords + 2 && synced_lsn == kRecords + 1) {
+        ExpectRefused(more, name, what);
+      } else {
+        ExpectTorn(more, kRecords, torn + kFrameHeaderBytes + kSyncMarkPayloadBytes, what);
+      }
+    }
+  }
+}
+
 TEST(DamageTest, ASegmentThatIsNotTheLastMustEndWhereTheNextBegins) {
   const Files files = ThreeSegments();
   const std::string name = "journal-" + Hex(4);
   for (size_t size = 0; size < files.at(name).size(); ++size) {
+    if (size == FrameOf(files.at(name), 6).end) continue;  // only the mark behind it is missing
     Files cut = files;
     cut[name].resize(size);
     const auto disk = DiskWith(cut);
@@ -180,42 +303,45 @@ TEST(DamageTest, ASegmentUnderAnotherNameOrFromAnotherDirectoryIsRefused) {
 TEST(DamageTest, ARecordTakenOutOfTheLastSegmentIsRefused) {
   const Files files = OneSegment();
   const std::string name = "journal-" + Hex(1);
-  size_t offset = kSegmentHeaderBytes;
   for (uint64_t lsn = 1; lsn < kRecords; ++lsn) {
+    const Frame frame = FrameOf(files.at(name), lsn);
     Files fewer = files;
-    fewer[name].erase(offset, FrameBytes(lsn));
+    fewer[name].erase(frame.begin, frame.end - frame.begin);
     ExpectRefused(fewer, name, "without record " + std::to_string(lsn));
-    offset += FrameBytes(lsn);
   }
 }
 
-TEST(DamageTest, ARecordWithoutItsEndBeforeAWholeOneIsRefused) {
+TEST(DamageTest, ARecordWithoutItsEndBeforeAMarkIsRefused) {
   const Files files = OneSegment();
   const std::string name = "journal-" + Hex(1);
-  const size_t offset = files.at(name).size() - FrameBytes(kRecords) - FrameBytes(kRecords - 1);
-  for (size_t left = 1; left < FrameBytes(kRecords - 1); ++left) {
+  const Frame frame = FrameOf(files.at(name), kRecords - 1);
+  for (size_t at = frame.begin + 1; at < frame.end; ++at) {
     Files shorter = files;
-    shorter[name].erase(offset + left, FrameBytes(kRecords - 1) - left);
+    shorter[name].erase(at, frame.end - at);
     ExpectRefused(shorter, name,
-                  std::to_string(left) + " bytes left of the record before the last");
+                  std::to_string(at - frame.begin) + " bytes left of the record before the last");
   }
 }
 
 TEST(DamageTest, ARecordThatIsThereTwiceIsRefused) {
   Files files = OneSegment();
   const std::string name = "journal-" + Hex(1);
-  files[name] += files[name].substr(files[name].size() - FrameBytes(kRecords));
+  const Frame frame = FrameOf(files.at(name), kRecords);
+  files[name] += files[name].substr(frame.begin);
   ExpectRefused(files, name, "the last record twice");
 }
 
-TEST(DamageTest, AHoleOfAnySizeBeforeAWholeRecordIsRefused) {
+TEST(DamageTest, AHoleOfAnySizeBeforeAMarkIsRefused) {
   const Files files = OneSegment();
   const std::string name = "journal-" + Hex(1);
-  const size_t last_begins = files.at(name).size() - FrameBytes(kRecords);
-  for (size_t size = 1; size <= last_begins - kSegmentHeaderBytes; ++size) {
-    Files hole = files;
-    hole[name].replace(last_begins - size, size, size, '\xee');
-    ExpectRefused(hole, name, std::to_string(size) + " bytes overwritten");
+  const size_t mark = FrameOf(files.at(name), kRecords, FrameType::kSyncMark).begin;
+  for (size_t size = 1; size <= mark - kSegmentHeaderBytes; ++size) {
+    for (const char fill : {'\0', '\xee'}) {
+      Files hole = files;
+      hole[name].replace(mark - size, size, size, fill);
+      if (hole == files) continue;
+      ExpectRefused(hole, name, std::to_string(size) + " bytes overwritten");
+    }
   }
 }
 

@@ -291,6 +291,11 @@ TEST(FormatTest, TheBytesOfVersionOneNeverChange) {
   EXPECT_EQ(frame.substr(0, 13), Bytes("\x07\0\0\0\x01\x02\0\0\0\0\0\0\0", 13));
   EXPECT_EQ(DecodeFrameHeader(frame).checksum, 0xef56431f24957e03u);
   EXPECT_EQ(frame.substr(kFrameHeaderBytes), "payload");
+  std::string mark;
+  AppendSyncMark(&mark, 0x0123456789abcdef, 9, 7);
+  EXPECT_EQ(mark.substr(0, 13), Bytes("\x08\0\0\0\x03\x09\0\0\0\0\0\0\0", 13));
+  EXPECT_EQ(DecodeFrameHeader(mark).checksum, 0x6932cb18f6ab6e4cu);
+  EXPECT_EQ(mark.substr(kFrameHeaderBytes), Bytes("\x07\0\0\0\0\0\0\0", 8));
   std::string prelude;
   PutPrelude(&prelude, kJournalMagic);
   EXPECT_EQ(prelude, Bytes("KNTRJRNL\x01\0\0\0\x68\x42\x39\x95", 16));

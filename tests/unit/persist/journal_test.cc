@@ -6,6 +6,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "base/codec.h"
 #include "os/faulty_file_system.h"
 #include "os/memory_file_system.h"
+#include "persist/journal_format.h"
 #include "persist/journal_reader.h"
 #include "unit/persist/persist_testing.h"
 
@@ -174,7 +176,105 @@ TEST_F(JournalTest, ASegmentBeginsOnlyOnceTheOneBeforeItIsSynced) {
   ASSERT_TRUE(journal->WaitDurable(2).ok());
   EXPECT_EQ(order, (std::vector<std::string>{"write", "sync",                      // old segment
                                              "create", "write", "sync", "rename",  // new header
-                                             "sync directory", "write", "sync"}));
+                                             "sync directory", "write",
+                                             "write",  // zeros ahead
+                                             "sync"}));
+}
+
+// So that a sync need not make its growth durable, too.
+TEST_F(JournalTest, WhereSyncsAreWaitedForTheFileIsZeroedAheadUntilItIsClosed) {
+  const auto size = [this] { return FilesOf(&disk_).at("journal-" + Hex(1)).size(); };
+  constexpr int kRecords = 5000;
+  {
+    const auto journal = Create(&disk_);
+    std::set<size_t> sizes;
+    for (int i = 0; i < kRecords; ++i) {
+      ASSERT_TRUE(journal->WaitDurable(journal->Append("a record of some bytes")).ok());
+      sizes.insert(size());
+    }
+    EXPECT_GT(sizes.size(), 1u);
+    EXPECT_LT(sizes.size(), 10u);
+    EXPECT_GE(*sizes.begin(), size_t{64} << 10);
+    EXPECT_LE(*sizes.rbegin(), size_t{2} << 20);
+    EXPECT_EQ(Read(disk_.AfterPowerLoss().get(), 1).size(), kRecords);
+  }
+  EXPECT_EQ(Read(disk_.AfterPowerLoss().get(), 1).size(), kRecords);
+  const std::string segment = FilesOf(disk_.AfterPowerLoss().get()).at("journal-" + Hex(1));
+  const FrameHeader last = DecodeFrameHeader(
+      Bytes(segment).substr(segment.size() - kSyncMarkPayloadBytes - kFrameHeaderBytes));
+  EXPECT_EQ(last.type, static_cast<uint8_t>(FrameType::kSyncMark));
+  EXPECT_EQ(last.lsn, kRecords + 1u);
+}
+
+TEST_F(JournalTest, WhereNobodyWaitsForSyncsAndWhereMuchIsWrittenNothingIsZeroedAhead) {
+  const auto size = [this](Lsn first) {
+    return FilesOf(&disk_).at("journal-" + Hex(first)).size();
+  };
+  const auto lazy = Create(&disk_);
+  lazy->Append("r");
+  ASSERT_TRUE(lazy->Sync().ok());
+  EXPECT_EQ(size(1), kSegmentHeaderBytes + kFrameHeaderBytes + 1);
+  const auto busy = Create(&disk_, 100);
+  const std::string much(size_t{1} << 20, 'x');
+  ASSERT_TRUE(busy->WaitDurable(busy->Append(much)).ok());
+  EXPECT_EQ(size(100), kSegmentHeaderBytes + kFrameHeaderBytes + much.size());
+}
+
+TEST_F(JournalTest, ASegmentEndsBehindItsLastFrameOnceThereIsANextOne) {
+  const auto journal = Create(&disk_);
+  ASSERT_TRUE(journal->WaitDurable(journal->Append("one")).ok());
+  ASSERT_TRUE(journal->Rotate().ok());
+  ASSERT_TRUE(journal->WaitDurable(journal->Append("two")).ok());
+  const auto files = FilesOf(disk_.AfterPowerLoss().get());
+  EXPECT_EQ(files.at("journal-" + Hex(1)).size(), kSegmentHeaderBytes + kFrameHeaderBytes + 3);
+  EXPECT_GT(files.at("journal-" + Hex(2)).size(), size_t{64} << 10);
+}
+
+TEST_F(JournalTest, ZerosAheadThatCannotBeWrittenCostNothing) {
+  using Fault = FaultyFileSystem::Fault;
+  FaultyFileSystem faulty(&disk_);
+  const auto journal = Create(&faulty);
+  journal->Append("one");
+  faulty.FailNth(Fault::kWrite, 2);  // the first is the record
+  ASSERT_TRUE(journal->WaitDurable(1).ok());
+  EXPECT_EQ(faulty.Calls(Fault::kWrite), 3);  // one was of the header
+  faulty.Heal();
+  ASSERT_TRUE(journal->WaitDurable(journal->Append("two")).ok());
+  EXPECT_EQ(faulty.Calls(Fault::kWrite), 4);
+  EXPECT_EQ(Read(disk_.AfterPowerLoss().get(), 1), (std::vector<std::string>{"one", "two"}));
+  for (int i = 0; i < 100; ++i) {  // more than would have been zeroed
+    ASSERT_TRUE(journal->WaitDurable(journal->Append(std::string(1000, 'x'))).ok());
+  }
+  EXPECT_EQ(FilesOf(&disk_).at("journal-" + Hex(1)).back(), 'x');
+  EXPECT_TRUE(journal->Close().ok());
+}
+
+TEST_F(JournalTest, WhatIsSyncedIsMarkedOnce) {
+  const auto journal = Create(&disk_);
+  journal->Append("synced");
+  ASSERT_TRUE(journal->Sync().ok());
+  for (size_t records = 2; records <= 3; ++records) {  // each written by itself
+    journal->Append("written");
+    for (int i = 0; i < 2000 && Read(&disk_, 1).size() < records; ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+  }
+  EXPECT_EQ(FilesOf(&disk_).at("journal-" + Hex(1)).size(),
+            kSegmentHeaderBytes + 4 * kFrameHeaderBytes + std::string("synced").size() +
+                kSyncMarkPayloadBytes + 2 * std::string("written").size());
+}
+
+TEST_F(JournalTest, CloseTellsWhatItCannotWrite) {
+  using Fault = FaultyFileSystem::Fault;
+  for (const Fault fault : {Fault::kWrite, Fault::kSync}) {
+    FaultyFileSystem faulty(&disk_);
+    const Lsn first = fault == Fault::kSync ? 1 : 100;
+    const auto journal = Create(&faulty, first);
+    ASSERT_TRUE(journal->WaitDurable(journal->Append("durable")).ok());
+    faulty.FailNth(fault, 1);
+    EXPECT_EQ(journal->Close().code(), Code::kIo);
+    EXPECT_EQ(Read(disk_.AfterPowerLoss().get(), first), std::vector<std::string>{"durable"});
+  }
 }
 
 TEST_F(JournalTest, CloseSyncsAndThenNothingIsTaken) {
