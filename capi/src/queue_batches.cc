@@ -1,8 +1,8 @@
 #include "verbs/queue_batches.h"
 
 #include <algorithm>
+#include <numeric>
 #include <string>
-#include <vector>
 
 #include "base/limits.h"
 #include "handles.h"
@@ -40,16 +40,15 @@ int32_t kontor_queue_enqueue_many(kontor_queue* queue, const void* const* bodies
     KONTOR_ASSIGN_OR_RETURN(const NewMessage message, kontor::capi::MessageOf(options, queue));
     if (bodies == nullptr) return Null("bodies");
     if (body_lengths == nullptr) return Null("body_lengths");
-    std::vector<NewMessage> messages(count, message);
     for (size_t i = 0; i < count; ++i) {
       KONTOR_RETURN_IF_ERROR(
           CheckBytes(bodies[i], body_lengths[i], kontor::limits::kMessageBytes, "a message"));
-      messages[i].body = AsBytes(bodies[i], body_lengths[i]);
     }
-    std::vector<uint64_t> given(count);
-    Status status =
-        kontor::verbs::EnqueueMany(connection->core(), queue->queue.get(), messages, given.data());
-    if (status.ok() && ids != nullptr) std::copy(given.begin(), given.end(), ids);
+    uint64_t first_id = 0;
+    Status status = kontor::verbs::EnqueueMany(
+        connection->core(), queue->queue.get(), message, count,
+        [&](size_t i) { return AsBytes(bodies[i], body_lengths[i]); }, &first_id);
+    if (status.ok() && ids != nullptr) std::iota(ids, ids + count, first_id);
     return status;
   });
 }

@@ -23,8 +23,9 @@ auto TableHash(const Node& node) {
 // A hash table of nodes that bring their own links, `next_in_bucket`, and belong to
 // whoever made them (TableHash tells their hash). So entering and leaving need no memory and cannot
 // fail. It grows by linear hashing, a bucket at a time, as types/dense_table.h does; where it finds
-// no memory to grow, the chains get a little longer. Not thread-safe.
-template <typename Node>
+// no memory to grow, the chains get a little longer. It shrinks in the same way, but not below
+// kKeptBuckets: for tables that are filled and emptied over and over. Not thread-safe.
+template <typename Node, size_t kKeptBuckets = 1>
 class LinkedTable {
  public:
   using Hash = decltype(TableHash(std::declval<const Node&>()));
@@ -60,7 +61,9 @@ class LinkedTable {
     while (*link != node) link = &(*link)->next_in_bucket;
     *link = node->next_in_bucket;
     --size_;
-    for (int joins = 0; joins < 2 && buckets() > 1 && buckets() / 2 > size_; ++joins) JoinBucket();
+    for (int joins = 0; joins < 2 && buckets() > kKeptBuckets && buckets() / 2 > size_; ++joins) {
+      JoinBucket();
+    }
   }
 
   // visit(node) may free the node, but must not change the table.

@@ -52,10 +52,10 @@ NewMessage WorkQueue::Compress(const NewMessage& message, std::string* frame) co
 }
 
 void WorkQueue::FreeDiscarded() {
-  LinkedTable<Message> discarded;
+  MessageTable discarded;
   {
     const MutexLock lock(&mutex_);
-    discarded = std::exchange(discarded_, LinkedTable<Message>());
+    discarded = std::exchange(discarded_, MessageTable());
   }
   discarded.Clear([](Message* message) { delete message; });
 }
@@ -103,7 +103,7 @@ void WorkQueue::Clear() {
   dead_.clear();
   // Millions are not freed while others wait for the lock.
   if (discarded_.size() == 0) {
-    discarded_ = std::exchange(messages_, LinkedTable<Message>());
+    discarded_ = std::exchange(messages_, MessageTable());
   } else {
     messages_.Clear([](Message* message) { delete message; });
   }

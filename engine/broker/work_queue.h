@@ -294,6 +294,7 @@ class WorkQueue : public std::enable_shared_from_this<WorkQueue>, public AwakeLi
 
  private:
   using Message = QueuedMessage;
+  using MessageTable = LinkedTable<Message, /*kKeptBuckets=*/128>;
 
   // Among the awake queues from now on.
   void Wake() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
@@ -412,9 +413,9 @@ class WorkQueue : public std::enable_shared_from_this<WorkQueue>, public AwakeLi
   bool awake_ ABSL_GUARDED_BY(mutex_) = false;
   uint32_t refusing_children_ ABSL_GUARDED_BY(mutex_) = 0;  // how many do so
   QueueOptions options_ ABSL_GUARDED_BY(mutex_);
-  LinkedTable<Message> messages_ ABSL_GUARDED_BY(mutex_);   // by id; it owns them
-  LinkedTable<Message> discarded_ ABSL_GUARDED_BY(mutex_);  // that are to be freed
-  uint64_t children_ ABSL_GUARDED_BY(mutex_) = 0;           // messages with parents
+  MessageTable messages_ ABSL_GUARDED_BY(mutex_);   // by id; it owns them
+  MessageTable discarded_ ABSL_GUARDED_BY(mutex_);  // that are to be freed
+  uint64_t children_ ABSL_GUARDED_BY(mutex_) = 0;   // messages with parents
   SpareNodes<Message> spare_messages_ ABSL_GUARDED_BY(mutex_);
   int64_t message_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
   uint32_t counting_once_ ABSL_GUARDED_BY(mutex_) = 0;  // how many CountsOnce there are

@@ -1,11 +1,12 @@
 #include "verbs/queue_batches.h"
 
-#include <algorithm>
 #include <memory>
 #include <new>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "absl/cleanup/cleanup.h"
 #include "base/limits.h"
 #include "txn/make_room.h"
 #include "txn/tell_parents.h"
@@ -15,90 +16,129 @@
 namespace kontor::verbs {
 namespace {
 
-// Of all bodies; kInvalid for a deduplication id.
-Status CheckBatch(absl::Span<const NewMessage> messages, size_t* bytes) {
-  for (const NewMessage& message : messages) {
-    if (!message.deduplication_id.empty()) {
+// Messages that differ in their bodies.
+class Batch {
+ public:
+  // Throws std::bad_alloc.
+  Batch(const WorkQueue& queue, const NewMessage& message, size_t count,
+        absl::FunctionRef<Bytes(size_t)> body_of)
+      : count_(count), body_of_(body_of), message_(message) {
+    if (!queue.compresses()) return;
+    frames_.resize(count);
+    for (size_t i = 0; i < count; ++i) static_cast<void>(queue.Compress(At(i), &frames_[i]));
+  }
+
+  size_t size() const { return count_; }
+  // Good until the next call.
+  const NewMessage& At(size_t i) {
+    message_.compressed = !frames_.empty() && !frames_[i].empty();
+    message_.body = message_.compressed ? Bytes(frames_[i]) : body_of_(i);
+    return message_;
+  }
+  // Of all bodies; kInvalid for a deduplication id.
+  Status Check(size_t* bytes) {
+    if (!message_.deduplication_id.empty()) {
       return Status(Code::kInvalid,
                     "messages that are sent together have no deduplication id; send them one by "
                     "one, or in a transaction");
     }
-    *bytes += message.body.size();
-    if (*bytes > limits::kJournalRecordBytes / 2) {
-      return Status(Code::kTooLarge, "the messages have more than " +
-                                         std::to_string(limits::kJournalRecordBytes / 2) +
-                                         " bytes together; send fewer at once");
+    for (size_t i = 0; i < count_; ++i) {
+      *bytes += At(i).body.size();
+      if (*bytes > limits::kJournalRecordBytes / 2) {
+        return Status(Code::kTooLarge, "the messages have more than " +
+                                           std::to_string(limits::kJournalRecordBytes / 2) +
+                                           " bytes together; send fewer at once");
+      }
     }
+    return Ok();
   }
+
+ private:
+  const size_t count_;
+  const absl::FunctionRef<Bytes(size_t)> body_of_;
+  std::vector<std::string> frames_;  // compressed bodies; empty: there are none, or not of this one
+  NewMessage message_;
+};
+
+// One after the other, so that nothing but the record grows with the batch.
+Status PutEach(Core* core, WorkQueue* queue, Batch* batch, int64_t now_unix_ms, uint64_t* first_id,
+               Lsn* lsn) ABSL_EXCLUSIVE_LOCKS_REQUIRED(queue->mutex()) {
+  const WorkQueue::CountsOnce counts_once(queue);
+  std::string record;
+  QueueEffect put{};
+  size_t done = 0;
+  absl::Cleanup takes_back = [&]() ABSL_NO_THREAD_SAFETY_ANALYSIS {
+    for (; done > 0; --done) {
+      put.id = *first_id + done - 1;
+      queue->Withdraw(put);
+    }
+  };
+  for (; done < batch->size(); ++done) {
+    KONTOR_RETURN_IF_ERROR(queue->PlanEnqueue(batch->At(done), now_unix_ms, 0, 0, &put));
+    if (done == 0) *first_id = put.id;
+    ApplyAndRecord(core, queue, put, &record);
+  }
+  std::move(takes_back).Cancel();
+  Append(core, record, lsn);
   return Ok();
 }
 
-// The puts, and what goes for them where the queue is full.
-Status PlanBatch(WorkQueue* queue, absl::Span<const NewMessage> messages, int64_t now_unix_ms,
-                 std::vector<QueueEffect>* puts, std::vector<QueueEffect>* goes)
-    ABSL_EXCLUSIVE_LOCKS_REQUIRED(queue->mutex()) {
+// The same where others may have to go for them, which is known only once all are planned.
+Status PutAndDrop(Core* core, WorkQueue* queue, Batch* batch, int64_t now_unix_ms,
+                  uint64_t* first_id, Lsn* lsn) ABSL_EXCLUSIVE_LOCKS_REQUIRED(queue->mutex()) {
+  std::vector<QueueEffect> puts;
+  std::vector<QueueEffect> goes;
+  puts.reserve(batch->size());
   QueueEffect oldest{};
-  for (const NewMessage& message : messages) {
-    if (queue->PlanOverflow(now_unix_ms, puts->size(), goes->size(),
-                            goes->empty() ? 0 : goes->back().id, &oldest)) {
-      goes->push_back(oldest);
+  for (size_t i = 0; i < batch->size(); ++i) {
+    if (queue->PlanOverflow(now_unix_ms, i, goes.size(), goes.empty() ? 0 : goes.back().id,
+                            &oldest)) {
+      goes.push_back(oldest);
     }
-    const size_t before = puts->size();
-    QueueEffect* const put = &puts->emplace_back();
-    KONTOR_RETURN_IF_ERROR(queue->PlanEnqueue(message, now_unix_ms, before, goes->size(), put));
+    QueueEffect* const put = &puts.emplace_back();
+    KONTOR_RETURN_IF_ERROR(queue->PlanEnqueue(batch->At(i), now_unix_ms, i, goes.size(), put));
   }
+  *first_id = puts.front().id;
+  CommitTogether(core, queue, puts, goes, lsn);
   return Ok();
 }
 
 }  // namespace
 
-Status EnqueueMany(Core* core, WorkQueue* queue, absl::Span<const NewMessage> given,
-                   uint64_t* ids) {
+Status EnqueueMany(Core* core, WorkQueue* queue, const NewMessage& message, size_t count,
+                   absl::FunctionRef<Bytes(size_t)> body_of, uint64_t* first_id) {
   size_t bytes = 0;
-  KONTOR_RETURN_IF_ERROR(CheckBatch(given, &bytes));
-  const bool has_parent = std::any_of(given.begin(), given.end(),
-                                      [](const NewMessage& each) { return each.HasParent(); });
-  if (has_parent) return EnqueueChildren(core, queue, given, ids);
-  std::vector<std::string> frames;
-  std::vector<NewMessage> compressed;
-  absl::Span<const NewMessage> messages = given;
-  if (queue->compresses()) {
-    frames.resize(given.size());
-    compressed.reserve(given.size());
-    for (size_t i = 0; i < given.size(); ++i) {
-      compressed.push_back(queue->Compress(given[i], &frames[i]));
-      bytes -= given[i].body.size() - compressed[i].body.size();
-    }
-    messages = compressed;
+  Batch batch(*queue, message, count, body_of);
+  KONTOR_RETURN_IF_ERROR(batch.Check(&bytes));
+  if (message.HasParent()) {
+    const auto message_of = [&batch](size_t i) { return batch.At(i); };
+    return EnqueueChildren(core, queue, count, message_of, first_id);
   }
   KONTOR_RETURN_IF_ERROR(CheckRoom(core, bytes));
   KONTOR_RETURN_IF_ERROR(QueueUsable(core));
-  std::vector<QueueEffect> puts;
-  std::vector<QueueEffect> goes;
-  puts.reserve(messages.size());
   Lsn lsn = 0;
   {
     const MutexLock lock(queue->mutex());
     if (queue->closed()) return QueueClosed();
     const int64_t now_unix_ms = core->clock->UnixMs();
     CatchUp(core, queue, now_unix_ms, &lsn);
-    KONTOR_RETURN_IF_ERROR(PlanBatch(queue, messages, now_unix_ms, &puts, &goes));
-    for (size_t i = 0; i < puts.size(); ++i) ids[i] = puts[i].id;
-    CommitTogether(core, queue, puts, goes, &lsn);
+    const bool drops = queue->options().max_length != 0;
+    KONTOR_RETURN_IF_ERROR(drops ? PutAndDrop(core, queue, &batch, now_unix_ms, first_id, &lsn)
+                                 : PutEach(core, queue, &batch, now_unix_ms, first_id, &lsn));
   }
   PayBack(core, 0);
   return AwaitDurability(core, lsn);
 }
 
-Status EnqueueChildren(Core* core, WorkQueue* queue, absl::Span<const NewMessage> messages,
-                       uint64_t* ids) {
+Status EnqueueChildren(Core* core, WorkQueue* queue, size_t count,
+                       absl::FunctionRef<NewMessage(size_t)> message_of, uint64_t* first_id) {
   const std::shared_ptr<WorkQueue> shared = core->queues.Find(queue->name());
   if (shared.get() != queue) return QueueClosed();
   Transaction transaction;
-  for (const NewMessage& message : messages) transaction.AddEnqueue(shared, message);
+  for (size_t i = 0; i < count; ++i) transaction.AddEnqueue(shared, message_of(i));
   Transaction::Outcome outcome;
   KONTOR_RETURN_IF_ERROR(transaction.Commit(core, 0, core->durability, &outcome));
-  std::copy(outcome.enqueued_ids.begin(), outcome.enqueued_ids.end(), ids);
+  *first_id = outcome.enqueued_ids.front();
   return Ok();
 }
 

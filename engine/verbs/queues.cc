@@ -176,7 +176,10 @@ Status Enqueue(Core* core, WorkQueue* queue, const NewMessage& given, uint64_t* 
   uint64_t unused = 0;
   if (id == nullptr) id = &unused;
   *id = 0;
-  if (given.HasParent()) return EnqueueChildren(core, queue, {&given, 1}, id);
+  if (given.HasParent()) {
+    return EnqueueChildren(
+        core, queue, 1, [&given](size_t) { return given; }, id);
+  }
   std::string frame;
   const NewMessage message = queue->Compress(given, &frame);
   KONTOR_RETURN_IF_ERROR(CheckRoom(core, message.body.size()));

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "base/random.h"
@@ -17,9 +18,12 @@ struct Node {
   Node* next_in_bucket = nullptr;
 };
 
-TEST(LinkedTable, AgreesWithAMap) {
-  Random random(TestSeed());
-  LinkedTable<Node> table;
+template <size_t kKeptBuckets>
+void ExpectToAgreeWithAMap() {
+  const uint64_t seed = TestSeed();
+  SCOPED_TRACE("KONTOR_SEED=" + std::to_string(seed));
+  Random random(seed);
+  LinkedTable<Node, kKeptBuckets> table;
   std::map<std::pair<uint64_t, int>, std::unique_ptr<Node>> map;
   for (int step = 0; step < 40'000; ++step) {
     const bool grows = step / 10'000 % 2 == 0;
@@ -58,6 +62,11 @@ TEST(LinkedTable, AgreesWithAMap) {
     table.Insert(&nodes[i]);
   }
   for (Node& node : nodes) ASSERT_EQ(table.Find(node.hash), &node);
+}
+
+TEST(LinkedTable, AgreesWithAMap) {
+  ExpectToAgreeWithAMap<1>();
+  ExpectToAgreeWithAMap<128>();
 }
 
 TEST(LinkedTable, IdsThatAreCountedUpMeetNobodyInTheirBucket) {

@@ -225,10 +225,10 @@ TEST(QueueBrowse, WhatDoesNotFitIsToldNextTimeOrRefused) {
   for (int i = 0; i < 16; ++i) queue.Put("m");
   for (int i = 0; i < 16; ++i) {
     const TakenMessage taken = queue.MustTake();
-    // These three stay, two of them in one place of the table.
-    if (taken.id == 4 || taken.id == 1 || taken.id == 9) continue;
+    if (taken.id == 4 || taken.id == 1) continue;
     ASSERT_TRUE(queue.Acknowledge(taken.receipt).ok());
   }
+  ASSERT_EQ(queue.Put("in one place of the table with the first"), 17u);
   std::vector<MessageView> views;
   uint64_t cursor = 0;
   ASSERT_TRUE(queue.Browse(~0u, 2, &cursor, &views).ok());

@@ -65,9 +65,10 @@ TEST_P(QueueCompressionTest, WhatIsLargeTakesLessMemory) {
 TEST_P(QueueCompressionTest, ItComesBackAfterARestartAndAChangeOfOptions) {
   Put(Large('a'));
   const std::string large = Large('b');
-  const std::vector<NewMessage> messages = {{.body = "small"}, {.body = large}};
-  uint64_t ids[2];
-  ASSERT_TRUE(verbs::EnqueueMany(core(), queue_.get(), messages, ids).ok());
+  const std::vector<Bytes> bodies = {"small", large};
+  uint64_t first_id = 0;
+  const auto body_of = [&bodies](size_t i) { return bodies[i]; };
+  ASSERT_TRUE(verbs::EnqueueMany(core(), queue_.get(), {}, 2, body_of, &first_id).ok());
   Transaction transaction;
   transaction.AddEnqueue(queue_, {.body = Large('c')});
   Transaction::Outcome outcome;

@@ -134,9 +134,9 @@ TEST_F(QueueEventsTest, AThresholdThatIsChangedBeginsAnew) {
 
 TEST_F(QueueEventsTest, ABatchIsToldAsOne) {
   Open({.depth_threshold = 2});
-  const std::vector<NewMessage> messages(7, NewMessage{.body = "m"});
-  std::vector<uint64_t> ids(7);
-  ASSERT_TRUE(verbs::EnqueueMany(core(), queue_.get(), messages, ids.data()).ok());
+  uint64_t first_id = 0;
+  const auto body_of = [](size_t) { return Bytes("m"); };
+  ASSERT_TRUE(verbs::EnqueueMany(core(), queue_.get(), {}, 7, body_of, &first_id).ok());
   EXPECT_EQ(Told(), Events{"depth-high 7"});
 }
 

@@ -174,11 +174,13 @@ TEST_P(QueueRecoveryTest, ResultsAndTheirTime) {
 
 TEST_P(QueueRecoveryTest, Batches) {
   Declare({});
-  std::vector<uint64_t> ids(3);
-  const std::vector<NewMessage> messages = {{.body = "a"}, {.body = "b"}, {.body = "c"}};
-  ASSERT_TRUE(verbs::EnqueueMany(core(), queue_.get(), messages, ids.data()).ok());
+  uint64_t first_id = 0;
+  const auto body_of = [](size_t i) { return Bytes("abc").substr(i, 1); };
+  ASSERT_TRUE(verbs::EnqueueMany(core(), queue_.get(), {}, 3, body_of, &first_id).ok());
   const std::vector<TakenMessage> taken = Take();
   ASSERT_EQ(taken.size(), 3u);
+  EXPECT_EQ(taken[0].id, first_id);
+  EXPECT_EQ(taken[2].id, first_id + 2);
   const uint64_t receipts[] = {taken[0].receipt.bits(), taken[2].receipt.bits()};
   size_t acknowledged = 0;
   ASSERT_TRUE(verbs::AcknowledgeMany(core(), queue_.get(), receipts, &acknowledged, nullptr).ok());
