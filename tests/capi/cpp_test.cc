@@ -30,8 +30,11 @@ TEST(CppQueue, NoneAreSentAndAcknowledgedAtOnce) {
   kontor::Queue queue(db, "q");
   EXPECT_TRUE(queue.EnqueueMany({}).empty());
   EXPECT_EQ(queue.AcknowledgeMany({}), 0u);
-  EXPECT_EQ(queue.EnqueueMany({"a", "b"}).size(), 2u);
-  EXPECT_EQ(queue.AcknowledgeMany(queue.TakeMany(10, milliseconds(0))), 2u);
+  const std::vector<uint64_t> ids = queue.EnqueueMany({"a", "b"});
+  const std::vector<kontor::Message> taken = queue.TakeMany(10, milliseconds(0));
+  ASSERT_EQ(taken.size(), 2u);
+  EXPECT_EQ(ids, (std::vector<uint64_t>{taken[0].id(), taken[1].id()}));
+  EXPECT_EQ(queue.AcknowledgeMany(taken), 2u);
 }
 
 // A publish waits for room in such a mailbox, a request does not.
