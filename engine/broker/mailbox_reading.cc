@@ -77,10 +77,12 @@ bool Mailbox::ExpandLocked(const MailboxEntry& entry, Delivery* delivery) const 
 }
 
 void Mailbox::TellLocked(Delivery* deliveries, size_t count, size_t* told) {
-  while (*told < count && taken_left_.load(std::memory_order_relaxed) != 0) {
+  size_t left = taken_left_.load(std::memory_order_relaxed);
+  while (*told < count && left != 0) {
     const bool wanted = ExpandLocked(taken_[taken_begin_], &deliveries[*told]);
     ++taken_begin_;
-    taken_left_.fetch_sub(1, std::memory_order_relaxed);
+    // Nobody else changes it.
+    taken_left_.store(--left, std::memory_order_relaxed);
     if (wanted) ++*told;
   }
 }
