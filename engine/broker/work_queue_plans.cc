@@ -102,9 +102,9 @@ Result<const WorkQueue::Message*> WorkQueue::FindLeased(Receipt receipt,
   }
   const Message& message = *found;
   const bool last = receipt == ReceiptOf(message.id, message.attempt);
-  if (last && message.state == State::kLeased && message.time_unix_ms > now_unix_ms) {
-    return &message;
-  }
+  // A lease that is extended by itself does not end because nobody has looked yet.
+  const int64_t until_unix_ms = std::max(message.time_unix_ms, message.renewed_until_unix_ms);
+  if (last && message.state == State::kLeased && until_unix_ms > now_unix_ms) return &message;
   if (last && message.state == State::kDone) {
     return Status(Code::kStaleReceipt, "the message was acknowledged before");
   }

@@ -284,6 +284,20 @@ TEST(QueuePause, NothingIsTakenUntilItGoesOn) {
   queue.Remove(&place);
 }
 
+TEST(QueueRenewal, ALeaseGoesOnAlsoWhereNobodyHasLooked) {
+  LockedQueue queue({.lease_ms = 100});
+  queue.Put("a");
+  TakenMessage taken = queue.MustTake();
+  ASSERT_TRUE(queue.Renew(taken.receipt, queue.now + 250).ok());
+  queue.now += 249;
+  EXPECT_TRUE(queue.Acknowledge(taken.receipt).ok());
+  queue.Put("b");
+  taken = queue.MustTake();
+  ASSERT_TRUE(queue.Renew(taken.receipt, queue.now + 250).ok());
+  queue.now += 250;
+  EXPECT_EQ(queue.Acknowledge(taken.receipt).code(), Code::kStaleReceipt);
+}
+
 TEST(QueueRenewal, ALeaseGoesOnByItselfUntilItsTime) {
   LockedQueue queue({.lease_ms = 100});
   queue.Put("a");

@@ -147,6 +147,20 @@ TEST_P(QueueRecoveryTest, ARenewedLeaseOutlivesItsTimeButNotTheProcess) {
   EXPECT_EQ(TakeBodies(), std::vector<std::string>{"m"});
 }
 
+TEST_P(QueueRecoveryTest, ATransactionAcknowledgesWhatIsRenewed) {
+  Declare({.lease_ms = 100});
+  Put({.body = "m"});
+  const Receipt receipt = Take()[0].receipt;
+  ASSERT_TRUE(verbs::Renew(core(), queue_.get(), receipt, -1).ok());
+  clock_.AdvanceMs(101);  // and nobody has extended it yet
+  Transaction transaction;
+  Transaction::Outcome outcome;
+  transaction.AddAcknowledge(queue_, receipt);
+  ASSERT_TRUE(transaction.Commit(core(), 0, Durability::kAsync, &outcome).ok());
+  Reopen();
+  EXPECT_TRUE(Take().empty());
+}
+
 TEST_P(QueueRecoveryTest, ResultsAndTheirTime) {
   Declare({.result_ms = 100});
   Put({.body = "a"});
