@@ -170,12 +170,17 @@ Mailbox::PutResult Mailbox::MakeRoomLocked(const MailboxEntry& entry, bool may_w
 bool Mailbox::ReplaceLocked(const MailboxEntry& entry, Dropped* dropped) {
   MailboxEntry* const older = conflation_.Find(entry);
   if (older == nullptr) return false;
-  bytes_ += WaitingBytes(entry) - WaitingBytes(*older);
+  const uint64_t more_bytes = WaitingBytes(entry) - WaitingBytes(*older);  // modulo 2^64
+  while (bytes_ + more_bytes > options_.capacity_bytes && entries_.size() > 1) {
+    const bool drops_older = entries_.front() == older;
+    DropOldestLocked(dropped);
+    if (drops_older) return false;  // it goes behind what is left
+  }
+  bytes_ += more_bytes;
   dropped->Add(std::exchange(older->publication, entry.publication));
   older->sequence = entry.sequence;
   if (older->lost != UINT32_MAX) ++older->lost;
   ++lost_total_;
-  while (bytes_ > options_.capacity_bytes && entries_.size() > 1) DropOldestLocked(dropped);
   return true;
 }
 

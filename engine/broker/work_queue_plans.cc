@@ -142,9 +142,11 @@ Status WorkQueue::PlanEnqueue(const NewMessage& message, int64_t now_unix_ms, ui
                               uint64_t leaving, QueueEffect* put) const {
   if (closed_ || (refusing_children_ != 0 && message.parent_id != 0)) return NotOpen();
   KONTOR_RETURN_IF_ERROR(CheckNewMessage(message));
-  // What leaves in the same commit makes room; it was checked to be there.
+  // What leaves in the same commit makes room; it was checked to be there. A queue that is longer
+  // already, by a revive or a change of its options, takes one for each that leaves.
   const uint64_t alive = Alive() + extra - leaving;
-  if (options_.max_length != 0 && alive >= static_cast<uint64_t>(options_.max_length)) {
+  if (options_.max_length != 0 && alive >= static_cast<uint64_t>(options_.max_length) &&
+      leaving <= extra) {
     return Status(Code::kFull,
                   absl::StrCat("queue ", Quoted(name_), " is full: its max_length is ",
                                options_.max_length, "; wait for its workers or raise max_length"));

@@ -207,6 +207,19 @@ TEST_F(MailboxTest, AConflatingMailboxFullOfChannelsLosesTheOldest) {
   EXPECT_THAT(Drain(mailbox), ElementsAre("*:a=y[0]"));
 }
 
+TEST_F(MailboxTest, AConflatingMailboxFullOfBytesKeepsTheNewest) {
+  const auto mailbox = Make({.capacity_bytes = 20, .overflow = OverflowPolicy::kConflate});
+  PatternSubscribe(mailbox, "*");
+  index_.Publish("a", "1234");
+  index_.Publish("b", "1234567890");
+  EXPECT_EQ(index_.Publish("a", "123456789012").mailboxes, 1u);
+  EXPECT_THAT(Drain(mailbox), ElementsAre("gap 2", "*:a=123456789012[0]"));
+  index_.Publish("a", "1234");
+  index_.Publish("b", "1234567890");
+  index_.Publish("b", "1234567890123456");
+  EXPECT_THAT(Drain(mailbox), ElementsAre("gap 1", "*:b=1234567890123456[0] for 1 more"));
+}
+
 TEST_F(MailboxTest, AConflatedMessageGoesToThoseSubscribedWhenItWasPublished) {
   const auto mailbox = Make({.overflow = OverflowPolicy::kConflate});
   Subscribe(mailbox, "c", 1);

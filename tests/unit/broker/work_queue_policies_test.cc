@@ -222,6 +222,19 @@ TEST(QueueOverflow, OrBecomesADeadLetter) {
   EXPECT_THAT(queue.TakeAll(), ElementsAre("2"));
 }
 
+// By a revive, or because its options were changed.
+TEST(QueueOverflow, AQueueThatIsTooLongTakesOneForEachThatGoes) {
+  LockedQueue queue(
+      {.max_length = 1, .overflow = static_cast<int64_t>(Overflow::kDeadLetterOldest)});
+  const uint64_t first = queue.Put("a");
+  queue.Put("b");
+  ASSERT_TRUE(queue.Revive(first).ok());
+  ASSERT_EQ(queue.Figures().ready, 2u);
+  queue.Put("c");
+  EXPECT_EQ(queue.Figures().ready, 2u);
+  EXPECT_EQ(queue.Figures().dead, 1u);
+}
+
 TEST(QueueOverflow, ADeathThatIsCancelledLeavesTheMessageAsItWas) {
   LockedQueue queue;
   const uint64_t id = queue.Put("a");
