@@ -52,6 +52,34 @@ def test_waits_for_all_of_them(db: Db) -> None:
     assert time.monotonic() - begin >= 0.05
 
 
+def test_who_finds_nothing_keeps_nothing_from_others(db: Db) -> None:
+    queue = db.queue("q")
+    consumer = db.consumer(queue)
+    assert asyncio.run(consumer.take_async(0.01)) is None
+    assert consumer.take(0) is None
+    queue.put("for anybody")
+    other = queue.take(0)
+    assert other is not None
+    other.ack()
+
+
+def test_who_watches_the_descriptor_stands_in_line_until_it_leaves(db: Db) -> None:
+    queue = db.queue("q")
+    consumer = db.consumer(queue)
+    assert consumer.fileno() >= 0
+    assert consumer.take(0) is None
+    queue.put("for the consumer")
+    assert queue.take(0) is None
+    consumer.leave()
+    message = queue.take(0)
+    assert message is not None
+    assert consumer.take(0) is None
+    message.nack()
+    message = queue.take(0)
+    assert message is not None
+    message.ack()
+
+
 def test_wrong_arguments(db: Db) -> None:
     queue = db.queue("q")
     with pytest.raises(ValueError, match="wants queues"):

@@ -31,6 +31,7 @@ class Consumer(Generic[AnyStr]):
         weights = queues if isinstance(queues, Mapping) else dict.fromkeys(queues, 1)
         self._db: Database[AnyStr] = db
         self._core: _kontor.Consumer = db._core.consumer(isinstance(queues, Mapping))
+        self._watched: bool = False  # by fileno()
         self._queues: list[Queue[AnyStr]] = list(weights)
         self._readable: Readable = Readable()
         for queue, weight in weights.items():
@@ -45,6 +46,14 @@ class Consumer(Generic[AnyStr]):
         self, n: int, timeout: Optional[float] = None, lease_ms: int = 0
     ) -> list[Message[AnyStr]]:
         """As Queue.take_many()."""
+        messages = self._take_many(n, timeout, lease_ms)
+        if not messages and not self._watched:
+            self._core.leave()
+        return messages
+
+    def _take_many(
+        self, n: int, timeout: Optional[float], lease_ms: int
+    ) -> list[Message[AnyStr]]:
         taken = self._core.take(
             integer("n", n, TAKE_BATCH),
             integer("lease_ms", lease_ms, LEASE_MS),
@@ -58,16 +67,16 @@ class Consumer(Generic[AnyStr]):
         """take() for asyncio: waits in the event loop, without a thread."""
         self._readable.check_free()
         remaining = Remaining(timeout)
-        descriptor = self.fileno()
-        message = self.take(0, lease_ms)
+        descriptor = self._core.descriptor()
+        messages = self._take_many(1, 0, lease_ms)
         try:
-            while message is None and await self._readable.wait(descriptor, remaining()):
-                message = self.take(0, lease_ms)
+            while not messages and await self._readable.wait(descriptor, remaining()):
+                messages = self._take_many(1, 0, lease_ms)
         finally:
             # Also if the task was cancelled: who stands in line and does not take keeps it from others.
-            if message is None:
+            if not messages:
                 self._core.leave()
-        return message
+        return messages[0] if messages else None
 
     async def __aiter__(self) -> AsyncIterator[Message[AnyStr]]:
         while True:
@@ -82,6 +91,14 @@ class Consumer(Generic[AnyStr]):
 
     def fileno(self) -> int:
         """A descriptor that is readable once it is worthwhile to take again, for select, selectors
-        and asyncio's add_reader. Take with timeout 0 until None comes. The consumer owns it.
+        and asyncio's add_reader. Take with timeout 0 until None comes: then the consumer stands in
+        line, and what comes is kept for it until it takes again, or leaves. The consumer owns the
+        descriptor.
         """
+        self._watched = True
         return self._core.descriptor()
+
+    def leave(self) -> None:
+        """Stands in line no more, until the next take: for who stops watching its descriptor."""
+        self._watched = False
+        self._core.leave()
