@@ -87,10 +87,13 @@ void Mailbox::CountMemoryLocked() {
 
 Status Mailbox::ClosedStatusLocked() const {
   if (!overflowed_) return Status(Code::kClosed, "the mailbox is closed");
-  return Status(Code::kClosed,
-                absl::StrCat("the mailbox was closed by overflow: more than ",
-                             options_.capacity_messages, " messages or ", options_.capacity_bytes,
-                             " bytes waited; open a new one and read it faster"));
+  const bool limits_bytes = options_.capacity_bytes != MailboxOptions().capacity_bytes;
+  return Status(
+      Code::kClosed,
+      absl::StrCat("the mailbox was closed by overflow: more than ", options_.capacity_messages,
+                   " messages",
+                   limits_bytes ? absl::StrCat(" or ", options_.capacity_bytes, " bytes") : "",
+                   " waited; open a new one and read it faster"));
 }
 
 void Mailbox::CloseLocked() {

@@ -57,7 +57,7 @@ TEST_F(MailboxTest, CloseOnOverflowLeavesWhatIsInItToRead) {
   Delivery delivery;
   const Status closed = mailbox->Next(-1, nullptr, &delivery);
   EXPECT_EQ(closed.code(), Code::kClosed);
-  EXPECT_THAT(closed.message(), HasSubstr("closed by overflow"));
+  EXPECT_THAT(closed.message(), HasSubstr("closed by overflow: more than 2 messages waited;"));
   EXPECT_EQ(index_.Subscribe(mailbox, SubjectKind::kChannel, "c", 5).code(), Code::kClosed);
 }
 
