@@ -16,6 +16,7 @@
 #include <thread>
 #include <vector>
 
+#include "one_core.h"
 #include "queues/beanstalk.h"
 #include "redis_peer.h"
 #include "server_process.h"
@@ -106,25 +107,16 @@ struct KontorQueue {
   std::unique_ptr<kontor::Queue> queue;
 };
 
-// This thread, and what it starts meanwhile, runs on one core as long as this lives: a server that
-// is asked one thing at a time is fastest on that of its client.
+// This thread, and what it starts meanwhile, runs on one core as long as this lives.
 class OnOneCore {
  public:
-  OnOneCore() {
-    if (sched_getaffinity(0, sizeof(before_), &before_) != 0) throw std::runtime_error("no cores");
-    cpu_set_t one;
-    CPU_ZERO(&one);
-    for (int core = CPU_SETSIZE - 1; CPU_COUNT(&one) == 0; --core) {
-      if (CPU_ISSET(core, &before_)) CPU_SET(core, &one);
-    }
-    sched_setaffinity(0, sizeof(one), &one);
-  }
+  OnOneCore() { MoveTo(0, OneOf(before_)); }
   ~OnOneCore() { sched_setaffinity(0, sizeof(before_), &before_); }
   OnOneCore(const OnOneCore&) = delete;
   OnOneCore& operator=(const OnOneCore&) = delete;
 
  private:
-  cpu_set_t before_;
+  const cpu_set_t before_ = CoresOf(0);
 };
 
 struct BeanstalkQueue {

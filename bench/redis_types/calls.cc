@@ -1,4 +1,3 @@
-#include <sched.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -9,6 +8,7 @@
 #include <filesystem>
 #include <map>
 
+#include "one_core.h"
 #include "redis_types/measures.h"
 #include "redis_types/store.h"
 #include "versus/questions.h"
@@ -142,27 +142,19 @@ class SocketCaller : public Caller {
 // Moves this thread and the server to one core, or lets them run anywhere.
 class Cores {
  public:
-  explicit Cores(int server_pid) : tasks_("/proc/" + std::to_string(server_pid) + "/task") {
-    if (sched_getaffinity(0, sizeof(all_), &all_) != 0) Fail("no cores");
-    CPU_ZERO(&one_);
-    for (int core = CPU_SETSIZE - 1; CPU_COUNT(&one_) == 0; --core) {
-      if (CPU_ISSET(core, &all_)) CPU_SET(core, &one_);
-    }
-  }
+  explicit Cores(int server_pid) : tasks_("/proc/" + std::to_string(server_pid) + "/task") {}
   void Pin(bool pinned) const {
     const cpu_set_t& cores = pinned ? one_ : all_;
-    Set(0, cores);
+    MoveTo(0, cores);
     for (const auto& task : std::filesystem::directory_iterator(tasks_)) {
-      Set(std::atoi(task.path().filename().c_str()), cores);
+      MoveTo(std::atoi(task.path().filename().c_str()), cores);
     }
   }
 
  private:
-  static void Set(int task, const cpu_set_t& cores) {
-    if (sched_setaffinity(task, sizeof(cores), &cores) != 0) Fail("no such core");
-  }
   const std::string tasks_;
-  cpu_set_t all_, one_;
+  const cpu_set_t all_ = CoresOf(0);
+  const cpu_set_t one_ = OneOf(all_);
 };
 
 void FillStrings(Store* store) {

@@ -18,6 +18,12 @@
 
 namespace kontor {
 
+enum class FlushKind {
+  kWrite,     // leaves the rest to a later one
+  kSync,      // and syncs
+  kSyncMore,  // the same, where others like it are to be expected
+};
+
 // The inside of a Journal: the buffer that everybody appends to, and the one flush that may be
 // under way.
 //
@@ -25,12 +31,6 @@ namespace kontor {
 // so that Append goes on meanwhile and an ordinary record never asks for any: what has been applied
 // must find its place in the journal. Progress is counted in items (a record or the beginning of a
 // segment), because a rotation has to be flushed too.
-enum class FlushKind {
-  kWrite,     // leaves the rest to a later one
-  kSync,      // and syncs
-  kSyncMore,  // the same, where others like it are to be expected
-};
-
 struct Journal::State {  // NOLINT(clang-analyzer-optin.performance.Padding): lines of their own
   State(FileSystem* file_system, std::string directory, Lsn next_lsn, uint64_t salt,
         int64_t sync_interval_ms);

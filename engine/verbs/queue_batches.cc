@@ -19,14 +19,8 @@ namespace {
 // Messages that differ in their bodies.
 class Batch {
  public:
-  // Throws std::bad_alloc.
-  Batch(const WorkQueue& queue, const NewMessage& message, size_t count,
-        absl::FunctionRef<Bytes(size_t)> body_of)
-      : count_(count), body_of_(body_of), message_(message) {
-    if (!queue.compresses()) return;
-    frames_.resize(count);
-    for (size_t i = 0; i < count; ++i) static_cast<void>(queue.Compress(At(i), &frames_[i]));
-  }
+  Batch(const NewMessage& message, size_t count, absl::FunctionRef<Bytes(size_t)> body_of)
+      : count_(count), body_of_(body_of), message_(message) {}
 
   size_t size() const { return count_; }
   // Good until the next call.
@@ -35,16 +29,16 @@ class Batch {
     message_.body = message_.compressed ? Bytes(frames_[i]) : body_of_(i);
     return message_;
   }
-  // Of all bodies; kInvalid for a deduplication id.
-  Status Check(size_t* bytes) {
+  // kInvalid for a deduplication id.
+  Status Check() {
     if (!message_.deduplication_id.empty()) {
       return Status(Code::kInvalid,
                     "messages that are sent together have no deduplication id; send them one by "
                     "one, or in a transaction");
     }
     for (size_t i = 0; i < count_; ++i) {
-      *bytes += At(i).body.size();
-      if (*bytes > limits::kJournalRecordBytes / 2) {
+      bytes_ += body_of_(i).size();
+      if (bytes_ > limits::kJournalRecordBytes / 2) {
         return Status(Code::kTooLarge, "the messages have more than " +
                                            std::to_string(limits::kJournalRecordBytes / 2) +
                                            " bytes together; send fewer at once");
@@ -52,12 +46,23 @@ class Batch {
     }
     return Ok();
   }
+  // As the queue wants them, where it does. Throws std::bad_alloc.
+  void Compress(const WorkQueue& queue) {
+    if (!queue.compresses()) return;
+    frames_.resize(count_);
+    for (size_t i = 0; i < count_; ++i) {
+      bytes_ -= body_of_(i).size() - queue.Compress(At(i), &frames_[i]).body.size();
+    }
+  }
+  // Of all bodies, once they are checked.
+  size_t bytes() const { return bytes_; }
 
  private:
   const size_t count_;
   const absl::FunctionRef<Bytes(size_t)> body_of_;
   std::vector<std::string> frames_;  // compressed bodies; empty: there are none, or not of this one
   NewMessage message_;
+  size_t bytes_ = 0;
 };
 
 // One after the other, so that nothing but the record grows with the batch.
@@ -107,14 +112,14 @@ Status PutAndDrop(Core* core, WorkQueue* queue, Batch* batch, int64_t now_unix_m
 
 Status EnqueueMany(Core* core, WorkQueue* queue, const NewMessage& message, size_t count,
                    absl::FunctionRef<Bytes(size_t)> body_of, uint64_t* first_id) {
-  size_t bytes = 0;
-  Batch batch(*queue, message, count, body_of);
-  KONTOR_RETURN_IF_ERROR(batch.Check(&bytes));
-  if (message.HasParent()) {
+  Batch batch(message, count, body_of);
+  KONTOR_RETURN_IF_ERROR(batch.Check());
+  if (message.HasParent()) {  // a transaction compresses by itself
     const auto message_of = [&batch](size_t i) { return batch.At(i); };
     return EnqueueChildren(core, queue, count, message_of, first_id);
   }
-  KONTOR_RETURN_IF_ERROR(CheckRoom(core, bytes));
+  batch.Compress(*queue);
+  KONTOR_RETURN_IF_ERROR(CheckRoom(core, batch.bytes()));
   KONTOR_RETURN_IF_ERROR(QueueUsable(core));
   Lsn lsn = 0;
   {
@@ -122,9 +127,9 @@ Status EnqueueMany(Core* core, WorkQueue* queue, const NewMessage& message, size
     if (queue->closed()) return QueueClosed();
     const int64_t now_unix_ms = core->clock->UnixMs();
     CatchUp(core, queue, now_unix_ms, &lsn);
-    const bool drops = queue->options().max_length != 0;
-    KONTOR_RETURN_IF_ERROR(drops ? PutAndDrop(core, queue, &batch, now_unix_ms, first_id, &lsn)
-                                 : PutEach(core, queue, &batch, now_unix_ms, first_id, &lsn));
+    const bool limited = queue->options().max_length != 0;
+    KONTOR_RETURN_IF_ERROR(limited ? PutAndDrop(core, queue, &batch, now_unix_ms, first_id, &lsn)
+                                   : PutEach(core, queue, &batch, now_unix_ms, first_id, &lsn));
   }
   PayBack(core, 0);
   return AwaitDurability(core, lsn);

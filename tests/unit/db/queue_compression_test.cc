@@ -82,6 +82,20 @@ TEST_P(QueueCompressionTest, ItComesBackAfterARestartAndAChangeOfOptions) {
   EXPECT_THAT(Take(), ElementsAre(Large('a'), "small", Large('b'), Large('c'), Large('d')));
 }
 
+// Such a frame could be compressed again.
+TEST_P(QueueCompressionTest, ABatchOfChildrenIsCompressedOnce) {
+  Open({.compress_bytes = 64});
+  const std::string zeros(size_t{16} << 20, '\0');
+  uint64_t parent = 0;
+  uint64_t first_id = 0;
+  ASSERT_TRUE(verbs::Enqueue(core(), queue_.get(), {.body = "p", .children = 1}, &parent).ok());
+  const auto body_of = [&zeros](size_t) { return Bytes(zeros); };
+  const NewMessage child{.parent_queue = queue_->name(), .parent_id = parent};
+  ASSERT_TRUE(verbs::EnqueueMany(core(), queue_.get(), child, 1, body_of, &first_id).ok());
+  Reopen();
+  EXPECT_TRUE(Take() == (std::vector<std::string>{zeros, "p"}));
+}
+
 TEST_P(QueueCompressionTest, WhoLooksSeesTheBody) {
   const uint64_t id = Put(Large('a'));
   MessageView view;
